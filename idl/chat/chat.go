@@ -1,0 +1,66 @@
+// Package chat holds the rules of chats and messages that both services need
+// and that the IDL cannot say: names, limits and lanes. Its errors are meant for
+// the caller of the API.
+package chat
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Limits of a message and of a page.
+const (
+	// MaxTextBytes is the length of the longest text.
+	MaxTextBytes = 16_384
+	// DefaultLimit is the number of messages in a page when none is asked for.
+	DefaultLimit = 10
+	// MaxLimit is the number of messages in the largest page.
+	MaxLimit = 1_000
+	// MaxPageBytes bounds the texts of one page, unless a single text is longer.
+	MaxPageBytes = 1 << 20
+)
+
+// Error says which field of a request breaks which rule.
+type Error struct {
+	Field string
+	Rule  string
+}
+
+// Error returns "field: rule".
+func (e *Error) Error() string { return e.Field + ": " + e.Rule }
+
+// CheckText checks that text may be stored and returned byte for byte. Its
+// error is an [*Error].
+func CheckText(text string) error {
+	switch {
+	case text == "":
+		return &Error{"text", "must not be empty"}
+	case len(text) > MaxTextBytes:
+		return &Error{"text", "must be at most 16384 bytes long"}
+	case !utf8.ValidString(text):
+		return &Error{"text", "must be valid UTF-8"}
+	case strings.ContainsRune(text, 0):
+		return &Error{"text", "must not contain U+0000"}
+	}
+	return nil
+}
+
+// CheckCursor checks that cursor can be a send_time. Its error is an [*Error].
+func CheckCursor(cursor int64) error {
+	if cursor < 0 {
+		return &Error{"cursor", "must not be negative"}
+	}
+	return nil
+}
+
+// Limit returns the number of messages that a page asked for with limit may
+// hold. Its error is an [*Error].
+func Limit(limit int32) (int, error) {
+	switch {
+	case limit < 0:
+		return 0, &Error{"limit", "must not be negative"}
+	case limit == 0:
+		return DefaultLimit, nil
+	}
+	return min(int(limit), MaxLimit), nil
+}

@@ -1,0 +1,61 @@
+// The contract between http-server and rpc-server.
+//
+// The wire shape is that of the well-known template: a client built from the template's file works unchanged. New
+// fields are optional and carry new ids; a field that has left is never used again.
+namespace go im
+
+// Code says what became of a call. Each is one row of the HTTP error table (see openapi.yaml).
+enum Code {
+    OK = 0
+    INVALID_ARGUMENT = 1 // a rule is broken; msg names the field and the rule
+    KEY_REUSED = 2       // the idempotency key came earlier with another message
+    UNAVAILABLE = 3      // not stored: try again
+    TIMEOUT = 4          // not known whether it is stored
+    INTERNAL = 5         // a defect of the service; the log has the reason
+}
+
+struct Message {
+    1: string chat     // "<member1>:<member2>"; answers carry the canonical form
+    2: string text     // 1 to 16,384 bytes of UTF-8
+    3: string sender   // a member of the chat
+    4: i64 send_time   // microseconds since 1970, set by the service
+}
+
+struct SendRequest {
+    1: required Message message // its send_time is ignored
+}
+
+struct SendResponse {
+    1: required Code code
+    2: required string msg
+    3: optional string chat    // the canonical form
+    4: optional i64 send_time  // microseconds since 1970
+}
+
+struct PullRequest {
+    1: required string chat
+    2: required i64 cursor      // a send_time, inclusive; 0 is the beginning, or with reverse the end
+    3: required i32 limit       // messages in a page: 0 means 10, at most 1,000
+    4: optional bool reverse    // newest first
+}
+
+struct PullResponse {
+    1: required Code code
+    2: required string msg
+    3: optional list<Message> messages
+    4: optional bool has_more    // exact: another page exists
+    5: optional i64 next_cursor  // where the next page starts
+}
+
+struct HealthRequest {}
+
+struct HealthResponse {
+    1: required Code code // OK: the instance can serve
+    2: required string msg
+}
+
+service IMService {
+    SendResponse Send(1: SendRequest req)
+    PullResponse Pull(2: PullRequest req) // 2, not 1: the template's number is on the wire
+    HealthResponse Health(1: HealthRequest req)
+}
