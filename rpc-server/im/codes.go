@@ -1,0 +1,45 @@
+package im
+
+import (
+	"errors"
+
+	"example.com/im/idl/chat"
+	"example.com/im/idl/gen/im"
+	"example.com/im/rpc-server/sequencer"
+	"example.com/im/rpc-server/store"
+)
+
+// codes lists the errors that callers may see, with their codes. Of these only
+// the text of the sentinel itself is shown: what it wraps can be a SQL error.
+var codes = []struct {
+	err  error
+	code im.Code
+}{
+	{sequencer.ErrFull, im.Code_UNAVAILABLE},
+	{sequencer.ErrExpired, im.Code_UNAVAILABLE},
+	{sequencer.ErrStopped, im.Code_UNAVAILABLE},
+	{sequencer.ErrTimeout, im.Code_TIMEOUT},
+	{store.ErrUnavailable, im.Code_UNAVAILABLE},
+	{store.ErrConflict, im.Code_UNAVAILABLE},
+	{store.ErrUnknown, im.Code_TIMEOUT},
+	{errDraining, im.Code_UNAVAILABLE},
+	{errClockAhead, im.Code_UNAVAILABLE},
+	{errNotChecked, im.Code_UNAVAILABLE},
+}
+
+// codeOf is the one place where an error becomes a code and a text for callers.
+// What it does not know is a defect, whose text stays in the log.
+func codeOf(err error) (im.Code, string) {
+	if err == nil {
+		return im.Code_OK, ""
+	}
+	if rule := (*chat.Error)(nil); errors.As(err, &rule) {
+		return im.Code_INVALID_ARGUMENT, rule.Error()
+	}
+	for _, known := range codes {
+		if errors.Is(err, known.err) {
+			return known.code, known.err.Error()
+		}
+	}
+	return im.Code_INTERNAL, "internal error"
+}

@@ -1,0 +1,132 @@
+package im
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/bytedance/gopkg/cloud/metainfo"
+
+	"example.com/im/idl"
+	"example.com/im/idl/chat"
+	"example.com/im/idl/gen/im"
+	"example.com/im/rpc-server/sequencer"
+	"example.com/im/rpc-server/store"
+)
+
+// answerMargin is kept from the caller's deadline, so that the caller learns
+// what has become of its call before it stops waiting.
+const answerMargin = 50 * time.Millisecond
+
+// handler implements the service: check, call, answer. Its methods never return
+// an error: what became of a call is in the answer's code.
+type handler struct {
+	store     *store.Store
+	sequencer *sequencer.Sequencer
+	health    *health
+	metrics   *metrics
+	timeout   time.Duration
+	log       *slog.Logger
+}
+
+// Send stores a message.
+func (h *handler) Send(ctx context.Context, req *im.SendRequest) (*im.SendResponse, error) {
+	begin := time.Now()
+	message, err := h.send(ctx, req.Message)
+	code, msg := h.outcome(ctx, "Send", begin, err)
+	resp := &im.SendResponse{Code: code, Msg: msg}
+	if err == nil {
+		name := string(message.Chat)
+		resp.Chat, resp.SendTime = &name, &message.SendTime
+	}
+	return resp, nil
+}
+
+func (h *handler) send(ctx context.Context, m *im.Message) (*store.Message, error) {
+	if err := h.health.refusesSends(); err != nil {
+		return nil, err
+	}
+	name, err := chat.Parse(m.Chat)
+	if err != nil {
+		return nil, err
+	}
+	sender, err := name.Sender(m.Sender)
+	if err != nil {
+		return nil, err
+	}
+	if err := chat.CheckText(m.Text); err != nil {
+		return nil, err
+	}
+	ctx, cancel := h.deadline(ctx)
+	defer cancel()
+	message := &store.Message{Chat: name, Sender: sender, Text: m.Text}
+	return message, h.sequencer.Send(ctx, message)
+}
+
+// Pull returns a page of a chat.
+func (h *handler) Pull(ctx context.Context, req *im.PullRequest) (*im.PullResponse, error) {
+	begin := time.Now()
+	page, err := h.pull(ctx, req)
+	code, msg := h.outcome(ctx, "Pull", begin, err)
+	resp := &im.PullResponse{Code: code, Msg: msg}
+	if err == nil {
+		resp.Messages = make([]*im.Message, len(page.Messages))
+		for i, m := range page.Messages {
+			resp.Messages[i] = &im.Message{Chat: string(m.Chat), Text: m.Text, Sender: m.Sender, SendTime: m.SendTime}
+		}
+		resp.HasMore, resp.NextCursor = &page.HasMore, &page.NextCursor
+	}
+	return resp, nil
+}
+
+func (h *handler) pull(ctx context.Context, req *im.PullRequest) (store.Page, error) {
+	if err := h.health.refuses(); err != nil {
+		return store.Page{}, err
+	}
+	name, err := chat.Parse(req.Chat)
+	if err != nil {
+		return store.Page{}, err
+	}
+	if err := chat.CheckCursor(req.Cursor); err != nil {
+		return store.Page{}, err
+	}
+	limit, err := chat.Limit(req.Limit)
+	if err != nil {
+		return store.Page{}, err
+	}
+	ctx, cancel := h.deadline(ctx)
+	defer cancel()
+	return h.store.Page(ctx, store.Query{Chat: name, Cursor: req.Cursor, Limit: limit, Reverse: req.GetReverse()})
+}
+
+// Health tells whether the instance can serve.
+func (h *handler) Health(ctx context.Context, _ *im.HealthRequest) (*im.HealthResponse, error) {
+	code, msg := h.outcome(ctx, "Health", time.Now(), h.health.problem())
+	return &im.HealthResponse{Code: code, Msg: msg}, nil
+}
+
+// deadline returns ctx with the deadline of the caller, or of the service where
+// the caller names none.
+func (h *handler) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithTimeout(ctx, h.timeout)
+	}
+	return context.WithDeadline(ctx, deadline.Add(-answerMargin))
+}
+
+// outcome counts and logs a call, and returns its code and message.
+func (h *handler) outcome(ctx context.Context, method string, begin time.Time, err error) (im.Code, string) {
+	code, msg := codeOf(err)
+	took := time.Since(begin)
+	h.metrics.call(method, code, took)
+	level := slog.LevelDebug
+	if code == im.Code_INTERNAL {
+		level = slog.LevelError
+	}
+	if h.log.Enabled(ctx, level) {
+		id, _ := metainfo.GetValue(ctx, idl.RequestIDKey)
+		h.log.Log(ctx, level, "call", "method", method, "code", code, "err", err, "took", took, "request_id", id)
+	}
+	return code, msg
+}

@@ -1,0 +1,125 @@
+package im
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"example.com/im/rpc-server/store"
+)
+
+// Why an instance does not serve.
+var (
+	errDraining   = errors.New("the instance is stopping")
+	errClockAhead = errors.New("the instance's clock is far ahead of the database's")
+	errNotChecked = errors.New("the instance is starting")
+)
+
+const (
+	// maxAhead is how far the clock may be ahead of the database's before the
+	// instance refuses sends. Its times would become the floor of all later
+	// ones, on every instance.
+	maxAhead = time.Minute
+
+	checkInterval = time.Second
+	checkTimeout  = 2 * time.Second
+)
+
+// health knows whether the instance can serve. It asks the database once a
+// second, whoever else asks.
+type health struct {
+	store *store.Store
+	now   func() time.Time
+	log   *slog.Logger
+
+	draining atomic.Bool
+	last     atomic.Pointer[error] // outcome of the latest check
+	checked  bool                  // a check has succeeded; of run alone
+}
+
+func newHealth(st *store.Store, now func() time.Time, log *slog.Logger) *health {
+	h := &health{store: st, now: now, log: log}
+	h.last.Store(&errNotChecked)
+	return h
+}
+
+// run checks once a second until ctx is done.
+func (h *health) run(ctx context.Context) {
+	tick := time.NewTicker(checkInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			h.check(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// check asks the database for its time, and notes and logs what has changed.
+func (h *health) check(ctx context.Context) {
+	err := h.compareClocks(ctx)
+	switch {
+	case err == nil || errors.Is(err, errClockAhead):
+		h.checked = true
+	case !h.checked:
+		err = fmt.Errorf("%w: %w", errNotChecked, err)
+	}
+	before := *h.last.Swap(&err)
+	switch {
+	case err != nil && (before == nil || before.Error() != err.Error()):
+		h.log.Warn("not ready", "err", err)
+	case err == nil && before != nil:
+		h.log.Info("ready")
+	}
+}
+
+// compareClocks returns errClockAhead, or why the database did not answer.
+func (h *health) compareClocks(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	database, err := h.store.Clock(ctx)
+	if err != nil {
+		return err
+	}
+	if h.now().Sub(database) > maxAhead {
+		return errClockAhead
+	}
+	return nil
+}
+
+// drain makes the instance refuse what comes from now on.
+func (h *health) drain() { h.draining.Store(true) }
+
+// problem says why the instance cannot serve, or returns nil.
+func (h *health) problem() error {
+	if err := h.refuses(); err != nil {
+		return err
+	}
+	return *h.last.Load()
+}
+
+// refuses says why the instance refuses every call, or returns nil. A database
+// that did not answer the latest check is no reason: it may answer now.
+func (h *health) refuses() error {
+	if h.draining.Load() {
+		return errDraining
+	}
+	return nil
+}
+
+// refusesSends says why the instance refuses sends, or returns nil. An unchecked
+// clock must not stamp a message.
+func (h *health) refusesSends() error {
+	if err := h.refuses(); err != nil {
+		return err
+	}
+	if err := *h.last.Load(); errors.Is(err, errClockAhead) || errors.Is(err, errNotChecked) {
+		return err
+	}
+	return nil
+}

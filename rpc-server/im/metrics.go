@@ -1,0 +1,96 @@
+package im
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"example.com/im/idl/gen/im"
+	"example.com/im/rpc-server/sequencer"
+	"example.com/im/rpc-server/store"
+)
+
+// latencyBuckets are in seconds, from 0.25 ms to 8 s.
+var latencyBuckets = prometheus.ExponentialBuckets(0.00025, 2, 16)
+
+// metrics are the service's own measurements.
+type metrics struct {
+	calls     *prometheus.CounterVec
+	latency   *prometheus.HistogramVec
+	batch     prometheus.Histogram
+	commits   *prometheus.HistogramVec
+	conflicts prometheus.Counter
+	ahead     prometheus.Gauge
+}
+
+// newMetrics registers the measurements with r.
+func newMetrics(r prometheus.Registerer) *metrics {
+	m := &metrics{
+		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "im_rpc_requests_total", Help: "Calls answered.",
+		}, []string{"method", "code"}),
+		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "im_rpc_request_duration_seconds", Help: "Time to answer a call.", Buckets: latencyBuckets,
+		}, []string{"method"}),
+		batch: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "im_batch_messages", Help: "Messages in a commit.", Buckets: prometheus.ExponentialBuckets(1, 2, 10),
+		}),
+		commits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "im_commit_duration_seconds", Help: "Time of a commit, by outcome.", Buckets: latencyBuckets,
+		}, []string{"outcome"}),
+		conflicts: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "im_commit_conflicts_total", Help: "Commits that another transaction was in the way of.",
+		}),
+		ahead: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "im_send_time_ahead_seconds", Help: "How far the latest send_time was ahead of this instance's clock.",
+		}),
+	}
+	r.MustRegister(m.calls, m.latency, m.batch, m.commits, m.conflicts, m.ahead)
+	return m
+}
+
+// watch registers what is read when it is asked for.
+func (m *metrics) watch(r prometheus.Registerer, q *sequencer.Sequencer, st *store.Store) {
+	r.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "im_queue_waiting", Help: "Sends that wait for a commit.",
+		}, func() float64 { return float64(q.Waiting()) }),
+		collectors.NewDBStatsCollector(st.DB(), "im"),
+	)
+}
+
+// call counts an answered call.
+func (m *metrics) call(method string, code im.Code, took time.Duration) {
+	m.calls.WithLabelValues(method, strings.ToLower(code.String())).Inc()
+	m.latency.WithLabelValues(method).Observe(took.Seconds())
+}
+
+// commit counts a commit.
+func (m *metrics) commit(c sequencer.Commit) {
+	m.batch.Observe(float64(c.Messages))
+	m.commits.WithLabelValues(outcomeOf(c.Err)).Observe(c.Took.Seconds())
+	switch {
+	case c.Err == nil:
+		m.ahead.Set(c.Ahead.Seconds())
+	case errors.Is(c.Err, store.ErrConflict):
+		m.conflicts.Inc()
+	}
+}
+
+// outcomeOf names what became of a commit.
+func outcomeOf(err error) string {
+	switch {
+	case err == nil:
+		return "stored"
+	case errors.Is(err, store.ErrConflict):
+		return "conflict"
+	case errors.Is(err, store.ErrUnavailable):
+		return "unavailable"
+	case errors.Is(err, store.ErrUnknown):
+		return "unknown"
+	}
+	return "refused"
+}

@@ -1,0 +1,176 @@
+// Package im is the RPC service: it answers the calls of idl/im.thrift, keeps
+// its address in etcd, and drains when it is stopped. Ordering and storing are
+// the business of the sequencer and the store.
+package im
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/cloudwego/kitex/pkg/limit"
+	"github.com/cloudwego/kitex/pkg/rpcinfo"
+	"github.com/cloudwego/kitex/pkg/transmeta"
+	"github.com/cloudwego/kitex/server"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"example.com/im/idl"
+	"example.com/im/idl/gen/im/imservice"
+	"example.com/im/rpc-server/sequencer"
+	"example.com/im/rpc-server/store"
+)
+
+// Config is what a Server needs. DefaultConfig has usable values for all but
+// Store.
+type Config struct {
+	Addr          string   // where to listen, host:port; port 0 picks one
+	Advertise     string   // the address to register, host:port; "" derives it from Addr
+	EtcdEndpoints []string // where to register
+
+	Store *store.Store // not closed by the Server
+
+	Queue          int           // sends that may wait for a commit
+	MaxConnections int           // of clients
+	RequestTimeout time.Duration // for a call whose client names no deadline
+	DrainDelay     time.Duration // serving on after having left etcd
+	ExitWait       time.Duration // for calls in flight when stopping
+
+	Now        func() time.Time // this instance's clock
+	Log        *slog.Logger
+	Registerer prometheus.Registerer
+}
+
+// DefaultConfig returns the defaults, with a registry of its own.
+func DefaultConfig() Config {
+	return Config{
+		Addr:           ":8888",
+		EtcdEndpoints:  []string{"127.0.0.1:2379"},
+		Queue:          8192,
+		MaxConnections: 10_000,
+		RequestTimeout: 5 * time.Second,
+		DrainDelay:     3 * time.Second,
+		ExitWait:       10 * time.Second,
+		Now:            time.Now,
+		Log:            slog.New(slog.DiscardHandler),
+		Registerer:     prometheus.NewRegistry(),
+	}
+}
+
+// Server is a service with a bound address.
+type Server struct {
+	cfg          Config
+	listener     net.Listener
+	sequencer    *sequencer.Sequencer
+	health       *health
+	registration *registration
+	kitex        server.Server
+	quit         chan error // ends kitex.Run
+}
+
+// Listen binds the address and prepares the service; [Server.Run] serves it.
+func Listen(cfg Config) (*Server, error) {
+	listener, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		return nil, err
+	}
+	health := newHealth(cfg.Store, cfg.Now, cfg.Log)
+	registration, err := newRegistration(cfg, listener.Addr(), health)
+	if err != nil {
+		_ = listener.Close()
+		return nil, err
+	}
+	metrics := newMetrics(cfg.Registerer)
+	sequencer := sequencer.New(cfg.Store, sequencer.Options{
+		Queue: cfg.Queue, Now: cfg.Now, Log: cfg.Log, Observe: metrics.commit,
+	})
+	metrics.watch(cfg.Registerer, sequencer, cfg.Store)
+	s := &Server{
+		cfg:          cfg,
+		listener:     listener,
+		sequencer:    sequencer,
+		health:       health,
+		registration: registration,
+		quit:         make(chan error, 1),
+	}
+	s.kitex = imservice.NewServer(
+		&handler{store: cfg.Store, sequencer: sequencer, health: health, metrics: metrics, timeout: cfg.RequestTimeout, log: cfg.Log},
+		server.WithListener(listener),
+		server.WithServerBasicInfo(&rpcinfo.EndpointBasicInfo{ServiceName: idl.ServiceName}),
+		// The signals are main's; Kitex would catch them itself.
+		server.WithExitSignal(func() <-chan error { return s.quit }),
+		server.WithExitWaitTime(cfg.ExitWait),
+		server.WithLimit(&limit.Option{MaxConnections: cfg.MaxConnections, MaxQPS: noLimit}),
+		// With both, the caller's time-out is the handler's deadline.
+		server.WithMetaHandler(transmeta.ServerTTHeaderHandler),
+		server.WithEnableContextTimeout(true),
+	)
+	return s, nil
+}
+
+// noLimit: sends are bounded by the queue and pulls by the connections of the
+// store, which say what was refused; Kitex's own limit closes connections.
+const noLimit = 1 << 30
+
+// Addr returns the bound address.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// Ready says why the service cannot serve at present, or returns nil.
+func (s *Server) Ready() error { return s.health.problem() }
+
+// Run serves until ctx is done, then drains: it leaves etcd, serves on for
+// DrainDelay until every gateway has noticed, refuses what still comes, and
+// finishes what it has accepted.
+func (s *Server) Run(ctx context.Context) error {
+	s.health.check(ctx)
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	background := start(
+		func() { s.sequencer.Run(work) },
+		func() { s.health.run(work) },
+	)
+	registered := start(func() { s.registration.run(ctx) })
+	served := make(chan error, 1)
+	go func() { served <- s.kitex.Run() }()
+
+	var err error
+	select {
+	case err = <-served: // it could not go on
+	case <-ctx.Done():
+		err = s.drain(registered, served)
+	}
+	stopWork()
+	<-background
+	return err
+}
+
+// drain stops serving without failing a call that was accepted.
+func (s *Server) drain(registered <-chan struct{}, served <-chan error) error {
+	<-registered
+	s.cfg.Log.Info("draining", "delay", s.cfg.DrainDelay)
+	select {
+	case err := <-served:
+		return err
+	case <-time.After(s.cfg.DrainDelay):
+	}
+	s.health.drain()
+	s.quit <- nil
+	return <-served
+}
+
+// start runs the functions and returns a channel that is closed when all have
+// returned.
+func start(functions ...func()) <-chan struct{} {
+	done := make(chan struct{})
+	finished := make(chan struct{}, len(functions))
+	for _, f := range functions {
+		go func() { f(); finished <- struct{}{} }()
+	}
+	go func() {
+		for range functions {
+			<-finished
+		}
+		close(done)
+	}()
+	return done
+}

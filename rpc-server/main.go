@@ -1,0 +1,120 @@
+// The rpc-server keeps the messages of the IM service: it orders and stores what
+// is sent, and reads pages. Gateways find it through etcd.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/cloudwego/kitex/pkg/klog"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"example.com/im/rpc-server/im"
+	"example.com/im/rpc-server/store"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal kills
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "rpc-server:", err)
+		os.Exit(1)
+	}
+}
+
+// run runs the command that args name.
+func run(ctx context.Context, args []string) error {
+	klog.SetLevel(klog.LevelWarn) // Kitex tells of each connection at info
+	c, command, err := parseConfig(args)
+	if err != nil {
+		return err
+	}
+	if command == "health" {
+		klog.SetLevel(klog.LevelFatal) // the outcome is one line
+		return im.CheckHealth(ctx, c.RPCAddr)
+	}
+	return serve(ctx, c)
+}
+
+// serve runs the service until ctx is done.
+func serve(ctx context.Context, c *config) error {
+	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
+	slog.SetDefault(log)
+	klog.SetOutput(slog.NewLogLogger(log.Handler(), slog.LevelWarn).Writer())
+	dialector, err := store.MySQL(c.MySQLDSN)
+	if err != nil {
+		return fmt.Errorf("MYSQL_DSN: %w", err)
+	}
+	debug := newDebug()
+	if c.DebugAddr != "" {
+		if err := debug.listen(c.DebugAddr); err != nil {
+			return fmt.Errorf("DEBUG_ADDR: %w", err)
+		}
+		defer debug.close()
+	}
+
+	st, err := openStore(ctx, log, func() (*store.Store, error) {
+		return store.Open(ctx, dialector, store.Options{Conns: c.DBConns, Log: log})
+	})
+	if err != nil || st == nil {
+		return err
+	}
+	defer func() { _ = st.Close() }()
+	server, err := im.Listen(c.server(st, log, debug.registry))
+	if err != nil {
+		return err
+	}
+	debug.setReady(server.Ready)
+	log.Info("serving", "addr", server.Addr().String())
+	return server.Run(ctx)
+}
+
+// server returns the service's part of the settings.
+func (c *config) server(st *store.Store, log *slog.Logger, registry *prometheus.Registry) im.Config {
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return im.Config{
+		Addr:           c.RPCAddr,
+		Advertise:      c.AdvertiseAddr,
+		EtcdEndpoints:  c.EtcdEndpoints,
+		Store:          st,
+		Queue:          c.QueueSize,
+		MaxConnections: c.MaxConnections,
+		RequestTimeout: c.RequestTimeout,
+		DrainDelay:     c.DrainDelay,
+		ExitWait:       c.ExitWait,
+		Now:            time.Now,
+		Log:            log,
+		Registerer:     registry,
+	}
+}
+
+// openRetryDelay is the time between two tries to reach the database.
+const openRetryDelay = time.Second
+
+// openStore opens the store, and waits for its database if that is not there
+// yet. It returns nil, nil if ctx is done first.
+func openStore(ctx context.Context, log *slog.Logger, open func() (*store.Store, error)) (*store.Store, error) {
+	for {
+		st, err := open()
+		switch {
+		case err == nil:
+			return st, nil
+		case ctx.Err() != nil:
+			return nil, nil
+		case !store.Unavailable(err):
+			return nil, err
+		}
+		log.Warn("waiting for the database", "err", err)
+		select {
+		case <-time.After(openRetryDelay):
+		case <-ctx.Done():
+			return nil, nil
+		}
+	}
+}

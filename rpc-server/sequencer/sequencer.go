@@ -1,0 +1,158 @@
+// Package sequencer turns the sends that wait into one commit. It collects the
+// sends that arrive while the previous commit is under way and commits them as
+// one transaction, without a timer: an idle service commits at once, a busy one
+// in large batches. How a batch is stored is the store's business.
+package sequencer
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"example.com/im/rpc-server/store"
+)
+
+// What became of a message that was not acknowledged. The errors of the store
+// come through as well: [store.ErrUnavailable] means not stored,
+// [store.ErrUnknown] means not known.
+var (
+	// ErrFull: not stored; too many sends wait already.
+	ErrFull = errors.New("too many sends are waiting")
+	// ErrExpired: not stored; the caller's time was up before the message was
+	// taken into a batch.
+	ErrExpired = errors.New("the deadline passed before the message could be stored")
+	// ErrTimeout: not known whether it is stored; the caller's time was up while
+	// its batch was under way.
+	ErrTimeout = errors.New("the deadline passed while the message was being stored")
+	// ErrStopped: not stored; the sequencer has stopped.
+	ErrStopped = errors.New("the service is stopping")
+)
+
+// maxBatchBytes ends a batch that is shorter than [store.MaxBatch] messages, so
+// that its INSERT fits into the database's largest packet.
+const maxBatchBytes = 4 << 20
+
+// Options are the settings of a Sequencer. The zero value of a field means its
+// default.
+type Options struct {
+	// Queue is the largest number of sends that wait; 8,192 by default, which is
+	// 128 MiB of the longest texts.
+	Queue int
+	// Now is this instance's clock; time.Now by default.
+	Now func() time.Time
+	// Log receives what goes wrong.
+	Log *slog.Logger
+	// Observe is called after each commit, if it is set.
+	Observe func(Commit)
+}
+
+// Commit is what a commit looked like, for metrics.
+type Commit struct {
+	Messages  int
+	Took      time.Duration
+	Conflicts int           // how often it was run again
+	Ahead     time.Duration // how far the last send_time was ahead of the clock
+	Err       error
+}
+
+const defaultQueue = 8192
+
+// Sequencer commits messages in batches. It is safe for concurrent use.
+type Sequencer struct {
+	store   *store.Store
+	queue   chan *send
+	stopped chan struct{}
+	o       Options
+}
+
+// New returns a Sequencer that stores into st. It stores nothing before
+// [Sequencer.Run] runs.
+func New(st *store.Store, o Options) *Sequencer {
+	if o.Queue == 0 {
+		o.Queue = defaultQueue
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Sequencer{store: st, queue: make(chan *send, o.Queue), stopped: make(chan struct{}), o: o}
+}
+
+// Waiting returns the number of sends in the queue.
+func (s *Sequencer) Waiting() int { return len(s.queue) }
+
+// Send stores m and sets its SendTime. When it returns nil, the message is on
+// the database's disk; otherwise the error says what became of it. The caller
+// leaves m alone after an error, because the message may still be under way.
+func (s *Sequencer) Send(ctx context.Context, m *store.Message) error {
+	p := &send{message: m, done: make(chan error, 1)}
+	select {
+	case <-s.stopped:
+		return ErrStopped
+	default:
+	}
+	select {
+	case s.queue <- p:
+	default:
+		return ErrFull
+	}
+	select {
+	case err := <-p.done:
+		return err
+	case <-s.stopped:
+		return p.afterStop()
+	case <-ctx.Done():
+		return p.giveUp()
+	}
+}
+
+// Run commits what is sent until ctx is done and the queue is empty. The callers
+// of Send should have stopped by then: a later Send returns ErrStopped.
+func (s *Sequencer) Run(ctx context.Context) {
+	defer close(s.stopped)
+	for {
+		select {
+		case first := <-s.queue:
+			s.commit(s.collect(first))
+		case <-ctx.Done():
+			s.drain()
+			return
+		}
+	}
+}
+
+// drain commits what is in the queue.
+func (s *Sequencer) drain() {
+	for {
+		select {
+		case first := <-s.queue:
+			s.commit(s.collect(first))
+		default:
+			return
+		}
+	}
+}
+
+// collect makes a batch of first and what else waits. It leaves out the sends
+// whose callers have given up.
+func (s *Sequencer) collect(first *send) []*send {
+	var batch []*send
+	bytes := 0
+	for p := first; ; {
+		if p.take() {
+			batch = append(batch, p)
+			bytes += len(p.message.Text)
+		}
+		if len(batch) == store.MaxBatch || bytes >= maxBatchBytes {
+			return batch
+		}
+		select {
+		case p = <-s.queue:
+		default:
+			return batch
+		}
+	}
+}

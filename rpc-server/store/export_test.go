@@ -1,0 +1,36 @@
+package store
+
+import (
+	"testing"
+
+	"gorm.io/gorm"
+)
+
+// Plan is what EXPLAIN says of one query.
+type Plan struct {
+	Type, Key, Extra string
+}
+
+// Explain returns the database's plan for the query of a page.
+func (s *Store) Explain(t testing.TB, q Query) Plan {
+	t.Helper()
+	dry := s.db.Session(&gorm.Session{DryRun: true})
+	stmt := find(dry, q, q.start(), q.Limit+1, &[]messageRow{}).Statement
+	var plan Plan
+	if err := s.db.Raw("EXPLAIN "+stmt.SQL.String(), stmt.Vars...).Scan(&plan).Error; err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// HoldPulls takes all connections of pulls until release is called.
+func (s *Store) HoldPulls() (release func()) {
+	for range cap(s.slots) {
+		s.slots <- struct{}{}
+	}
+	return func() {
+		for range cap(s.slots) {
+			<-s.slots
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"log/slog"
+	"maps"
+	"time"
+
+	driver "github.com/go-sql-driver/mysql"
+	"gorm.io/driver/mysql"
+	"gorm.io/gorm"
+)
+
+const (
+	// waitTimeout is after how many seconds of silence the database ends a
+	// connection, rolls back its transaction and releases its lanes: so long a
+	// frozen instance holds up the others.
+	waitTimeout = "5"
+
+	// lockWaitTimeout is for how many seconds a batch waits for a lane.
+	lockWaitTimeout = "2"
+
+	// netTimeout bounds dialing and each answer of the database, COMMIT's above
+	// all: the driver gives COMMIT no context. It exceeds the lock wait.
+	netTimeout = 10 * time.Second
+)
+
+// MySQL returns the dialector for a server that speaks MySQL's protocol. dsn is
+// in the driver's form, user:password@tcp(host:port)/database; what it leaves
+// open of time-outs is set as this package needs it.
+func MySQL(dsn string) (gorm.Dialector, error) {
+	c, err := driver.ParseDSN(dsn)
+	if err != nil {
+		return nil, err
+	}
+	if c.DBName == "" {
+		return nil, errors.New("invalid DSN: no database named")
+	}
+	// Batches differ in size, and each size would be one more prepared
+	// statement on each connection.
+	c.InterpolateParams = true
+	c.Collation = "utf8mb4_bin"
+	c.Logger = &driver.NopLogger{} // every error is returned
+	for _, timeout := range []*time.Duration{&c.Timeout, &c.ReadTimeout, &c.WriteTimeout} {
+		if *timeout == 0 {
+			*timeout = netTimeout
+		}
+	}
+	params := map[string]string{
+		"wait_timeout":             waitTimeout,
+		"innodb_lock_wait_timeout": lockWaitTimeout,
+	}
+	maps.Copy(params, c.Params)
+	c.Params = params
+	connector, err := driver.NewConnector(c)
+	if err != nil {
+		return nil, err
+	}
+	return mysql.New(mysql.Config{Conn: sql.OpenDB(connector), SkipInitializeWithVersion: true}), nil
+}
+
+// warnOfWeakDurability logs the settings under which an acknowledged message
+// can be lost (P2). Servers without these variables, such as TiDB, have other
+// means.
+func warnOfWeakDurability(db *gorm.DB, log *slog.Logger) {
+	if db.Name() != "mysql" {
+		return
+	}
+	var v struct{ LogBin, SyncBinlog, FlushLog int }
+	err := db.Raw("SELECT @@log_bin AS log_bin, @@sync_binlog AS sync_binlog," +
+		" @@innodb_flush_log_at_trx_commit AS flush_log").Scan(&v).Error
+	if err != nil {
+		log.Info("the database does not tell how durable it is", "err", err)
+		return
+	}
+	if v.LogBin != 1 || v.SyncBinlog != 1 || v.FlushLog != 1 {
+		log.Warn("the database may lose acknowledged messages in a crash",
+			"want", 1, "log_bin", v.LogBin, "sync_binlog", v.SyncBinlog, "innodb_flush_log_at_trx_commit", v.FlushLog)
+	}
+}

@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"gorm.io/gorm"
+
+	"example.com/im/idl/chat"
+)
+
+// Query asks for one page of a chat.
+type Query struct {
+	Chat    chat.Name
+	Cursor  int64 // a send_time, inclusive; with Reverse 0 means the newest
+	Limit   int   // messages, at least 1
+	Reverse bool  // newest first
+}
+
+// start returns the send_time at which reading starts.
+func (q Query) start() int64 {
+	if q.Reverse && q.Cursor == 0 {
+		return math.MaxInt64
+	}
+	return q.Cursor
+}
+
+// Page is the answer to a Query.
+type Page struct {
+	Messages []Message
+	// HasMore tells whether another page exists.
+	HasMore bool
+	// NextCursor starts the next page, and never leads back to what was read.
+	// Without more it is where messages that are still to come will be found,
+	// or with Reverse one before the oldest. An empty page keeps its cursor.
+	NextCursor int64
+}
+
+// chunk is the largest number of rows in one read: a page may ask for 1,000
+// messages and be full, by its bytes, after 64.
+const chunk = 128
+
+// Page reads one page: by the clustered index, from the cursor on, without
+// regard to how deep in the chat it is. Its messages come to at most Limit and
+// [chat.MaxPageBytes]. An error is [ErrUnavailable] or a defect.
+//
+// ctx bounds the wait for a connection; a read under way is finished, because
+// the driver can end it only by closing its connection.
+func (s *Store) Page(ctx context.Context, q Query) (Page, error) {
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-ctx.Done():
+		return Page{}, fmt.Errorf("%w: all connections are in use", ErrUnavailable)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queryTimeout)
+	defer cancel()
+
+	page := Page{NextCursor: q.Cursor}
+	db := s.pulls.WithContext(ctx)
+	bytes := 0
+	for cursor := q.start(); ; {
+		want := min(q.Limit+1-len(page.Messages), chunk)
+		var rows []messageRow
+		if err := find(db, q, cursor, want, &rows).Error; err != nil {
+			return Page{}, fmt.Errorf("read page: %w", classify(err))
+		}
+		for _, row := range rows {
+			bytes += len(row.Text)
+			if len(page.Messages) == q.Limit || bytes > chat.MaxPageBytes {
+				page.HasMore, page.NextCursor = true, row.SendTime
+				return page, nil
+			}
+			page.Messages = append(page.Messages, Message{q.Chat, row.SendTime, row.Sender, row.Text})
+			cursor = after(row.SendTime, q.Reverse)
+		}
+		if len(rows) < want {
+			if len(page.Messages) > 0 {
+				page.NextCursor = cursor
+			}
+			return page, nil
+		}
+	}
+}
+
+// find reads up to n messages from cursor on: the one query of a pull.
+func find(db *gorm.DB, q Query, cursor int64, n int, rows *[]messageRow) *gorm.DB {
+	db = db.Select("send_time", "sender", "text").Limit(n)
+	if q.Reverse {
+		db = db.Where("chat = ? AND send_time <= ?", string(q.Chat), cursor).Order("send_time DESC")
+	} else {
+		db = db.Where("chat = ? AND send_time >= ?", string(q.Chat), cursor).Order("send_time")
+	}
+	return db.Find(rows)
+}
+
+// after returns the cursor of what follows the message of sendTime.
+func after(sendTime int64, reverse bool) int64 {
+	if reverse {
+		return sendTime - 1
+	}
+	return sendTime + 1
+}

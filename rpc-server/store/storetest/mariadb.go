@@ -1,0 +1,184 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// startTimeout is for how long a server may take until it answers, crash
+// recovery included.
+const startTimeout = 60 * time.Second
+
+// MariaDB is a private server with durable settings, its own data directory and
+// its own port on the loopback address.
+type MariaDB struct {
+	dir  string
+	port int
+	args []string
+	cmd  *exec.Cmd
+	done chan struct{} // closed when the process has ended
+}
+
+// StartMariaDB makes a data directory in dir and starts a server on it, with
+// further options as args. It ends with [MariaDB.Stop], [MariaDB.Kill], or with
+// this process.
+func StartMariaDB(dir string, args ...string) (*MariaDB, error) {
+	for _, program := range []string{"mariadb-install-db", "mariadbd"} {
+		if _, err := find(program); err != nil {
+			return nil, fmt.Errorf("the tests need a MariaDB server: apt-get install mariadb-server-core, "+
+				"or name a server with TEST_MYSQL_DSN: %w", err)
+		}
+	}
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	m := &MariaDB{dir: dir, port: port, args: args}
+	install, err := find("mariadb-install-db")
+	if err != nil {
+		return nil, err
+	}
+	out, err := exec.Command(install, "--no-defaults", "--datadir="+m.data(), "--user="+user(),
+		"--auth-root-authentication-method=normal", "--skip-test-db").CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("mariadb-install-db: %w\n%s", err, out)
+	}
+	return m, m.Start()
+}
+
+// Start starts the server, again on the same data and port after Stop or Kill,
+// and waits until it answers.
+func (m *MariaDB) Start() error {
+	program, err := find("mariadbd")
+	if err != nil {
+		return err
+	}
+	args := append([]string{
+		"--no-defaults", "--user=" + user(), "--datadir=" + m.data(),
+		"--bind-address=127.0.0.1", "--port=" + strconv.Itoa(m.port),
+		"--socket=" + filepath.Join(m.dir, "socket"), "--pid-file=" + filepath.Join(m.dir, "pid"),
+		"--log-error=" + m.log(), "--server-id=1", "--log-bin=binlog", "--sync-binlog=1",
+		"--innodb-flush-log-at-trx-commit=1", "--max-connections=1000",
+		"--innodb-buffer-pool-size=256M", "--innodb-log-file-size=128M",
+	}, m.args...)
+	m.cmd = exec.Command(program, args...)
+	m.done = make(chan struct{})
+	if err := startTied(m.cmd, m.done); err != nil {
+		return err
+	}
+	return m.awaitAnswer()
+}
+
+// DSN names a database of the server.
+func (m *MariaDB) DSN(database string) string {
+	return fmt.Sprintf("root@tcp(%s)/%s", m.Addr(), database)
+}
+
+// Addr returns the server's address.
+func (m *MariaDB) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(m.port)) }
+
+// Stop shuts the server down.
+func (m *MariaDB) Stop() { m.end(syscall.SIGTERM) }
+
+// Kill ends the server as a crash would.
+func (m *MariaDB) Kill() { m.end(syscall.SIGKILL) }
+
+func (m *MariaDB) end(signal os.Signal) {
+	_ = m.cmd.Process.Signal(signal)
+	<-m.done
+}
+
+func (m *MariaDB) data() string { return filepath.Join(m.dir, "data") }
+
+func (m *MariaDB) log() string { return filepath.Join(m.dir, "error.log") }
+
+// awaitAnswer waits until the server answers or has ended.
+func (m *MariaDB) awaitAnswer() error {
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	pool, err := connect(m.DSN(""))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = pool.Close() }()
+	poll := time.NewTicker(50 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		err := pool.PingContext(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-poll.C:
+		case <-m.done:
+			log, _ := os.ReadFile(m.log())
+			return fmt.Errorf("mariadbd has ended:\n%s", log)
+		case <-ctx.Done():
+			return fmt.Errorf("mariadbd does not answer: %w", err)
+		}
+	}
+}
+
+// startTied starts cmd so that it ends with this process, and closes done when
+// it has ended. Linux ties a child to the thread that started it, so the thread
+// must live as long as the child.
+func startTied(cmd *exec.Cmd, done chan<- struct{}) error {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait()
+		}
+		close(done)
+	}()
+	return <-started
+}
+
+// find looks a server program up, also where Debian puts it, out of the path of
+// ordinary users.
+func find(program string) (string, error) {
+	path, err := exec.LookPath(program)
+	if err == nil {
+		return path, nil
+	}
+	if path, sbinErr := exec.LookPath(filepath.Join("/usr/sbin", program)); sbinErr == nil {
+		return path, nil
+	}
+	return "", err
+}
+
+// user is the user that the server runs as. Without the option it refuses to
+// run as root.
+func user() string {
+	if os.Geteuid() == 0 {
+		return "root"
+	}
+	return os.Getenv("USER")
+}
+
+// freePort returns a port that was free a moment ago.
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = listener.Close() }()
+	addr, ok := listener.Addr().(*net.TCPAddr)
+	if !ok {
+		return 0, errors.New("not a TCP address")
+	}
+	return addr.Port, nil
+}

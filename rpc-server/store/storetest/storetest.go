@@ -1,0 +1,155 @@
+// Package storetest gives tests real databases: fresh SQLite files, and fresh
+// databases on a MariaDB server that the test run starts for itself or that
+// TEST_MYSQL_DSN names.
+package storetest
+
+import (
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/glebarez/sqlite"
+	driver "github.com/go-sql-driver/mysql"
+	"gorm.io/gorm"
+
+	"example.com/im/rpc-server/store"
+)
+
+// private is the server of this test run.
+var private struct {
+	sync.Once
+	server *MariaDB
+	dir    string
+	err    error
+}
+
+// Main runs the tests and stops the server that they may have started. TestMain
+// calls it, and ends the process with its result.
+func Main(m *testing.M) int {
+	code := m.Run()
+	if private.server != nil {
+		private.server.Stop()
+	}
+	if private.dir != "" {
+		_ = os.RemoveAll(private.dir)
+	}
+	return code
+}
+
+// MySQL returns the DSN of a fresh, empty database, which is dropped at the end
+// of the test.
+func MySQL(t testing.TB) string {
+	t.Helper()
+	server := os.Getenv("TEST_MYSQL_DSN")
+	if server == "" {
+		private.Do(startPrivate)
+		if private.err != nil {
+			t.Fatal(private.err)
+		}
+		server = private.server.DSN("")
+	}
+	c, err := driver.ParseDSN(server)
+	if err != nil {
+		t.Fatalf("TEST_MYSQL_DSN: %v", err)
+	}
+	c.DBName = fmt.Sprintf("im_test_%016x", rand.Uint64())
+	run(t, server, "CREATE DATABASE "+c.DBName)
+	t.Cleanup(func() { run(t, server, "DROP DATABASE "+c.DBName) })
+	return c.FormatDSN()
+}
+
+// startPrivate starts the server of this test run.
+func startPrivate() {
+	private.dir, private.err = os.MkdirTemp("", "im-mariadb-")
+	if private.err == nil {
+		private.server, private.err = StartMariaDB(private.dir)
+	}
+}
+
+// run runs one statement on the server.
+func run(t testing.TB, dsn, statement string) {
+	t.Helper()
+	pool, err := connect(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = pool.Close() }()
+	if _, err := pool.Exec(statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// connect returns a pool of connections whose driver does not log.
+func connect(dsn string) (*sql.DB, error) {
+	c, err := driver.ParseDSN(dsn)
+	if err != nil {
+		return nil, err
+	}
+	c.Logger = &driver.NopLogger{}
+	connector, err := driver.NewConnector(c)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connector), nil
+}
+
+// SQLite returns the dialector of a fresh database file.
+func SQLite(t testing.TB) gorm.Dialector {
+	t.Helper()
+	return SQLiteFile(filepath.Join(t.TempDir(), "im.db"))
+}
+
+// SQLiteFile returns the dialector of a database file that is as durable as the
+// MySQL set-up: what is committed survives a crash. Transactions begin IMMEDIATE:
+// one that would lock only at its first write could fail there, after its reads.
+func SQLiteFile(path string) gorm.Dialector {
+	return sqlite.Open("file:" + path + "?_txlock=immediate" +
+		"&_pragma=busy_timeout(2000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+}
+
+// Each runs the test on a fresh database of each kind, in parallel. Each call of
+// open opens one more store on that database, for the length of the test.
+func Each(t *testing.T, test func(t *testing.T, open func() *store.Store)) {
+	t.Helper()
+	for name, fresh := range map[string]func(*testing.T) func() gorm.Dialector{
+		"SQLite": func(t *testing.T) func() gorm.Dialector {
+			path := filepath.Join(t.TempDir(), "im.db")
+			return func() gorm.Dialector { return SQLiteFile(path) }
+		},
+		"MariaDB": func(t *testing.T) func() gorm.Dialector {
+			dsn := MySQL(t)
+			return func() gorm.Dialector { return Dialector(t, dsn) }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dialector := fresh(t)
+			test(t, func() *store.Store { return Open(t, dialector()) })
+		})
+	}
+}
+
+// Dialector returns the dialector of dsn, as production has it.
+func Dialector(t testing.TB, dsn string) gorm.Dialector {
+	t.Helper()
+	dialector, err := store.MySQL(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dialector
+}
+
+// Open opens a store for the length of the test.
+func Open(t testing.TB, dialector gorm.Dialector) *store.Store {
+	t.Helper()
+	st, err := store.Open(t.Context(), dialector, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	return st
+}
