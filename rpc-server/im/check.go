@@ -13,22 +13,13 @@ import (
 	"example.com/im/idl/gen/im/imservice"
 )
 
+// askTimeout is the time for one question.
+const askTimeout = 3 * time.Second
+
 // CheckHealth asks the server that listens on addr of this host whether it can
 // serve, and returns why not.
 func CheckHealth(ctx context.Context, addr string) error {
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return err
-	}
-	if ip := net.ParseIP(host); host == "" || ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	c, err := imservice.NewClient(idl.ServiceName, client.WithHostPorts(net.JoinHostPort(host, port)),
-		client.WithRPCTimeout(3*time.Second))
-	if err != nil {
-		return err
-	}
-	resp, err := c.Health(ctx, &im.HealthRequest{})
+	resp, err := ask(ctx, addr)
 	if err != nil {
 		return err
 	}
@@ -36,4 +27,21 @@ func CheckHealth(ctx context.Context, addr string) error {
 		return errors.New(resp.Msg)
 	}
 	return nil
+}
+
+// ask calls Health of the server that listens on addr of this host.
+func ask(ctx context.Context, addr string) (*im.HealthResponse, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	if ip := net.ParseIP(host); host == "" || ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	c, err := imservice.NewClient(idl.ServiceName, client.WithHostPorts(net.JoinHostPort(host, port)),
+		client.WithRPCTimeout(askTimeout))
+	if err != nil {
+		return nil, err
+	}
+	return c.Health(ctx, &im.HealthRequest{})
 }

@@ -14,9 +14,9 @@ import (
 	"example.com/im/rpc-server/store"
 )
 
-// answerMargin is kept from the caller's deadline, so that the caller learns
-// what has become of its call before it stops waiting.
-const answerMargin = 50 * time.Millisecond
+// answerShare is the part of the caller's time that is kept for the answer, so
+// that the caller learns what has become of its call before it stops waiting.
+const answerShare = 10
 
 // handler implements the service: check, call, answer. Its methods never return
 // an error: what became of a call is in the answer's code.
@@ -112,7 +112,7 @@ func (h *handler) deadline(ctx context.Context) (context.Context, context.Cancel
 	if !ok {
 		return context.WithTimeout(ctx, h.timeout)
 	}
-	return context.WithDeadline(ctx, deadline.Add(-answerMargin))
+	return context.WithDeadline(ctx, deadline.Add(-time.Until(deadline)/answerShare))
 }
 
 // outcome counts and logs a call, and returns its code and message.

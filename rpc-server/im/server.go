@@ -70,14 +70,14 @@ type Server struct {
 
 // Listen binds the address and prepares the service; [Server.Run] serves it.
 func Listen(cfg Config) (*Server, error) {
-	listener, err := net.Listen("tcp", cfg.Addr)
+	listener, err := listen(cfg.Addr)
 	if err != nil {
 		return nil, err
 	}
 	health := newHealth(cfg.Store, cfg.Now, cfg.Log)
 	registration, err := newRegistration(cfg, listener.Addr(), health)
 	if err != nil {
-		_ = listener.Close()
+		_ = listener.stop()
 		return nil, err
 	}
 	metrics := newMetrics(cfg.Registerer)
@@ -129,9 +129,10 @@ func (s *Server) Run(ctx context.Context) error {
 		func() { s.sequencer.Run(work) },
 		func() { s.health.run(work) },
 	)
-	registered := start(func() { s.registration.run(ctx) })
 	served := make(chan error, 1)
 	go func() { served <- s.kitex.Run() }()
+	s.awaitServing(served)
+	registered := start(func() { s.registration.run(ctx) })
 
 	var err error
 	select {
@@ -142,6 +143,23 @@ func (s *Server) Run(ctx context.Context) error {
 	stopWork()
 	<-background
 	return err
+}
+
+// awaitServing returns when the service answers, or cannot. Gateways should not
+// find it earlier, and Kitex (v0.16.3) must not be stopped earlier: it would go
+// on to serve.
+func (s *Server) awaitServing(served chan error) {
+	for {
+		if _, err := ask(context.Background(), s.Addr().String()); err == nil {
+			return
+		}
+		select {
+		case err := <-served:
+			served <- err
+			return
+		default:
+		}
+	}
 }
 
 // drain stops serving without failing a call that was accepted.

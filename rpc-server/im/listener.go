@@ -1,0 +1,50 @@
+package im
+
+import (
+	"errors"
+	"net"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/cloudwego/netpoll"
+)
+
+// listener is a netpoll listener that the first Close leaves open.
+//
+// To stop, Kitex (v0.16.3) closes the listener, and netpoll (v0.7.2) later takes
+// the number of its file descriptor out of the poller and closes it again. By
+// then the number may belong to another connection, of a client or of the
+// database. So only netpoll's Close counts. A connection accepted until then is
+// served like the others.
+type listener struct {
+	netpoll.Listener
+	bound  net.Listener
+	closes atomic.Int32
+}
+
+// listen binds addr, host:port.
+func listen(addr string) (*listener, error) {
+	bound, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	converted, err := netpoll.ConvertListener(bound)
+	if err != nil {
+		_ = bound.Close()
+		return nil, err
+	}
+	return &listener{Listener: converted, bound: bound}, nil
+}
+
+// Close stops listening, the second time. The descriptor itself is released when
+// netpoll's os.File is collected: its Close would release the number twice, too.
+func (l *listener) Close() error {
+	if l.closes.Add(1) != 2 {
+		return nil
+	}
+	return l.stop()
+}
+
+func (l *listener) stop() error {
+	return errors.Join(l.bound.Close(), syscall.Shutdown(l.Fd(), syscall.SHUT_RDWR))
+}
