@@ -1,0 +1,187 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/cloudwego/gopkg/protocol/thrift"
+	"github.com/cloudwego/kitex/client"
+	"github.com/cloudwego/kitex/client/callopt"
+	"github.com/cloudwego/kitex/pkg/connpool"
+	"github.com/cloudwego/kitex/pkg/discovery"
+	"github.com/cloudwego/kitex/pkg/kerrors"
+	"github.com/cloudwego/kitex/pkg/loadbalance/lbcache"
+	"github.com/cloudwego/kitex/pkg/transmeta"
+	"github.com/cloudwego/kitex/transport"
+
+	"example.com/im/idl"
+	"example.com/im/idl/chat"
+	"example.com/im/idl/gen/im"
+	"example.com/im/idl/gen/im/imservice"
+)
+
+const (
+	// healthTimeout bounds a question for the rpc-servers' health, and
+	// healthAttempts says how many of them are asked in that time.
+	healthTimeout  = time.Second
+	healthAttempts = 3
+	// pullAttempts is how often a pull is tried: it changes nothing.
+	pullAttempts = 2
+	// sendAttempts is 1 because a send that has left may have been stored. (One
+	// that could not leave for want of a connection, Kitex has tried elsewhere.)
+	sendAttempts = 1
+)
+
+// answer is what the responses of all methods have in common.
+type answer interface {
+	GetCode() im.Code
+	GetMsg() string
+}
+
+// rpcClient calls the rpc-servers. Its errors are *apiError.
+type rpcClient struct {
+	im      imservice.Client
+	timeout time.Duration // for all attempts of a call together
+	metrics *metrics
+}
+
+// newRPCClient returns a client of the instances that the resolver finds.
+func newRPCClient(cfg Config, resolver discovery.Resolver, m *metrics) (*rpcClient, error) {
+	b := newBalancer(cfg.Logger)
+	c, err := imservice.NewClient(idl.ServiceName,
+		client.WithResolver(resolver),
+		// The resolver answers from memory, so it may be asked often. Options of
+		// our own also keep the cache ours: Kitex shares its default one between
+		// all clients of a process.
+		client.WithLoadBalancer(b, &lbcache.Options{RefreshInterval: 250 * time.Millisecond}),
+		client.WithInstanceMW(b.watch),
+		// TTHeader carries the time left and the request's id.
+		client.WithTransportProtocol(transport.TTHeader),
+		client.WithMetaHandler(transmeta.ClientTTHeaderHandler),
+		client.WithConnectTimeout(cfg.ConnectTimeout),
+		client.WithLongConnection(connpool.IdleConfig{
+			MaxIdlePerAddress: cfg.RPCConns,
+			MaxIdleTimeout:    time.Minute,
+		}),
+	)
+	if err != nil {
+		return nil, err
+	}
+	return &rpcClient{im: c, timeout: cfg.RPCTimeout, metrics: m}, nil
+}
+
+// send stores a message. An error with the code timeout leaves open whether it
+// is stored; every other says that it is not.
+func (c *rpcClient) send(ctx context.Context, lane int, req *im.SendRequest) (*im.SendResponse, error) {
+	spec := callSpec{"Send", lane, sendAttempts, c.timeout}
+	return call(ctx, c, spec, func(ctx context.Context, opt callopt.Option) (*im.SendResponse, error) {
+		return c.im.Send(ctx, req, opt)
+	})
+}
+
+// pull fetches a page.
+func (c *rpcClient) pull(ctx context.Context, lane int, req *im.PullRequest) (*im.PullResponse, error) {
+	spec := callSpec{"Pull", lane, pullAttempts, c.timeout}
+	return call(ctx, c, spec, func(ctx context.Context, opt callopt.Option) (*im.PullResponse, error) {
+		return c.im.Pull(ctx, req, opt)
+	})
+}
+
+// health returns nil if one of a few rpc-servers can serve.
+func (c *rpcClient) health(ctx context.Context) error {
+	spec := callSpec{"Health", rand.IntN(chat.Lanes), healthAttempts, healthTimeout}
+	_, err := call(ctx, c, spec, func(ctx context.Context, opt callopt.Option) (*im.HealthResponse, error) {
+		return c.im.Health(ctx, im.NewHealthRequest(), opt)
+	})
+	return err
+}
+
+// callSpec says how a call is to be made.
+type callSpec struct {
+	method   string
+	lane     int
+	attempts int           // 1 unless the call may be repeated though it has left
+	timeout  time.Duration // for all attempts together
+}
+
+// call makes a call, and repeats it on another instance while that is allowed
+// and may help. An attempt that has others after it gets its share of the time.
+func call[R answer](ctx context.Context, c *rpcClient, spec callSpec,
+	attempt func(context.Context, callopt.Option) (R, error),
+) (R, error) {
+	deadline := time.Now().Add(spec.timeout)
+	r := &trail{lane: spec.lane}
+	for left := spec.attempts; ; left-- {
+		// Kitex takes 0 for no limit, and sends whole milliseconds.
+		share := max(time.Until(deadline)/time.Duration(left), time.Millisecond)
+		response, err := attempt(withTrail(ctx, r), callopt.WithRPCTimeout(share))
+		if err != nil {
+			err = fromKitex(err)
+		} else {
+			err = fromCode(response)
+		}
+		c.metrics.called(spec.method, err)
+		if err == nil || left == 1 || !mayPass(err) {
+			return response, err
+		}
+		r = r.again()
+	}
+}
+
+// mayPass reports whether another instance may succeed where one has failed.
+func mayPass(err error) bool {
+	c := asAPIError(err).code
+	return c == unavailable || c == timeout
+}
+
+// fromCode turns the code of a response into an error; nothing else looks at
+// codes.
+func fromCode(a answer) error {
+	codes := map[im.Code]code{
+		im.Code_INVALID_ARGUMENT: invalidArgument,
+		im.Code_KEY_REUSED:       keyReused,
+		im.Code_UNAVAILABLE:      unavailable,
+		im.Code_TIMEOUT:          timeout,
+	}
+	if a.GetCode() == im.Code_OK {
+		return nil
+	}
+	if c, ok := codes[a.GetCode()]; ok {
+		return &apiError{code: c, message: a.GetMsg()}
+	}
+	return fmt.Errorf("rpc-server answers %s: %s", a.GetCode(), a.GetMsg())
+}
+
+// notSent are Kitex's errors of calls that have not left. They are looked for
+// before [kerrors.ErrRemoteOrNetwork], which Kitex v0.16.3 wraps around them.
+var notSent = []error{
+	kerrors.ErrServiceDiscovery,
+	kerrors.ErrNoMoreInstance,
+	kerrors.ErrGetConnection,
+	kerrors.ErrCircuitBreak,
+	kerrors.ErrOverlimit,
+}
+
+// fromKitex turns an error of Kitex into one for clients. Whatever is not known
+// to have happened before the call left is a timeout: it may have been stored.
+func fromKitex(err error) error {
+	for _, target := range notSent {
+		if errors.Is(err, target) {
+			return &apiError{unavailable, "no rpc-server can be reached: try again", err}
+		}
+	}
+	if isException(err) {
+		return err
+	}
+	return &apiError{timeout, "no answer in time: it is not known what became of the request", err}
+}
+
+// isException reports whether the rpc-server has answered a call without a
+// response: a defect of it, such as a panic.
+func isException(err error) bool {
+	_, ok := errors.AsType[*thrift.ApplicationException](err)
+	return ok
+}

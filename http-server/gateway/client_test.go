@@ -1,0 +1,197 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/bytedance/gopkg/cloud/metainfo"
+
+	"example.com/im/idl"
+	"example.com/im/idl/gen/im"
+)
+
+func TestCodes(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		answer im.Code
+		status int
+		code   code
+		text   string
+	}{
+		"invalid argument": {im.Code_INVALID_ARGUMENT, 400, invalidArgument, "the text"},
+		"key reused":       {im.Code_KEY_REUSED, 422, keyReused, "the text"},
+		"unavailable":      {im.Code_UNAVAILABLE, 503, unavailable, "the text"},
+		"timeout":          {im.Code_TIMEOUT, 504, timeout, "the text"},
+		"internal":         {im.Code_INTERNAL, 500, internal, `"internal error"`},
+		"a code to come":   {im.Code(99), 500, internal, `"internal error"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rpc := &fakeRPC{
+				send: func(context.Context, *im.Message) (*im.SendResponse, error) {
+					return &im.SendResponse{Code: tc.answer, Msg: "the text"}, nil
+				},
+				pull: func(context.Context, *im.PullRequest) (*im.PullResponse, error) {
+					return &im.PullResponse{Code: tc.answer, Msg: "the text"}, nil
+				},
+			}
+			g := startReady(t, rpc.start(t))
+			g.send(t).wantError(t, tc.status, tc.code, tc.text)
+			g.do(t, "GET", "/api/pull?chat=a:b", "").wantError(t, tc.status, tc.code, tc.text)
+		})
+	}
+}
+
+// 503 promises that nothing is stored, 504 that it is not known.
+func TestFaultsOfSend(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		rpc    func(*testing.T) string
+		status int
+		code   code
+	}{
+		"connection refused":   {refusing, http.StatusServiceUnavailable, unavailable},
+		"dies with a request":  {startDying, http.StatusGatewayTimeout, timeout},
+		"never answers":        {startFrozen, http.StatusGatewayTimeout, timeout},
+		"handler returns":      {startFailing, http.StatusInternalServerError, internal},
+		"handler panics":       {startPanicking, http.StatusInternalServerError, internal},
+		"connection not taken": {startFull, http.StatusServiceUnavailable, unavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := startReadyWith(t, func(c *Config) {
+				c.RPCTimeout, c.ConnectTimeout = 300*time.Millisecond, 100*time.Millisecond
+			}, tc.rpc(t))
+			start := time.Now()
+			g.send(t).wantError(t, tc.status, tc.code, "")
+			if took := time.Since(start); took > 2*time.Second {
+				t.Errorf("answered after %v", took)
+			}
+		})
+	}
+}
+
+func startFailing(t *testing.T) string {
+	t.Helper()
+	return (&fakeRPC{send: func(context.Context, *im.Message) (*im.SendResponse, error) {
+		return nil, errors.New("a defect")
+	}}).start(t)
+}
+
+func startPanicking(t *testing.T) string {
+	t.Helper()
+	return (&fakeRPC{send: func(context.Context, *im.Message) (*im.SendResponse, error) {
+		panic("a defect")
+	}}).start(t)
+}
+
+func TestSendIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int32
+	count := func(code im.Code) *fakeRPC {
+		return &fakeRPC{send: func(context.Context, *im.Message) (*im.SendResponse, error) {
+			calls.Add(1)
+			return &im.SendResponse{Code: code}, nil
+		}}
+	}
+	for i, c := range []im.Code{im.Code_TIMEOUT, im.Code_UNAVAILABLE, im.Code_INTERNAL} {
+		g := startReady(t, count(c).start(t), count(c).start(t))
+		g.send(t)
+		if got := calls.Load(); got != int32(i+1) {
+			t.Errorf("after %d sends there were %d calls", i+1, got)
+		}
+	}
+}
+
+func TestSendGoesToAnotherInstanceThatCanBeReached(t *testing.T) {
+	t.Parallel()
+	g := startReady(t, refusing(t), refusing(t), (&fakeRPC{}).start(t), refusing(t))
+	for range 5 {
+		if r := g.send(t); r.status != http.StatusOK {
+			t.Fatalf("answer = %d %s", r.status, r.body)
+		}
+	}
+}
+
+func TestPullIsRepeatedElsewhere(t *testing.T) {
+	t.Parallel()
+	unable := func(t *testing.T) string {
+		t.Helper()
+		return (&fakeRPC{pull: func(context.Context, *im.PullRequest) (*im.PullResponse, error) {
+			return &im.PullResponse{Code: im.Code_UNAVAILABLE}, nil
+		}}).start(t)
+	}
+	for name, first := range map[string]func(*testing.T) string{
+		"dies": startDying, "never answers": startFrozen, "refuses": refusing, "is not able": unable,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := startReadyWith(t, func(c *Config) { c.RPCTimeout = time.Second }, first(t), (&fakeRPC{}).start(t))
+			for _, chat := range []string{"a:b", "c:d", "e:f", "g:h"} { // some of each instance
+				if r := g.do(t, "GET", "/api/pull?chat="+chat, ""); r.status != http.StatusOK {
+					t.Errorf("answer = %d %s", r.status, r.body)
+				}
+			}
+		})
+	}
+}
+
+func TestTimeAndIDReachTheService(t *testing.T) {
+	t.Parallel()
+	type seen struct {
+		id   string
+		left time.Duration
+	}
+	calls := make(chan seen, 2)
+	look := func(ctx context.Context) {
+		id, _ := metainfo.GetValue(ctx, idl.RequestIDKey)
+		deadline, _ := ctx.Deadline()
+		calls <- seen{id, time.Until(deadline)}
+	}
+	rpc := &fakeRPC{
+		send: func(ctx context.Context, _ *im.Message) (*im.SendResponse, error) {
+			look(ctx)
+			return &im.SendResponse{}, nil
+		},
+		pull: func(ctx context.Context, _ *im.PullRequest) (*im.PullResponse, error) {
+			look(ctx)
+			return &im.PullResponse{}, nil
+		},
+	}
+	g := startReadyWith(t, func(c *Config) { c.RPCTimeout = 4 * time.Second }, rpc.start(t))
+	for path, want := range map[string]time.Duration{"/api/send": 4 * time.Second, "/api/pull": 2 * time.Second} {
+		method := map[string]string{"/api/send": "POST", "/api/pull": "GET"}[path]
+		r := g.do(t, method, path, `{"chat":"a:b","text":"x","sender":"a"}`, "X-Request-ID: my-id")
+		if r.status != http.StatusOK {
+			t.Fatalf("%s: answer = %d %s", path, r.status, r.body)
+		}
+		got := <-calls
+		if got.id != "my-id" {
+			t.Errorf("%s: request id at the rpc-server = %q", path, got.id)
+		}
+		if got.left > want || got.left < want-time.Second {
+			t.Errorf("%s: time left at the rpc-server = %v; want nearly %v", path, got.left, want)
+		}
+	}
+}
+
+func TestNoInstance(t *testing.T) {
+	t.Parallel()
+	for name, r := range map[string]*registry{"etcd is away": silentRegistry(), "none registered": newRegistry()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := startGateway(t, r)
+			start := time.Now()
+			g.send(t).wantError(t, http.StatusServiceUnavailable, unavailable, "")
+			g.do(t, "GET", "/api/pull?chat=a:b", "").wantError(t, http.StatusServiceUnavailable, unavailable, "")
+			g.do(t, "GET", "/readyz", "").wantError(t, http.StatusServiceUnavailable, unavailable, "")
+			if took := time.Since(start); took > time.Second {
+				t.Errorf("answered after %v", took)
+			}
+		})
+	}
+}

@@ -1,0 +1,44 @@
+package gateway
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Config says how a gateway is to run. Start from [DefaultConfig].
+type Config struct {
+	Addr           string        // host:port to serve on; port 0 takes a free one
+	EtcdEndpoints  []string      // host:port of the etcd members that know the rpc-servers
+	RPCTimeout     time.Duration // for the whole of one API call
+	ConnectTimeout time.Duration // for a connection to an rpc-server
+	ReadTimeout    time.Duration // for a client to send one request
+	IdleTimeout    time.Duration // until an unused client connection is closed
+	DrainDelay     time.Duration // from the stop until connections are refused
+	ExitWait       time.Duration // for the requests in flight to finish after that
+	MaxRequests    int           // API calls in flight; more are answered 503
+	RPCConns       int           // idle connections kept to each rpc-server
+	CORSOrigins    []string      // origins whose pages may call; "*" is any
+	Logger         *slog.Logger
+	Registerer     prometheus.Registerer
+}
+
+// DefaultConfig returns what a gateway runs with when nothing is set.
+func DefaultConfig() Config {
+	return Config{
+		Addr:           ":8080",
+		EtcdEndpoints:  []string{"127.0.0.1:2379"},
+		RPCTimeout:     5 * time.Second,
+		ConnectTimeout: 500 * time.Millisecond,
+		ReadTimeout:    30 * time.Second,
+		IdleTimeout:    2 * time.Minute,
+		DrainDelay:     3 * time.Second,
+		ExitWait:       10 * time.Second,
+		MaxRequests:    10_000,
+		RPCConns:       256,
+		CORSOrigins:    []string{"*"},
+		Logger:         slog.Default(),
+		Registerer:     prometheus.NewRegistry(),
+	}
+}

@@ -1,0 +1,102 @@
+package gateway
+
+import (
+	"context"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// hangUpInterval is how often a stop looks for connections without a request.
+const hangUpInterval = 20 * time.Millisecond
+
+// listener adds to the connections what the standard transport of Hertz v0.10.4
+// lacks: a limit for a client that does not send its first request, or does not
+// read its answers; and a way to end the idle ones at a stop, which would else
+// wait until each has timed out.
+type listener struct {
+	net.Listener
+	timeout time.Duration // to send the first request, or to take an answer
+
+	mu    sync.Mutex
+	conns map[*conn]struct{}
+}
+
+func newListener(ln net.Listener, timeout time.Duration) *listener {
+	return &listener{Listener: ln, timeout: timeout, conns: make(map[*conn]struct{})}
+}
+
+// Accept waits for the next connection.
+func (l *listener) Accept() (net.Conn, error) {
+	nc, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	if err := nc.SetReadDeadline(time.Now().Add(l.timeout)); err != nil {
+		return nil, err
+	}
+	c := &conn{Conn: nc, listener: l}
+	c.idle.Store(true)
+	l.mu.Lock()
+	l.conns[c] = struct{}{}
+	l.mu.Unlock()
+	return c, nil
+}
+
+// hangUpIdle ends the connections that wait for a request, and those that come
+// to wait for one, until ctx is done.
+func (l *listener) hangUpIdle(ctx context.Context) {
+	tick := time.NewTicker(hangUpInterval)
+	defer tick.Stop()
+	for {
+		l.mu.Lock()
+		for c := range l.conns {
+			if c.idle.Load() {
+				// Only reading ends: an answer on its way is still written.
+				_ = c.SetReadDeadline(time.Now())
+			}
+		}
+		l.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// conn is a client's connection. It is idle from the writing of an answer
+// until the first byte of the next request.
+type conn struct {
+	net.Conn
+	listener *listener
+	idle     atomic.Bool
+}
+
+// Read reads what the client sends.
+func (c *conn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.idle.Store(false)
+	}
+	return n, err
+}
+
+// Write sends to the client, within the listener's timeout.
+func (c *conn) Write(p []byte) (int, error) {
+	if err := c.SetWriteDeadline(time.Now().Add(c.listener.timeout)); err != nil {
+		return 0, err
+	}
+	n, err := c.Conn.Write(p)
+	c.idle.Store(true)
+	return n, err
+}
+
+// Close closes the connection and forgets it.
+func (c *conn) Close() error {
+	c.listener.mu.Lock()
+	delete(c.listener.conns, c)
+	c.listener.mu.Unlock()
+	return c.Conn.Close()
+}

@@ -1,0 +1,47 @@
+package gateway
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/cloudwego/hertz/pkg/app"
+	"github.com/cloudwego/hertz/pkg/protocol/consts"
+)
+
+// cors lets the pages of the allowed origins call the API. Others are answered
+// as well, and the browser keeps the answer from the page. (The ready-made
+// middleware, hertz-contrib/cors, answers them 403 without a body.)
+func cors(origins []string) app.HandlerFunc {
+	all := slices.Contains(origins, "*")
+	methods := strings.Join([]string{consts.MethodGet, consts.MethodHead, consts.MethodPost, consts.MethodOptions}, ", ")
+	headers := strings.Join([]string{"Content-Type", "Idempotency-Key", requestIDHeader}, ", ")
+	exposed := strings.Join([]string{requestIDHeader, "Retry-After"}, ", ")
+	return func(_ context.Context, c *app.RequestContext) {
+		origin := string(c.Request.Header.Peek("Origin"))
+		answer := &c.Response.Header
+		if !all {
+			answer.Add("Vary", "Origin") // caches must not mix up the origins
+		}
+		switch {
+		case origin == "" || !all && !slices.Contains(origins, origin):
+			return
+		case all:
+			answer.Set("Access-Control-Allow-Origin", "*")
+		default:
+			answer.Set("Access-Control-Allow-Origin", origin)
+		}
+		answer.Set("Access-Control-Expose-Headers", exposed)
+		if isPreflight(c) {
+			answer.Set("Access-Control-Allow-Methods", methods)
+			answer.Set("Access-Control-Allow-Headers", headers)
+			answer.Set("Access-Control-Max-Age", "7200") // seconds; no browser takes more than some hours
+		}
+	}
+}
+
+// isPreflight reports whether a browser asks what a page may send.
+func isPreflight(c *app.RequestContext) bool {
+	return string(c.Method()) == consts.MethodOptions &&
+		len(c.Request.Header.Peek("Access-Control-Request-Method")) > 0
+}

@@ -1,0 +1,125 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+
+	"github.com/cloudwego/hertz/pkg/app"
+
+	"example.com/im/idl/chat"
+	"example.com/im/idl/gen/im"
+)
+
+// send handles POST /api/send.
+func (s *Server) send(ctx context.Context, c *app.RequestContext) {
+	name, req, err := parseSend(c)
+	if err != nil {
+		s.writeError(ctx, c, err)
+		return
+	}
+	sent, err := s.rpc.send(ctx, name.Lane(), req)
+	if err != nil {
+		s.writeError(ctx, c, err)
+		return
+	}
+	writeJSON(c, http.StatusOK, sendReply{string(name), sent.GetSendTime()})
+}
+
+// parseSend reads a message. Of its rules only that of the chat's name is
+// checked here, because the name leads to the rpc-server.
+func parseSend(c *app.RequestContext) (chat.Name, *im.SendRequest, error) {
+	body, err := readBody(c)
+	if err != nil {
+		return "", nil, err
+	}
+	ps, err := parseBody(nil, body, "chat", "text", "sender")
+	if err != nil {
+		return "", nil, err
+	}
+	name, err := ps.chat()
+	if err != nil {
+		return "", nil, err
+	}
+	msg := &im.Message{Chat: string(name)}
+	if msg.Text, err = ps.text("text"); err != nil {
+		return "", nil, err
+	}
+	if msg.Sender, err = ps.text("sender"); err != nil {
+		return "", nil, err
+	}
+	return name, &im.SendRequest{Message: msg}, nil
+}
+
+// pull handles GET /api/pull.
+func (s *Server) pull(ctx context.Context, c *app.RequestContext) {
+	name, req, err := parsePull(c)
+	if err != nil {
+		s.writeError(ctx, c, err)
+		return
+	}
+	page, err := s.rpc.pull(ctx, name.Lane(), req)
+	if err != nil {
+		s.writeError(ctx, c, err)
+		return
+	}
+	writeJSON(c, http.StatusOK, pullReply{page.Messages, page.GetHasMore(), page.GetNextCursor()})
+}
+
+// parsePull reads what page is asked for, from a request that may have a body
+// although it is a GET.
+func parsePull(c *app.RequestContext) (chat.Name, *im.PullRequest, error) {
+	body, err := readBody(c)
+	if err != nil {
+		return "", nil, err
+	}
+	return parsePullParams(string(c.URI().QueryString()), body)
+}
+
+// parsePullParams reads the parameters of a pull. A query value beats the body,
+// which may be empty.
+func parsePullParams(query string, body []byte) (chat.Name, *im.PullRequest, error) {
+	names := []string{"chat", "cursor", "limit", "reverse"}
+	ps, err := parseQuery(nil, query, names...)
+	if err != nil {
+		return "", nil, err
+	}
+	if len(bytes.TrimSpace(body)) > 0 {
+		if ps, err = parseBody(ps, body, names...); err != nil {
+			return "", nil, err
+		}
+	}
+	return ps.pullRequest()
+}
+
+// pullRequest converts the parameters of a pull.
+func (ps params) pullRequest() (chat.Name, *im.PullRequest, error) {
+	name, err := ps.chat()
+	if err != nil {
+		return "", nil, err
+	}
+	req := &im.PullRequest{Chat: string(name), Reverse: new(bool)}
+	if req.Cursor, err = ps.int64("cursor"); err != nil {
+		return "", nil, err
+	}
+	if req.Limit, err = ps.int32("limit"); err != nil {
+		return "", nil, err
+	}
+	if *req.Reverse, err = ps.bool("reverse"); err != nil {
+		return "", nil, err
+	}
+	return name, req, nil
+}
+
+// chat returns the chat's name in canonical form.
+func (ps params) chat() (chat.Name, error) {
+	text, err := ps.text("chat")
+	if err != nil {
+		return "", err
+	}
+	name, err := chat.Parse(text)
+	if err != nil {
+		return "", &apiError{code: invalidArgument, message: err.Error()}
+	}
+	return name, nil
+}

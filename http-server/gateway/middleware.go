@@ -1,0 +1,64 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/bytedance/gopkg/cloud/metainfo"
+	"github.com/cloudwego/hertz/pkg/app"
+
+	"example.com/im/idl"
+)
+
+// observe is the outermost middleware: it gives the request its id, which also
+// goes to the rpc-server, and counts and logs the answer.
+func (s *Server) observe(ctx context.Context, c *app.RequestContext) {
+	start := time.Now()
+	s.metrics.inFlight.Inc()
+	defer s.metrics.inFlight.Dec()
+	id := setRequestID(c)
+	c.Next(metainfo.WithValue(ctx, idl.RequestIDKey, id))
+
+	status := c.Response.StatusCode()
+	if status == http.StatusBadRequest && !c.Response.HasBodyBytes() {
+		// Hertz has found no handler, because the request is no proper one.
+		s.writeError(ctx, c, invalid("request", "must have a Host header and an absolute path"))
+	}
+	if s.draining.Load() {
+		c.SetConnectionClose() // the client's next connection goes elsewhere
+	}
+	took := time.Since(start)
+	s.metrics.answered(c.FullPath(), status, took)
+	if s.cfg.Logger.Enabled(ctx, slog.LevelDebug) {
+		s.cfg.Logger.LogAttrs(ctx, slog.LevelDebug, "request",
+			slog.String("request_id", id), slog.String("method", string(c.Method())),
+			slog.String("path", string(c.Path())), slog.Int("status", status), slog.Duration("took", took))
+	}
+}
+
+// recover answers a panic with an internal error.
+func (s *Server) recover(ctx context.Context, c *app.RequestContext) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.writeError(ctx, c, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	c.Next(ctx)
+}
+
+// limit refuses API calls beyond those that may be in flight, and keeps caches
+// from the answers.
+func (s *Server) limit(ctx context.Context, c *app.RequestContext) {
+	c.Response.Header.Set("Cache-Control", "no-store")
+	defer s.calls.Add(-1)
+	if s.calls.Add(1) > int64(s.cfg.MaxRequests) {
+		s.writeError(ctx, c, &apiError{code: unavailable, message: "too many requests at once: try again"})
+		c.Abort()
+		return
+	}
+	c.Next(ctx)
+}

@@ -1,0 +1,119 @@
+package gateway
+
+import (
+	"errors"
+	"math"
+	"net/url"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// param is one parameter of a request as it arrived, in a query string or a
+// JSON body.
+type param struct {
+	name string
+	kind jsontext.Kind // of a query value: that of a JSON string
+	text string        // a string's content, or a number as it was written
+}
+
+// params are the parameters of a request that the API knows. Of those with one
+// name the first counts. Null and absent are the same.
+type params []param
+
+// get returns the parameter, or one of kind 0.
+func (ps params) get(name string) param {
+	for _, p := range ps {
+		if p.name == name {
+			return p
+		}
+	}
+	return param{name: name}
+}
+
+// text returns a string, by default "".
+func (ps params) text(name string) (string, error) {
+	p := ps.get(name)
+	if p.kind != 0 && p.kind != '"' {
+		return "", invalid(name, "must be a string")
+	}
+	return p.text, nil
+}
+
+// int64 returns an integer, by default 0. It may be quoted.
+func (ps params) int64(name string) (int64, error) {
+	n, err := ps.integer(name)
+	if errors.Is(err, strconv.ErrRange) {
+		return 0, invalid(name, "must be an integer of at most 64 bits")
+	}
+	return n, err
+}
+
+// int32 returns an integer, by default 0. It may be quoted. One that does not
+// fit becomes the nearest that does: a limit that is too high is no error.
+func (ps params) int32(name string) (int32, error) {
+	n, err := ps.integer(name)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, err
+	}
+	return int32(min(max(n, math.MinInt32), math.MaxInt32)), nil
+}
+
+// integer returns an integer, or with an error that is [strconv.ErrRange] the
+// int64 nearest to it.
+func (ps params) integer(name string) (int64, error) {
+	p := ps.get(name)
+	switch p.kind {
+	case 0:
+		return 0, nil
+	case '"', '0':
+		n, err := strconv.ParseInt(p.text, 10, 64)
+		if err == nil || errors.Is(err, strconv.ErrRange) {
+			return n, err
+		}
+	}
+	return 0, invalid(name, "must be an integer")
+}
+
+// bool returns a truth value, by default false. As a string it may be written
+// in all the ways of [strconv.ParseBool]: 1 is common in query strings, and
+// Python's clients write True.
+func (ps params) bool(name string) (bool, error) {
+	p := ps.get(name)
+	switch p.kind {
+	case 0, 'f':
+		return false, nil
+	case 't':
+		return true, nil
+	case '"':
+		if b, err := strconv.ParseBool(p.text); err == nil {
+			return b, nil
+		}
+	}
+	return false, invalid(name, "must be true or false")
+}
+
+// parseQuery appends the query string's parameters that are among names to ps.
+func parseQuery(ps params, query string, names ...string) (params, error) {
+	if query == "" {
+		return ps, nil
+	}
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return nil, invalid("query", "must be name=value pairs, percent-encoded: "+err.Error())
+	}
+	for _, name := range names {
+		given := values[name]
+		switch {
+		case len(given) == 0:
+			continue
+		case len(given) > 1:
+			return nil, invalid(name, "must be given once")
+		case !utf8.ValidString(given[0]):
+			return nil, invalid(name, "must be valid UTF-8")
+		}
+		ps = append(ps, param{name, '"', given[0]})
+	}
+	return ps, nil
+}

@@ -1,0 +1,94 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/cloudwego/kitex/pkg/discovery"
+	"github.com/cloudwego/kitex/pkg/rpcinfo"
+	etcd "github.com/kitex-contrib/registry-etcd"
+	"go.uber.org/zap"
+
+	"example.com/im/idl"
+)
+
+const (
+	// lookupInterval is how often the directory asks etcd.
+	lookupInterval = time.Second
+	// lookupTimeout bounds one question: etcd's client waits for ever for an
+	// etcd that is away.
+	lookupTimeout = 2 * time.Second
+)
+
+// newEtcdResolver returns a resolver that asks etcd. It does not wait for a
+// connection, so etcd may come up later than the gateway.
+func newEtcdResolver(endpoints []string) (discovery.Resolver, error) {
+	return etcd.NewEtcdResolver(endpoints, func(c *etcd.Config) {
+		c.EtcdConfig.DialTimeout = lookupTimeout
+		// A member whose machine is gone must not be waited for.
+		c.EtcdConfig.DialKeepAliveTime = 5 * time.Second
+		c.EtcdConfig.DialKeepAliveTimeout = lookupTimeout
+		// Each failed look-up would be a warning: the directory logs changes.
+		c.EtcdConfig.Logger = zap.NewNop()
+	})
+}
+
+// directory is a [discovery.Resolver] that knows the rpc-servers from another
+// one, and answers from memory. So calls never wait for etcd, and go on with
+// the instances known when it is away. (Kitex v0.16.3 would drop those after
+// half a minute without a call, and asks etcd without a time limit.)
+type directory struct {
+	discovery.Resolver
+	logger *slog.Logger
+	known  atomic.Pointer[discovery.Result]
+	failed bool // the last look-up; used by run only
+}
+
+func newDirectory(r discovery.Resolver, logger *slog.Logger) *directory {
+	return &directory{Resolver: r, logger: logger}
+}
+
+// Resolve returns the instances known, and an error if none has been found yet.
+func (d *directory) Resolve(context.Context, string) (discovery.Result, error) {
+	if known := d.known.Load(); known != nil {
+		return *known, nil
+	}
+	return discovery.Result{}, errors.New("no rpc-server has been found yet")
+}
+
+// run keeps the directory up to date until ctx is done.
+func (d *directory) run(ctx context.Context) {
+	target := d.Target(ctx, rpcinfo.NewEndpointInfo(idl.ServiceName, "", nil, nil))
+	tick := time.NewTicker(lookupInterval)
+	defer tick.Stop()
+	for {
+		d.lookUp(ctx, target)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// lookUp asks for the instances and keeps those known if there is no answer,
+// or an empty one: an etcd that has lost its data must not stop the traffic,
+// and calls of an instance that is really gone fail by themselves.
+func (d *directory) lookUp(ctx context.Context, target string) {
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
+	defer cancel()
+	result, err := d.Resolver.Resolve(ctx, target)
+	switch {
+	case err == nil:
+		d.known.Store(&result)
+		if d.failed {
+			d.logger.Info("rpc-servers found again", "instances", len(result.Instances))
+		}
+	case !d.failed && !errors.Is(err, context.Canceled):
+		d.logger.Warn("no rpc-server found, going on with those known", "err", err)
+	}
+	d.failed = err != nil
+}

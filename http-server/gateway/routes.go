@@ -1,0 +1,58 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/cloudwego/hertz/pkg/app"
+	"github.com/cloudwego/hertz/pkg/app/server"
+	"github.com/cloudwego/hertz/pkg/protocol/consts"
+	"github.com/cloudwego/hertz/pkg/route"
+)
+
+// addRoutes adds middleware and handlers.
+func (s *Server) addRoutes(h *server.Hertz) {
+	h.Use(s.observe, s.recover, cors(s.cfg.CORSOrigins))
+	get(h, "/ping", s.ping)
+	get(h, "/healthz", s.healthz)
+	get(h, "/readyz", s.readyz)
+
+	api := h.Group("/api", s.limit)
+	api.POST("/send", s.send)
+	get(api, "/pull", s.pull)
+	get(api, "/pull/messages", s.pull) // a path of older clients
+
+	h.NoMethod(s.noMethod(h.Routes()))
+	h.NoRoute(s.noRoute)
+}
+
+// get adds a handler for GET, and for HEAD, with which load balancers ask.
+func get(r route.IRoutes, path string, handler app.HandlerFunc) {
+	r.GET(path, handler)
+	r.HEAD(path, handler)
+}
+
+// noRoute answers for paths that do not exist.
+func (s *Server) noRoute(ctx context.Context, c *app.RequestContext) {
+	s.writeError(ctx, c, &apiError{code: notFound, message: "there is nothing at this path"})
+}
+
+// noMethod answers for methods that a path does not have. OPTIONS is one of
+// them everywhere, and its answer says which there are.
+func (s *Server) noMethod(routes route.RoutesInfo) app.HandlerFunc {
+	allowed := make(map[string]string) // path → the header's value
+	for _, r := range routes {
+		if allowed[r.Path] == "" {
+			allowed[r.Path] = consts.MethodOptions
+		}
+		allowed[r.Path] += ", " + r.Method
+	}
+	return func(ctx context.Context, c *app.RequestContext) {
+		c.Response.Header.Set("Allow", allowed[string(c.Path())])
+		if string(c.Method()) == consts.MethodOptions {
+			c.SetStatusCode(http.StatusNoContent)
+			return
+		}
+		s.writeError(ctx, c, &apiError{code: methodNotAllowed, message: "this path does not have the method"})
+	}
+}

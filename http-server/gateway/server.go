@@ -1,0 +1,141 @@
+// Package gateway is the HTTP side of the service: it speaks JSON with clients,
+// and hands their calls to the rpc-servers that etcd knows. It keeps nothing:
+// the rules of chat names are idl/chat's, all others the rpc-servers'.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/cloudwego/hertz/pkg/app/server"
+	"github.com/cloudwego/hertz/pkg/network/standard"
+	"github.com/cloudwego/hertz/pkg/protocol"
+	"github.com/cloudwego/kitex/pkg/discovery"
+	"golang.org/x/time/rate"
+)
+
+const (
+	// maxHeaderBytes bounds the request line and headers.
+	maxHeaderBytes = 16 << 10
+	// logsPerSecond bounds the log lines about requests that failed because an
+	// rpc-server could not serve them.
+	logsPerSecond = 20
+)
+
+// Server is a gateway. Make one with [Listen].
+type Server struct {
+	cfg       Config
+	ln        *listener
+	hertz     *server.Hertz
+	rpc       *rpcClient
+	directory *directory
+	metrics   *metrics
+	logLimit  *rate.Limiter
+	draining  atomic.Bool
+	calls     atomic.Int64 // API calls in flight
+}
+
+// Listen binds the address and prepares the gateway; Run serves it. It does not
+// wait for etcd or an rpc-server: [Config.Addr] answers /readyz when they are
+// there.
+func Listen(cfg Config) (*Server, error) {
+	resolver, err := newEtcdResolver(cfg.EtcdEndpoints)
+	if err != nil {
+		return nil, fmt.Errorf("etcd client: %w", err)
+	}
+	return listen(cfg, resolver)
+}
+
+// listen is Listen with the rpc-servers that resolver finds.
+func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
+	m, err := newMetrics(cfg.Registerer)
+	if err != nil {
+		return nil, fmt.Errorf("metrics: %w", err)
+	}
+	directory := newDirectory(resolver, cfg.Logger)
+	rpc, err := newRPCClient(cfg, directory, m)
+	if err != nil {
+		return nil, fmt.Errorf("RPC client: %w", err)
+	}
+	ln, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cfg:       cfg,
+		ln:        newListener(ln, cfg.ReadTimeout),
+		rpc:       rpc,
+		directory: directory,
+		metrics:   m,
+		logLimit:  rate.NewLimiter(logsPerSecond, logsPerSecond),
+	}
+	s.hertz = s.newHertz()
+	return s, nil
+}
+
+// newHertz returns the HTTP server with its routes.
+func (s *Server) newHertz() *server.Hertz {
+	h := server.New(
+		server.WithListener(s.ln),
+		// Netpoll, the other transport, hangs up on a client that has closed its
+		// sending side and waits for the answer, and never on one that is idle.
+		server.WithTransport(standard.NewTransporter),
+		server.WithReadTimeout(s.cfg.ReadTimeout),
+		server.WithIdleTimeout(s.cfg.IdleTimeout),
+		server.WithExitWaitTime(s.cfg.ExitWait),
+		server.WithMaxHeaderBytes(maxHeaderBytes),
+		server.WithMaxRequestBodySize(maxBodyBytes),
+		server.WithStreamBody(true), // see readBody
+		server.WithDisablePreParseMultipartForm(true),
+		server.WithHandleMethodNotAllowed(true),
+		server.WithRedirectTrailingSlash(false),
+		server.WithDisablePrintRoute(true),
+	)
+	// A client that asks before it sends too much gets its answer at once.
+	h.ContinueHandler = func(header *protocol.RequestHeader) bool {
+		return header.ContentLength() <= maxBodyBytes
+	}
+	s.addRoutes(h)
+	return h
+}
+
+// Addr returns the address that is served.
+func (s *Server) Addr() net.Addr { return s.ln.Addr() }
+
+// Run serves until ctx is done. Then /readyz fails; for DrainDelay all else goes
+// on, so that load balancers notice; then no connection is accepted any more,
+// and the requests in flight are finished within ExitWait.
+func (s *Server) Run(ctx context.Context) error {
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	go s.directory.run(background)
+	served := make(chan error, 1)
+	go func() { served <- s.hertz.Run() }()
+
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	s.cfg.Logger.Info("draining", "delay", s.cfg.DrainDelay)
+	s.draining.Store(true)
+	select {
+	case err := <-served:
+		return err
+	case <-time.After(s.cfg.DrainDelay):
+	}
+	return errors.Join(s.shutDown(background), <-served)
+}
+
+// shutDown stops accepting connections, and waits for the requests in flight.
+func (s *Server) shutDown(ctx context.Context) error {
+	if !s.hertz.IsRunning() { // stopped before it has started
+		return s.ln.Listener.Close()
+	}
+	go s.ln.hangUpIdle(ctx)
+	return s.hertz.Shutdown(ctx)
+}

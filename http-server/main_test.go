@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"example.com/im/http-server/gateway"
+)
+
+// parse returns the settings that a command line gives.
+func parse(t *testing.T, args ...string) (*config, error) {
+	t.Helper()
+	var c cli
+	parser, err := kong.New(&c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = parser.Parse(args)
+	return &c.config, err
+}
+
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	c, err := parse(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	diff := cmp.Diff(gateway.DefaultConfig(), c.gateway(nil, nil), cmpopts.IgnoreFields(gateway.Config{}, "Logger", "Registerer"))
+	if diff != "" {
+		t.Errorf("the flags' defaults are not the gateway's: %s", diff)
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	for name, value := range map[string]string{
+		"HTTP_ADDR": "127.0.0.1:1", "ETCD_ENDPOINTS": "a:1,b:2", "RPC_TIMEOUT": "2s", "CORS_ORIGINS": "https://a.example,http://b:3000",
+	} {
+		t.Setenv(name, value)
+	}
+	c, err := parse(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := gateway.DefaultConfig()
+	want.Addr, want.EtcdEndpoints, want.RPCTimeout = "127.0.0.1:1", []string{"a:1", "b:2"}, 2*time.Second
+	want.CORSOrigins = []string{"https://a.example", "http://b:3000"}
+	if diff := cmp.Diff(want, c.gateway(nil, nil), cmpopts.IgnoreFields(gateway.Config{}, "Logger", "Registerer")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSettingsAreRefused(t *testing.T) {
+	t.Parallel()
+	for arg, want := range map[string]string{
+		"--http-addr=8080":              "HTTP_ADDR must be host:port",
+		"--debug-addr=:8080":            "DEBUG_ADDR must differ",
+		"--etcd-endpoints=":             "ETCD_ENDPOINTS must be addresses",
+		"--etcd-endpoints=a:1,,b:2":     "ETCD_ENDPOINTS must be addresses",
+		"--rpc-timeout=0":               "RPC_TIMEOUT must be at least",
+		"--rpc-timeout=-1s":             "RPC_TIMEOUT must be at least",
+		"--rpc-timeout=soon":            "--rpc-timeout",
+		"--rpc-timeout=11s":             "EXIT_WAIT must not be shorter",
+		"--connect-timeout=6s":          "CONNECT_TIMEOUT must not be longer",
+		"--drain-delay=-1s":             "DRAIN_DELAY must not be negative",
+		"--rpc-conns=0":                 "RPC_CONNS and MAX_REQUESTS",
+		"--max-requests=0":              "RPC_CONNS and MAX_REQUESTS",
+		"--cors-origins=a.example":      "CORS_ORIGINS",
+		"--cors-origins=https://a.com/": "CORS_ORIGINS",
+		"--log-level=loud":              "--log-level",
+		"--nonsense":                    "--nonsense",
+	} {
+		_, err := parse(t, arg)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v; want one line with %q", arg, err, want)
+		}
+	}
+}
+
+func TestHealthCommand(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/healthz" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}))
+	t.Cleanup(s.Close)
+	_, port, _ := strings.Cut(s.Listener.Addr().String(), ":")
+	for _, host := range []string{"", "0.0.0.0", "[::]", "127.0.0.1"} {
+		addr := "--http-addr=" + host + ":" + port
+		if err := run(t.Context(), []string{addr, "health"}); err != nil {
+			t.Errorf("%s: %v", addr, err)
+		}
+		if err := run(t.Context(), []string{addr, "health", "/readyz"}); err == nil || !strings.Contains(err.Error(), "503") {
+			t.Errorf("%s, not ready: %v", addr, err)
+		}
+	}
+}
+
+func TestDebugListener(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "a_gauge"}))
+	ready := errors.New("no rpc-server")
+	s := httptest.NewServer(debugHandler(registry, func(context.Context) error { return ready }))
+	t.Cleanup(s.Close)
+	for path, want := range map[string]string{
+		"/healthz": "200 ok", "/readyz": "503 no rpc-server", "/metrics": "a_gauge 0", "/debug/pprof/": "goroutine",
+	} {
+		resp, err := http.Get(s.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if got := resp.Status[:4] + string(body); !strings.Contains(got, want) {
+			t.Errorf("%s: %.200s; want %s", path, got, want)
+		}
+	}
+}
