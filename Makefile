@@ -1,0 +1,60 @@
+.DEFAULT_GOAL := help
+.PHONY: help generate build run deps test lint fuzz up down
+
+MODULES := ./idl/... ./rpc-server/... ./http-server/... ./test/...
+FUZZTIME ?= 10s
+GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
+
+# The servers that the tests start: the programs, and Debian's packages of them.
+SERVERS := mariadbd mariadb-install-db my_print_defaults etcd
+PACKAGES := mariadb-server-core mariadb-client-core etcd-server
+# Debian has mariadbd where only root looks.
+export PATH := $(PATH):/usr/sbin
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+generate: ## generate the code of the Thrift files again
+	cd idl && GOWORK=off go generate ./...
+	cd test && GOWORK=off go generate ./...
+
+build: ## build both services into bin/
+	go build -o bin/ ./rpc-server ./http-server
+
+run: ## the whole system in one process, on http://localhost:8080
+	go run ./test/cmd/im
+
+deps: ## install the servers that the tests start (Debian, as root), or say which are missing
+	@missing=; for server in $(SERVERS); do command -v $$server >/dev/null || missing="$$missing $$server"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+		echo "The tests start$$missing; on Debian: sudo apt-get install $(PACKAGES)" >&2; exit 1; \
+	fi; \
+	apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $(NO_SERVICE) $(PACKAGES)
+
+# etcd-server without its service, which would start at once and hold port 2379.
+# MariaDB's core packages have none.
+NO_SERVICE := -o Dpkg::Options::=--path-exclude='*/etcd.service' -o Dpkg::Options::=--path-exclude=/etc/init.d/etcd
+
+test: deps ## everything, with the race detector, on SQLite, a private MariaDB and etcd
+	go test -race $(MODULES)
+
+lint: ## gofmt, go vet and the linters of .golangci.yml
+	@unformatted=$$(gofmt -l idl rpc-server http-server test); \
+	if [ -n "$$unformatted" ]; then printf 'not formatted by gofmt:\n%s\n' "$$unformatted" >&2; exit 1; fi
+	go vet $(MODULES)
+	$(GOLANGCI) run $(MODULES)
+
+fuzz: ## each fuzz target for FUZZTIME (10s)
+	@grep -ro --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' idl rpc-server http-server test | \
+	sed 's|^\(.*\)/[^/]*:func \(.*\)|./\1 \2|' | while read -r package target; do \
+		echo "$$package $$target"; \
+		go test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) $$package </dev/null || exit 1; \
+	done
+
+up: ## the system on MySQL, in containers, on http://localhost:8080
+	$(COMPOSE) up --build --detach
+
+down: ## stop the containers; the volumes keep the messages
+	$(COMPOSE) down
