@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -109,43 +110,50 @@ type callSpec struct {
 
 // call makes a call, and repeats it on another instance while that is allowed
 // and may help. An attempt that has others after it gets its share of the time.
+// Once it is not known what became of one, no later refusal makes it known.
 func call[R answer](ctx context.Context, c *rpcClient, spec callSpec,
 	attempt func(context.Context, callopt.Option) (R, error),
 ) (R, error) {
 	deadline := time.Now().Add(spec.timeout)
-	r := &trail{lane: spec.lane}
+	t := &trail{lane: spec.lane}
+	var unknown error
 	for left := spec.attempts; ; left-- {
 		// Kitex takes 0 for no limit, and sends whole milliseconds.
 		share := max(time.Until(deadline)/time.Duration(left), time.Millisecond)
-		response, err := attempt(withTrail(ctx, r), callopt.WithRPCTimeout(share))
+		response, err := attempt(withTrail(ctx, t), callopt.WithRPCTimeout(share))
 		if err != nil {
 			err = fromKitex(err)
 		} else {
 			err = fromCode(response)
 		}
 		c.metrics.called(spec.method, err)
-		if err == nil || left == 1 || !mayPass(err) {
+		if err == nil {
+			return response, nil
+		}
+		switch asAPIError(err).code {
+		case timeout:
+			unknown = err
+		case unavailable:
+		default:
 			return response, err
 		}
-		r = r.again()
+		if left == 1 {
+			return response, cmp.Or(unknown, err)
+		}
+		t = t.again()
 	}
 }
 
-// mayPass reports whether another instance may succeed where one has failed.
-func mayPass(err error) bool {
-	c := asAPIError(err).code
-	return c == unavailable || c == timeout
+// codes are the rpc-servers' codes that clients see. Others are internal.
+var codes = map[im.Code]code{
+	im.Code_INVALID_ARGUMENT: invalidArgument,
+	im.Code_KEY_REUSED:       keyReused,
+	im.Code_UNAVAILABLE:      unavailable,
+	im.Code_TIMEOUT:          timeout,
 }
 
-// fromCode turns the code of a response into an error; nothing else looks at
-// codes.
+// fromCode turns the code of a response into an error.
 func fromCode(a answer) error {
-	codes := map[im.Code]code{
-		im.Code_INVALID_ARGUMENT: invalidArgument,
-		im.Code_KEY_REUSED:       keyReused,
-		im.Code_UNAVAILABLE:      unavailable,
-		im.Code_TIMEOUT:          timeout,
-	}
 	if a.GetCode() == im.Code_OK {
 		return nil
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -87,57 +86,6 @@ func startPanicking(t *testing.T) string {
 	return (&fakeRPC{send: func(context.Context, *im.Message) (*im.SendResponse, error) {
 		panic("a defect")
 	}}).start(t)
-}
-
-func TestSendIsNotRepeated(t *testing.T) {
-	t.Parallel()
-	var calls atomic.Int32
-	count := func(code im.Code) *fakeRPC {
-		return &fakeRPC{send: func(context.Context, *im.Message) (*im.SendResponse, error) {
-			calls.Add(1)
-			return &im.SendResponse{Code: code}, nil
-		}}
-	}
-	for i, c := range []im.Code{im.Code_TIMEOUT, im.Code_UNAVAILABLE, im.Code_INTERNAL} {
-		g := startReady(t, count(c).start(t), count(c).start(t))
-		g.send(t)
-		if got := calls.Load(); got != int32(i+1) {
-			t.Errorf("after %d sends there were %d calls", i+1, got)
-		}
-	}
-}
-
-func TestSendGoesToAnotherInstanceThatCanBeReached(t *testing.T) {
-	t.Parallel()
-	g := startReady(t, refusing(t), refusing(t), (&fakeRPC{}).start(t), refusing(t))
-	for range 5 {
-		if r := g.send(t); r.status != http.StatusOK {
-			t.Fatalf("answer = %d %s", r.status, r.body)
-		}
-	}
-}
-
-func TestPullIsRepeatedElsewhere(t *testing.T) {
-	t.Parallel()
-	unable := func(t *testing.T) string {
-		t.Helper()
-		return (&fakeRPC{pull: func(context.Context, *im.PullRequest) (*im.PullResponse, error) {
-			return &im.PullResponse{Code: im.Code_UNAVAILABLE}, nil
-		}}).start(t)
-	}
-	for name, first := range map[string]func(*testing.T) string{
-		"dies": startDying, "never answers": startFrozen, "refuses": refusing, "is not able": unable,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			g := startReadyWith(t, func(c *Config) { c.RPCTimeout = time.Second }, first(t), (&fakeRPC{}).start(t))
-			for _, chat := range []string{"a:b", "c:d", "e:f", "g:h"} { // some of each instance
-				if r := g.do(t, "GET", "/api/pull?chat="+chat, ""); r.status != http.StatusOK {
-					t.Errorf("answer = %d %s", r.status, r.body)
-				}
-			}
-		})
-	}
 }
 
 func TestTimeAndIDReachTheService(t *testing.T) {

@@ -21,16 +21,16 @@ type trail struct {
 // trailKey is the context key of a *trail.
 type trailKey struct{}
 
-func withTrail(ctx context.Context, r *trail) context.Context {
-	return context.WithValue(ctx, trailKey{}, r)
+func withTrail(ctx context.Context, t *trail) context.Context {
+	return context.WithValue(ctx, trailKey{}, t)
 }
 
 // again returns the trail of a further attempt, on another instance if there
 // is one.
-func (r *trail) again() *trail {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return &trail{lane: r.lane, avoid: slices.Concat(r.avoid, r.tried)}
+func (t *trail) again() *trail {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return &trail{lane: t.lane, avoid: slices.Concat(t.avoid, t.tried)}
 }
 
 // picker picks among the instances known at one moment.
@@ -42,25 +42,25 @@ type picker struct {
 // Next implements [loadbalance.Picker]. It returns nil when the attempt has
 // tried every instance.
 func (p *picker) Next(ctx context.Context, _ any) discovery.Instance {
-	r, ok := ctx.Value(trailKey{}).(*trail)
+	t, ok := ctx.Value(trailKey{}).(*trail)
 	if !ok {
-		r = new(trail)
+		t = new(trail)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	instance := p.pick(r)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	instance := p.pick(t)
 	if instance != nil {
-		r.tried = append(r.tried, instance.Address().String())
+		t.tried = append(t.tried, instance.Address().String())
 	}
 	return instance
 }
 
 // pick returns the first instance of the lane's order that has not failed and
 // is not to be avoided; if there is none, the first that has not been tried.
-func (p *picker) pick(r *trail) discovery.Instance {
+func (p *picker) pick(t *trail) discovery.Instance {
 	for {
-		instance, s := p.best(r, func(address string, s *state) bool {
-			return p.usable(s) && !slices.Contains(r.avoid, address)
+		instance, s := p.best(t, func(address string, s *state) bool {
+			return p.usable(s) && !slices.Contains(t.avoid, address)
 		})
 		if instance == nil {
 			break
@@ -69,18 +69,18 @@ func (p *picker) pick(r *trail) discovery.Instance {
 			return instance
 		}
 	}
-	instance, _ := p.best(r, func(string, *state) bool { return true })
+	instance, _ := p.best(t, func(string, *state) bool { return true })
 	return instance
 }
 
 // best returns the instance that comes first in the lane's order among those
 // that have not been tried and that are eligible.
-func (p *picker) best(r *trail, eligible func(string, *state) bool) (instance discovery.Instance, s *state) {
+func (p *picker) best(t *trail, eligible func(string, *state) bool) (instance discovery.Instance, s *state) {
 	var highest uint64
 	for _, candidate := range p.instances {
 		address := candidate.Address().String()
-		weight := rendezvous(r.lane, address)
-		if instance != nil && weight <= highest || slices.Contains(r.tried, address) {
+		weight := rendezvous(t.lane, address)
+		if instance != nil && weight <= highest || slices.Contains(t.tried, address) {
 			continue
 		}
 		if cs := p.state(address); eligible(address, cs) {

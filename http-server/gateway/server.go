@@ -40,8 +40,7 @@ type Server struct {
 }
 
 // Listen binds the address and prepares the gateway; Run serves it. It does not
-// wait for etcd or an rpc-server: [Config.Addr] answers /readyz when they are
-// there.
+// wait for etcd or an rpc-server: /readyz says whether they are there.
 func Listen(cfg Config) (*Server, error) {
 	resolver, err := newEtcdResolver(cfg.EtcdEndpoints)
 	if err != nil {
@@ -81,8 +80,10 @@ func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
 func (s *Server) newHertz() *server.Hertz {
 	h := server.New(
 		server.WithListener(s.ln),
-		// Netpoll, the other transport, hangs up on a client that has closed its
-		// sending side and waits for the answer, and never on one that is idle.
+		// Netpoll, the other transport, takes four times the CPU for a ping and one
+		// and a half times for a send (measured with 64 clients on two cores). It
+		// also hangs up on a client that has closed its sending side and waits for
+		// the answer, and never on an idle one.
 		server.WithTransport(standard.NewTransporter),
 		server.WithReadTimeout(s.cfg.ReadTimeout),
 		server.WithIdleTimeout(s.cfg.IdleTimeout),

@@ -1,0 +1,136 @@
+package gateway
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cloudwego/kitex/pkg/discovery"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// testGateway is a gateway that serves during a test.
+type testGateway struct {
+	*Server
+	url    string
+	client *http.Client
+	stop   context.CancelFunc
+	done   chan error
+}
+
+// startGateway serves a gateway with the rpc-servers in r. The given functions
+// change its settings.
+func startGateway(t *testing.T, r discovery.Resolver, change ...func(*Config)) *testGateway {
+	t.Helper()
+	cfg := DefaultConfig()
+	cfg.Addr = "127.0.0.1:0"
+	cfg.DrainDelay = 0
+	cfg.Logger = slog.New(slog.DiscardHandler)
+	cfg.Registerer = prometheus.NewRegistry()
+	for _, f := range change {
+		f(&cfg)
+	}
+	s, err := listen(cfg, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	g := &testGateway{s, "http://" + s.Addr().String(), newHTTPClient(t), stop, make(chan error, 1)}
+	go func() { g.done <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-g.done; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	return g
+}
+
+// newHTTPClient returns a client whose connections are its own: ports of other
+// tests come again.
+func newHTTPClient(t *testing.T) *http.Client {
+	t.Helper()
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport, Timeout: 20 * time.Second}
+}
+
+// startReady serves a gateway that knows the rpc-servers at addresses.
+func startReady(t *testing.T, addresses ...string) *testGateway {
+	t.Helper()
+	return startReadyWith(t, func(*Config) {}, addresses...)
+}
+
+func startReadyWith(t *testing.T, change func(*Config), addresses ...string) *testGateway {
+	t.Helper()
+	g := startGateway(t, newRegistry(addresses...), change)
+	eventually(t, "the rpc-servers are known", func() bool { return g.directory.known.Load() != nil })
+	return g
+}
+
+// reply is what a client gets.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+	closes bool // the gateway hangs up after it
+}
+
+// do sends a request. A header is written "Name: value".
+func (g *testGateway) do(t *testing.T, method, path, body string, headers ...string) reply {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, g.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		req.Header.Set(name, value)
+	}
+	resp, err := g.client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply{resp.StatusCode, resp.Header, string(text), resp.Close}
+}
+
+func (g *testGateway) send(t *testing.T) reply {
+	t.Helper()
+	return g.do(t, "POST", "/api/send", `{"chat":"doe:john","text":"hi","sender":"john"}`)
+}
+
+// wantError checks an error's status and that its body has code and text.
+func (r reply) wantError(t *testing.T, status int, c code, text string) {
+	t.Helper()
+	start := `{"error":{"code":"` + string(c) + `","message":"`
+	end := `","request_id":"` + r.header.Get(requestIDHeader) + `"}}`
+	if r.status != status || !strings.HasPrefix(r.body, start) || !strings.HasSuffix(r.body, end) ||
+		!strings.Contains(r.body, text) {
+		t.Errorf("answer = %d %s; want %d with code %s and %q", r.status, r.body, status, c, text)
+	}
+	if got := r.header.Get("Content-Type"); got != "application/json" {
+		t.Errorf("Content-Type = %q", got)
+	}
+	if retry := r.header.Get("Retry-After"); (retry == "1") != (c == unavailable) {
+		t.Errorf("Retry-After = %q with code %s", retry, c)
+	}
+}
+
+// eventually waits until done returns true.
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !done(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("still waiting until %s", what)
+		}
+	}
+}

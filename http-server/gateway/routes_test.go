@@ -1,0 +1,73 @@
+package gateway
+
+import (
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"example.com/im/idl/gen/im"
+)
+
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	var code atomic.Int64
+	rpc := &fakeRPC{health: func() im.Code { return im.Code(code.Load()) }}
+	g := startReady(t, rpc.start(t))
+	for path, want := range map[string]string{
+		"/ping": `{"message":"pong"}`, "/healthz": `{"status":"ok"}`, "/readyz": `{"status":"ready"}`,
+	} {
+		if r := g.do(t, "GET", path, ""); r.status != http.StatusOK || r.body != want {
+			t.Errorf("%s: %d %s; want %s", path, r.status, r.body, want)
+		}
+		if r := g.do(t, "HEAD", path, ""); r.status != http.StatusOK || r.body != "" {
+			t.Errorf("HEAD %s: %d %s", path, r.status, r.body)
+		}
+	}
+	code.Store(int64(im.Code_UNAVAILABLE))
+	g.do(t, "GET", "/readyz", "").wantError(t, http.StatusServiceUnavailable, unavailable, "")
+	if r := g.do(t, "GET", "/healthz", ""); r.status != http.StatusOK {
+		t.Errorf("/healthz: %d %s", r.status, r.body)
+	}
+}
+
+func TestReadyWhileOneOfTheInstancesIs(t *testing.T) {
+	t.Parallel()
+	unable := &fakeRPC{health: func() im.Code { return im.Code_UNAVAILABLE }}
+	g := startReady(t, startFrozen(t), unable.start(t), (&fakeRPC{}).start(t))
+	for range 3 {
+		start := time.Now()
+		if r := g.do(t, "GET", "/readyz", ""); r.status != http.StatusOK {
+			t.Errorf("/readyz: %d %s", r.status, r.body)
+		}
+		if took := time.Since(start); took > 2*time.Second {
+			t.Errorf("answered after %v", took)
+		}
+	}
+}
+
+func TestWrongPathOrMethod(t *testing.T) {
+	t.Parallel()
+	g := startReady(t, (&fakeRPC{}).start(t))
+	for _, path := range []string{"/", "/api", "/api/", "/api/send/", "/API/send", "/nope?x=1"} {
+		g.do(t, "GET", path, "").wantError(t, http.StatusNotFound, notFound, "")
+	}
+	for call, allow := range map[string]string{
+		"GET /api/send":      "OPTIONS, POST",
+		"DELETE /api/send":   "OPTIONS, POST",
+		"POST /api/pull":     "OPTIONS, GET, HEAD",
+		"PUT /healthz":       "OPTIONS, GET, HEAD",
+		"NONSENSE /api/pull": "OPTIONS, GET, HEAD",
+	} {
+		method, path, _ := strings.Cut(call, " ")
+		r := g.do(t, method, path, "")
+		r.wantError(t, http.StatusMethodNotAllowed, methodNotAllowed, "")
+		if got := r.header.Get("Allow"); got != allow {
+			t.Errorf("%s: Allow = %q; want %q", call, got, allow)
+		}
+	}
+	if r := g.do(t, "OPTIONS", "/api/send", ""); r.status != http.StatusNoContent || r.header.Get("Allow") != "OPTIONS, POST" {
+		t.Errorf("OPTIONS: %d, Allow %q", r.status, r.header.Get("Allow"))
+	}
+}
