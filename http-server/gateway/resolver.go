@@ -85,9 +85,12 @@ func (d *directory) lookUp(ctx context.Context, target string) {
 	case err == nil:
 		d.known.Store(&result)
 		if d.failed {
-			d.logger.Info("rpc-servers found again", "instances", len(result.Instances))
+			d.logger.Info("rpc-servers found", "instances", len(result.Instances))
 		}
-	case !d.failed && !errors.Is(err, context.Canceled):
+	case d.failed || errors.Is(err, context.Canceled):
+	case d.known.Load() == nil:
+		d.logger.Info("waiting for an rpc-server", "err", err)
+	default:
 		d.logger.Warn("no rpc-server found, going on with those known", "err", err)
 	}
 	d.failed = err != nil
