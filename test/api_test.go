@@ -1,0 +1,43 @@
+package test
+
+import (
+	"testing"
+)
+
+// suite is the contract of the API, section by section. It sees the system as
+// its clients do.
+var suite = map[string]func(*testing.T, *client){
+	"chat names":         testChatNames,
+	"senders":            testSenders,
+	"texts":              testTexts,
+	"texts refused":      testTextsRefused,
+	"send times":         testSendTimes,
+	"fresh":              testFresh,
+	"parsing of sends":   testSendParsing,
+	"sends refused":      testSendsRefused,
+	"pages":              testPages,
+	"cursors":            testCursors,
+	"following":          testFollowing,
+	"limits":             testLimits,
+	"size of pages":      testPageBytes,
+	"parsing of pulls":   testPullParsing,
+	"pulls refused":      testPullsRefused,
+	"paths and methods":  testPathsAndMethods,
+	"large bodies":       testLargeBodies,
+	"headers of answers": testHeaders,
+	"request ids":        testRequestIDs,
+	"web pages":          testCORS,
+	"health":             testHealth,
+}
+
+func TestAPI(t *testing.T) {
+	t.Parallel()
+	eachTarget(t, func(t *testing.T, c *client) {
+		for name, section := range suite {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				section(t, c)
+			})
+		}
+	})
+}

@@ -1,0 +1,117 @@
+// Command im is the whole message service in one process, on an embedded
+// database and an embedded etcd: a trial that needs no installation.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	"github.com/cloudwego/hertz/pkg/common/hlog"
+	"github.com/cloudwego/kitex/pkg/klog"
+	"go.etcd.io/etcd/client/pkg/v3/fileutil"
+	"gorm.io/gorm"
+
+	"example.com/im/rpc-server/store"
+	"example.com/im/rpc-server/store/storetest"
+	"example.com/im/test/stack"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal kills
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "im:", err)
+		os.Exit(1)
+	}
+}
+
+// run serves until ctx is done, and says on out where.
+func run(ctx context.Context, args []string, out io.Writer) error {
+	c := &config{}
+	parser, err := kong.New(c, kong.Name("im"),
+		kong.Description("The whole message service in one process, on an embedded database and an embedded etcd."))
+	if err != nil {
+		return err
+	}
+	if _, err := parser.Parse(args); err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
+	setLibraryLogs(log.Handler())
+	unlock, err := lock(c.DataDir)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return serve(ctx, c, log, out)
+}
+
+// serve runs the stack.
+func serve(ctx context.Context, c *config, log *slog.Logger, out io.Writer) error {
+	dialector, database, err := c.database()
+	if err != nil {
+		return err
+	}
+	s, err := stack.Listen(ctx, stack.Config{
+		HTTPAddr:      c.HTTPAddr,
+		Dialector:     dialector,
+		EtcdEndpoints: c.EtcdEndpoints,
+		EtcdDir:       filepath.Join(c.DataDir, "etcd"),
+		Log:           log,
+	})
+	if err != nil {
+		return err
+	}
+	go func() {
+		if s.AwaitReady(ctx) == nil {
+			fmt.Fprintf(out, "serving on %s with messages in %s; Ctrl-C stops\n", url(s.Addr()), database)
+		}
+	}()
+	return s.Run(ctx)
+}
+
+// database returns the database that is set, and its name for people.
+func (c *config) database() (gorm.Dialector, string, error) {
+	if c.MySQLDSN == "" {
+		file := filepath.Join(c.DataDir, "im.db")
+		return storetest.SQLiteFile(file), file, nil
+	}
+	dialector, err := store.MySQL(c.MySQLDSN)
+	if err != nil {
+		return nil, "", fmt.Errorf("MYSQL_DSN: %w", err)
+	}
+	return dialector, "the database of MYSQL_DSN", nil
+}
+
+// lock makes the data directory and keeps other processes out of it: each would
+// empty the embedded etcd of the others.
+func lock(dir string) (unlock func(), err error) {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, fmt.Errorf("DATA_DIR: %w", err)
+	}
+	file, err := fileutil.TryLockFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_WRONLY, 0o600)
+	if errors.Is(err, fileutil.ErrLocked) {
+		return nil, fmt.Errorf("DATA_DIR: another process uses %s", dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("DATA_DIR: %w", err)
+	}
+	return func() { _ = file.Close() }, nil
+}
+
+// setLibraryLogs sends the logs of Hertz and Kitex to handler, as the two
+// servers do.
+func setLibraryLogs(handler slog.Handler) {
+	hlog.SetOutput(slog.NewLogLogger(handler, slog.LevelWarn).Writer())
+	hlog.SetLevel(hlog.LevelWarn)
+	klog.SetOutput(slog.NewLogLogger(handler, slog.LevelError).Writer())
+	klog.SetLevel(klog.LevelError)
+}

@@ -1,0 +1,202 @@
+package test
+
+import (
+	"database/sql"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/im/rpc-server/store/storetest"
+	"example.com/im/test/process"
+)
+
+// lease is for how long etcd keeps the address of an rpc-server that has died.
+const lease = 5 * time.Second
+
+// ownMariaDB starts a database server that the test may stop and kill, and
+// returns the DSN of a database on it.
+func ownMariaDB(t *testing.T) (*storetest.MariaDB, string) {
+	t.Helper()
+	m, err := storetest.StartMariaDB(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.Kill)
+	pool, err := sql.Open("mysql", m.DSN(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = pool.Close() }()
+	if _, err := pool.Exec("CREATE DATABASE im"); err != nil {
+		t.Fatal(err)
+	}
+	return m, m.DSN("im")
+}
+
+// Every part may start before those that it needs: it waits for them, says so,
+// and serves as soon as they are there.
+func TestStartInAnyOrder(t *testing.T) {
+	t.Parallel()
+	ownSystem(t)
+	database, dsn := ownMariaDB(t)
+	database.Stop()
+	etcdAddr := process.Reserve(t)
+
+	g := process.StartGateway(t, etcdAddr)
+	process.Await(t, time.Minute, "the gateway is alive", func() bool { return process.Status(g.URL+"/healthz") == http.StatusOK })
+	c := newClient(t, g.URL)
+	c.do(t, http.MethodGet, "/readyz", "").wantError(t, http.StatusServiceUnavailable, "unavailable", "rpc-server")
+	r, err := c.post(t.Context(), newChat(), "x", "x")
+	if err != nil || r.status == http.StatusOK {
+		t.Errorf("send = %d %s, %v; want an error", r.status, r.body, err)
+	}
+	process.Await(t, time.Minute, "the gateway says what it waits for", func() bool { return g.Log().Contains("waiting for an rpc-server") })
+
+	rpc := process.StartRPCServer(t, etcdAddr, dsn)
+	process.Await(t, time.Minute, "the rpc-server says what it waits for", func() bool { return rpc.Log().Contains("waiting for the database") })
+	if err := database.Start(); err != nil {
+		t.Fatal(err)
+	}
+	process.Await(t, time.Minute, "the rpc-server says what it waits for", func() bool { return rpc.Log().Contains("not registered") })
+	c.do(t, http.MethodGet, "/readyz", "").wantError(t, http.StatusServiceUnavailable, "unavailable", "rpc-server")
+
+	process.StartEtcd(t, etcdAddr)
+	g.AwaitReady(t)
+	c.send(t, "john:doe", "john", "x")
+	for _, log := range []*process.Log{g.Log(), rpc.Log()} {
+		wantCalmLog(t, log)
+	}
+}
+
+// wantCalmLog checks that a log is JSON, with lines for what changes, not for
+// each second that passes. (Each request that fails may have one as well.)
+func wantCalmLog(t *testing.T, log *process.Log) {
+	t.Helper()
+	lines, records := log.Lines(), log.Records()
+	if len(records) != len(lines) {
+		t.Errorf("only %d of %d lines are JSON", len(records), len(lines))
+	}
+	records = slices.DeleteFunc(records, func(r map[string]any) bool { return r["msg"] == "request failed" })
+	const most = 25
+	if len(records) > most {
+		t.Errorf("%d lines; want at most %d", len(records), most)
+	}
+}
+
+// A stop of an rpc-server under load fails no request: it leaves etcd at once and
+// serves on until every gateway has noticed.
+func TestStopRPCServer(t *testing.T) {
+	t.Parallel()
+	ownSystem(t)
+	s := process.StartSystem(t, storetest.MySQL(t), "DRAIN_DELAY=3s")
+	tr := startTraffic(t, newClient(t, s.URLs()...), 8, 8, 5*time.Millisecond)
+	tr.awaitFlow(t, time.Minute)
+
+	stopping := s.RPCServers[0]
+	stopping.Terminate()
+	process.Await(t, time.Second, "the stopping rpc-server has left etcd", func() bool {
+		registered, known := s.Registered(t, stopping)
+		return known && !registered
+	})
+	if status := stopping.Wait(t); status != 0 {
+		t.Errorf("exit status %d; want 0", status)
+	}
+	tr.awaitFlow(t, time.Minute)
+	tr.finish(t)
+	wantNoFailure(t, tr)
+}
+
+// A stop of a gateway fails no request either, as long as clients go elsewhere
+// when /readyz says so.
+func TestStopGateway(t *testing.T) {
+	t.Parallel()
+	ownSystem(t)
+	s := process.StartSystem(t, storetest.MySQL(t), "DRAIN_DELAY=3s")
+	leaving := s.Gateways[0]
+	tr := startTraffic(t, newClient(t, leaving.URL), 4, 8, 5*time.Millisecond)
+	tr.awaitFlow(t, time.Minute)
+	leaving.Terminate()
+	process.Await(t, time.Second, "the stopping gateway is not ready", func() bool {
+		return process.Status(leaving.URL+"/readyz") == http.StatusServiceUnavailable
+	})
+	tr.end()
+	if status := leaving.Wait(t); status != 0 {
+		t.Errorf("exit status %d; want 0", status)
+	}
+	tr.client = newClient(t, s.Gateways[1].URL)
+	tr.finish(t)
+	wantNoFailure(t, tr)
+}
+
+func wantNoFailure(t *testing.T, tr *traffic) {
+	t.Helper()
+	if failures := tr.failures(); len(failures) > 0 {
+		t.Errorf("%d requests failed:\n%s", len(failures), strings.Join(failures[:min(len(failures), 10)], "\n"))
+	}
+}
+
+// A stop in the first second, when Kitex has hardly begun and the registration is
+// under way, is a clean stop as well.
+func TestStopAtOnce(t *testing.T) {
+	t.Parallel()
+	ownSystem(t)
+	etcd := process.StartEtcd(t, process.Reserve(t))
+	etcd.AwaitReady(t)
+	dsn := storetest.MySQL(t)
+	t.Run("after", func(t *testing.T) {
+		for _, delay := range []time.Duration{0, 20 * time.Millisecond, 100 * time.Millisecond, 400 * time.Millisecond, 990 * time.Millisecond} {
+			t.Run(delay.String(), func(t *testing.T) {
+				t.Parallel()
+				stopAfter(t, etcd.Addr, dsn, delay)
+			})
+		}
+	})
+	process.Await(t, time.Second, "no address is left behind", func() bool {
+		addrs, err := etcd.Registered(t.Context())
+		return err == nil && len(addrs) == 0
+	})
+	rpc := process.StartRPCServer(t, etcd.Addr, "root@tcp("+process.Reserve(t)+")/im")
+	process.Await(t, time.Minute, "the rpc-server waits", func() bool { return rpc.Log().Contains("waiting for the database") })
+	rpc.Stop(t)
+}
+
+// stopAfter stops an rpc-server and a gateway some time after they have bound
+// their addresses.
+func stopAfter(t *testing.T, etcd, dsn string, delay time.Duration) {
+	rpc := process.StartRPCServer(t, etcd, dsn)
+	g := process.StartGateway(t, etcd)
+	for _, p := range []*process.Process{rpc.Process, g.Process} {
+		process.Await(t, time.Minute, "the program has bound its address", func() bool { return p.Log().Contains(`"serving"`) })
+	}
+	time.Sleep(delay) // what is tested
+	rpc.Stop(t)
+	g.Stop(t)
+	for _, p := range []*process.Process{rpc.Process, g.Process} {
+		if p.Log().Contains("panic") {
+			t.Error("a panic")
+		}
+	}
+}
+
+// A request's id leads through the logs of both services.
+func TestRequestIDInLogs(t *testing.T) {
+	t.Parallel()
+	ownSystem(t)
+	s := process.StartSystem(t, storetest.MySQL(t), "LOG_LEVEL=debug")
+	c := newClient(t, s.URLs()...)
+	for _, path := range []string{"/api/pull?chat=a:b", "/api/pull?chat=a:b&limit=-1"} {
+		id := newChat()
+		c.do(t, http.MethodGet, path, "", "X-Request-ID", id)
+		process.Await(t, time.Minute, "the id is in the logs of both services", func() bool {
+			return slices.ContainsFunc(s.Gateways, func(g *process.Gateway) bool { return logsRequest(g.Log(), id) }) &&
+				slices.ContainsFunc(s.RPCServers, func(r *process.RPCServer) bool { return logsRequest(r.Log(), id) })
+		})
+	}
+}
+
+// logsRequest reports whether a record has the request's id.
+func logsRequest(log *process.Log, id string) bool {
+	return slices.ContainsFunc(log.Records(), func(record map[string]any) bool { return record["request_id"] == id })
+}

@@ -1,0 +1,43 @@
+package process
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"testing"
+)
+
+// Ports are taken from below the range from which Linux takes those of outgoing
+// connections (32768 and up): one of those could have taken the port of a server
+// that is down for a while, and a client that dials a free port within the range
+// can even connect to itself.
+const (
+	firstPort = 20_000
+	lastPort  = 32_000
+)
+
+// Reserve returns a loopback address, host:port, that is free and stays free for
+// the servers of this test, also between a stop and a start.
+func Reserve(t testing.TB) string {
+	t.Helper()
+	for range 1000 {
+		port := firstPort + rand.IntN(lastPort-firstPort)
+		// A second loopback address is where all tests, of this process and of
+		// others, see that the port is taken: the first is for the server.
+		mark, err := net.Listen("tcp", fmt.Sprintf("127.0.0.2:%d", port))
+		if err != nil {
+			continue
+		}
+		addr := fmt.Sprintf("127.0.0.1:%d", port)
+		probe, err := net.Listen("tcp", addr)
+		if err != nil {
+			_ = mark.Close()
+			continue
+		}
+		_ = probe.Close()
+		t.Cleanup(func() { _ = mark.Close() })
+		return addr
+	}
+	t.Fatal("no free port")
+	return ""
+}

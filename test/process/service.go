@@ -1,0 +1,86 @@
+package process
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+)
+
+// startTimeout is for how long a program may take until it serves, on a machine
+// that is busy with other tests.
+const startTimeout = 60 * time.Second
+
+// drainDelay replaces the services' default in tests that are not about stopping.
+const drainDelay = "DRAIN_DELAY=100ms"
+
+// RPCServer is an rpc-server.
+type RPCServer struct {
+	*Process
+	Addr  string // registered in etcd
+	debug string
+}
+
+// StartRPCServer starts an rpc-server with further settings, such as
+// "LOG_LEVEL=debug", and does not wait until it serves.
+func StartRPCServer(t testing.TB, etcd, dsn string, settings ...string) *RPCServer {
+	t.Helper()
+	addr, debug := Reserve(t), Reserve(t)
+	env := slices.Concat([]string{
+		drainDelay, "RPC_ADDR=" + addr, "ADVERTISE_ADDR=" + addr, "DEBUG_ADDR=" + debug,
+		"ETCD_ENDPOINTS=" + etcd, "MYSQL_DSN=" + dsn,
+	}, settings)
+	command := []string{Binary(t, "rpc-server")}
+	return &RPCServer{Process: Start(t, "rpc-server "+addr, command, env), Addr: addr, debug: "http://" + debug}
+}
+
+// AwaitReady waits until the server can serve.
+func (r *RPCServer) AwaitReady(t testing.TB) {
+	t.Helper()
+	awaitReady(t, r.Process, r.debug)
+}
+
+// Gateway is an http-server.
+type Gateway struct {
+	*Process
+	URL string
+}
+
+// StartGateway starts an http-server with further settings and does not wait
+// until it serves.
+func StartGateway(t testing.TB, etcd string, settings ...string) *Gateway {
+	t.Helper()
+	addr := Reserve(t)
+	env := slices.Concat([]string{drainDelay, "HTTP_ADDR=" + addr, "ETCD_ENDPOINTS=" + etcd}, settings)
+	command := []string{Binary(t, "http-server")}
+	return &Gateway{Process: Start(t, "http-server "+addr, command, env), URL: "http://" + addr}
+}
+
+// AwaitReady waits until the gateway can serve.
+func (g *Gateway) AwaitReady(t testing.TB) {
+	t.Helper()
+	awaitReady(t, g.Process, g.URL)
+}
+
+// awaitReady polls /readyz under base.
+func awaitReady(t testing.TB, p *Process, base string) {
+	t.Helper()
+	Await(t, startTimeout, p.name+" is ready", func() bool {
+		if p.ended() {
+			t.Fatalf("%s has ended", p.name)
+		}
+		return Status(base+"/readyz") == http.StatusOK
+	})
+}
+
+// Status returns the status of a GET of url, or 0 if there is no answer.
+func Status(url string) int {
+	client := http.Client{Timeout: 5 * time.Second}
+	defer client.CloseIdleConnections()
+	resp, err := client.Get(url)
+	if err != nil {
+		return 0
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode
+}

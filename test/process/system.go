@@ -1,0 +1,59 @@
+package process
+
+import (
+	"slices"
+	"testing"
+)
+
+// System is a whole system on a database of the test's.
+type System struct {
+	Etcd       *Etcd
+	RPCServers []*RPCServer
+	Gateways   []*Gateway
+}
+
+// StartSystem starts an etcd, two rpc-servers and two gateways, all with the
+// further settings, and waits until all can serve.
+func StartSystem(t testing.TB, dsn string, settings ...string) *System {
+	t.Helper()
+	s := &System{Etcd: StartEtcd(t, Reserve(t))}
+	for range 2 {
+		s.RPCServers = append(s.RPCServers, StartRPCServer(t, s.Etcd.Addr, dsn, settings...))
+	}
+	for range 2 {
+		s.Gateways = append(s.Gateways, StartGateway(t, s.Etcd.Addr, settings...))
+	}
+	for _, r := range s.RPCServers {
+		r.AwaitReady(t)
+		s.AwaitRegistered(t, r, true)
+	}
+	for _, g := range s.Gateways {
+		g.AwaitReady(t)
+	}
+	return s
+}
+
+// URLs returns the addresses of the gateways.
+func (s *System) URLs() []string {
+	urls := make([]string, len(s.Gateways))
+	for i, g := range s.Gateways {
+		urls[i] = g.URL
+	}
+	return urls
+}
+
+// Registered reports whether r is in etcd. An etcd that does not answer knows
+// nothing.
+func (s *System) Registered(t testing.TB, r *RPCServer) (registered, known bool) {
+	addrs, err := s.Etcd.Registered(t.Context())
+	return slices.Contains(addrs, r.Addr), err == nil
+}
+
+// AwaitRegistered waits until r is in etcd, or is not.
+func (s *System) AwaitRegistered(t testing.TB, r *RPCServer, want bool) {
+	t.Helper()
+	Await(t, startTimeout, r.name+" is registered or not", func() bool {
+		registered, known := s.Registered(t, r)
+		return known && registered == want
+	})
+}

@@ -1,0 +1,125 @@
+package test
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/im/test/process"
+)
+
+// services are the programs that run in production, each a module.
+var services = []string{"rpc-server", "http-server"}
+
+// Settings that cannot work end a program at once, with one line that names the
+// setting, and exit status 1.
+func TestWrongSettings(t *testing.T) {
+	t.Parallel()
+	ownSystem(t)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = taken.Close() })
+	const dsn = "MYSQL_DSN=im:im@tcp(127.0.0.1:1)/im"
+	for name, tc := range map[string]struct {
+		service string
+		env     []string
+		want    string
+	}{
+		"no database":              {"rpc-server", nil, "MYSQL_DSN"},
+		"a DSN that is none":       {"rpc-server", []string{"MYSQL_DSN=nonsense"}, "MYSQL_DSN"},
+		"a DSN without a database": {"rpc-server", []string{"MYSQL_DSN=im:im@tcp(127.0.0.1:1)/"}, "MYSQL_DSN"},
+		"RPC_ADDR without colon":   {"rpc-server", []string{dsn, "RPC_ADDR=8888"}, "RPC_ADDR"},
+		"ADVERTISE_ADDR":           {"rpc-server", []string{dsn, "ADVERTISE_ADDR=:8888"}, "ADVERTISE_ADDR"},
+		"too few connections":      {"rpc-server", []string{dsn, "DB_CONNS=2"}, "DB_CONNS"},
+		"connections a word":       {"rpc-server", []string{dsn, "DB_CONNS=few"}, "db-conns"},
+		"a delay without a unit":   {"rpc-server", []string{dsn, "DRAIN_DELAY=3"}, "drain-delay"},
+		"a negative delay":         {"rpc-server", []string{dsn, "DRAIN_DELAY=-1s"}, "DRAIN_DELAY"},
+		"rpc-server's level":       {"rpc-server", []string{dsn, "LOG_LEVEL=loud"}, "log-level"},
+		"a debug port in use":      {"rpc-server", []string{dsn, "DEBUG_ADDR=" + taken.Addr().String()}, "DEBUG_ADDR"},
+		"HTTP_ADDR without colon":  {"http-server", []string{"HTTP_ADDR=8080"}, "HTTP_ADDR"},
+		"a port in use":            {"http-server", []string{"HTTP_ADDR=" + taken.Addr().String()}, "in use"},
+		"an empty endpoint":        {"http-server", []string{"ETCD_ENDPOINTS=,"}, "ETCD_ENDPOINTS"},
+		"no time for calls":        {"http-server", []string{"RPC_TIMEOUT=0s"}, "RPC_TIMEOUT"},
+		"an exit that cuts off":    {"http-server", []string{"EXIT_WAIT=1s"}, "EXIT_WAIT"},
+		"an origin without scheme": {"http-server", []string{"CORS_ORIGINS=example.com"}, "CORS_ORIGINS"},
+		"http-server's level":      {"http-server", []string{"LOG_LEVEL=loud"}, "log-level"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := process.Start(t, tc.service, []string{process.Binary(t, tc.service)}, tc.env)
+			if status := p.Wait(t); status != 1 {
+				t.Errorf("exit status %d; want 1", status)
+			}
+			if lines := p.Log().Lines(); len(lines) != 1 || !strings.Contains(lines[0], tc.want) {
+				t.Errorf("output = %q; want one line that names %s", lines, tc.want)
+			}
+		})
+	}
+}
+
+// Every environment variable of the services is in the README.
+func TestSettingsAreInREADME(t *testing.T) {
+	t.Parallel()
+	ownSystem(t)
+	dir, err := process.ModuleDir("test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile(filepath.Join(dir, "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := regexp.MustCompile(`\b[A-Z][A-Z_]+\b`).FindAllString(string(readme), -1)
+	for _, service := range services {
+		help, err := exec.Command(process.Binary(t, service), "--help").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		variables := regexp.MustCompile(`\(\$([A-Z_]+)\)`).FindAllStringSubmatch(string(help), -1)
+		if len(variables) < 10 {
+			t.Errorf("%s --help shows only %d variables:\n%s", service, len(variables), help)
+		}
+		for _, match := range variables {
+			if !slices.Contains(documented, match[1]) {
+				t.Errorf("%s: %s is not in the README", service, match[1])
+			}
+		}
+	}
+}
+
+// The programs for production contain nothing that is for tests and trials.
+func TestDeps(t *testing.T) {
+	t.Parallel()
+	ownSystem(t)
+	unwanted := regexp.MustCompile(`(?i)sqlite|^go\.etcd\.io/(etcd/server|bbolt|raft)|^example\.com/im/(test|.*/storetest)`)
+	for _, service := range services {
+		dir, err := process.ModuleDir(service)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("go", "list", "-deps", "-f", `{{.ImportPath}} {{join .Imports " "}}`, ".")
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "GOWORK=off") // as the images are built
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(out)) {
+			pkg, imports, _ := strings.Cut(line, " ")
+			if unwanted.MatchString(pkg) {
+				t.Errorf("%s contains %s", service, pkg)
+			}
+			// Kitex itself imports testing.
+			if strings.HasPrefix(pkg, "example.com/im/") && slices.Contains(strings.Fields(imports), "testing") {
+				t.Errorf("%s imports testing", pkg)
+			}
+		}
+	}
+}
