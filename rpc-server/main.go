@@ -47,10 +47,6 @@ func serve(ctx context.Context, c *config) error {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 	slog.SetDefault(log)
 	klog.SetOutput(slog.NewLogLogger(log.Handler(), slog.LevelWarn).Writer())
-	dialector, err := store.MySQL(c.MySQLDSN)
-	if err != nil {
-		return fmt.Errorf("MYSQL_DSN: %w", err)
-	}
 	debug := newDebug()
 	if c.DebugAddr != "" {
 		if err := debug.listen(c.DebugAddr); err != nil {
@@ -59,9 +55,7 @@ func serve(ctx context.Context, c *config) error {
 		defer debug.close()
 	}
 
-	st, err := openStore(ctx, log, func() (*store.Store, error) {
-		return store.Open(ctx, dialector, store.Options{Conns: c.DBConns, Log: log})
-	})
+	st, err := openStore(ctx, c, log)
 	if err != nil || st == nil {
 		return err
 	}
@@ -99,9 +93,13 @@ const openRetryDelay = time.Second
 
 // openStore opens the store, and waits for its database if that is not there
 // yet. It returns nil, nil if ctx is done first.
-func openStore(ctx context.Context, log *slog.Logger, open func() (*store.Store, error)) (*store.Store, error) {
+func openStore(ctx context.Context, c *config, log *slog.Logger) (*store.Store, error) {
 	for {
-		st, err := open()
+		dialector, err := store.MySQL(c.MySQLDSN) // for one try: a failed Open closes what is in it
+		if err != nil {
+			return nil, fmt.Errorf("MYSQL_DSN: %w", err)
+		}
+		st, err := store.Open(ctx, dialector, store.Options{Conns: c.DBConns, Log: log})
 		switch {
 		case err == nil:
 			return st, nil

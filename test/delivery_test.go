@@ -17,7 +17,7 @@ func TestDelivery(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
 	s := process.StartSystem(t, storetest.MySQL(t))
-	tr := startTraffic(t, newClient(t, s.URLs()...), 4, 16, 0,
+	tr := startTraffic(t, newClient(t, s.URLs()...), 4, 16, 0, time.Millisecond,
 		postTo(t, s.RPCServers[0].Addr), postTo(t, s.RPCServers[1].Addr))
 	time.Sleep(*deliveryTime) // the length of the test, not a wait for something
 	tr.finish(t)

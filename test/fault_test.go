@@ -15,7 +15,7 @@ func TestEtcdOutage(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
 	s := process.StartSystem(t, storetest.MySQL(t))
-	tr := startTraffic(t, newClient(t, s.URLs()...), 4, 4, 10*time.Millisecond)
+	tr := startTraffic(t, newClient(t, s.URLs()...), 4, 4, 10*time.Millisecond, defaultPoll)
 	tr.awaitFlow(t, time.Minute)
 
 	s.Etcd.Kill()
@@ -51,7 +51,7 @@ func TestKillRPCServer(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
 	s := process.StartSystem(t, storetest.MySQL(t))
-	tr := startTraffic(t, newClient(t, s.URLs()...), 8, 8, 5*time.Millisecond)
+	tr := startTraffic(t, newClient(t, s.URLs()...), 8, 8, 5*time.Millisecond, defaultPoll)
 	tr.awaitFlow(t, time.Minute)
 
 	killed := s.RPCServers[0]
@@ -80,7 +80,7 @@ func TestFreezeRPCServer(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
 	s := process.StartSystem(t, storetest.MySQL(t))
-	tr := startTraffic(t, newClient(t, s.URLs()...), 8, 16, 5*time.Millisecond)
+	tr := startTraffic(t, newClient(t, s.URLs()...), 8, 16, 5*time.Millisecond, defaultPoll)
 	tr.awaitFlow(t, time.Minute)
 
 	frozen := s.RPCServers[0]
@@ -105,7 +105,7 @@ func TestDatabaseCrash(t *testing.T) {
 	ownSystem(t)
 	database, dsn := ownMariaDB(t)
 	s := process.StartSystem(t, dsn)
-	tr := startTraffic(t, newClient(t, s.URLs()...), 4, 8, 0)
+	tr := startTraffic(t, newClient(t, s.URLs()...), 4, 8, 0, defaultPoll)
 	tr.awaitFlow(t, time.Minute)
 
 	database.Kill()

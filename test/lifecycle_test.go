@@ -19,7 +19,7 @@ const lease = 5 * time.Second
 // returns the DSN of a database on it.
 func ownMariaDB(t *testing.T) (*storetest.MariaDB, string) {
 	t.Helper()
-	m, err := storetest.StartMariaDB(t.TempDir())
+	m, err := storetest.StartMariaDB(t, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestStartInAnyOrder(t *testing.T) {
 	ownSystem(t)
 	database, dsn := ownMariaDB(t)
 	database.Stop()
-	etcdAddr := process.Reserve(t)
+	etcdAddr := storetest.Reserve(t)
 
 	g := process.StartGateway(t, etcdAddr)
 	process.Await(t, time.Minute, "the gateway is alive", func() bool { return process.Status(g.URL+"/healthz") == http.StatusOK })
@@ -91,7 +91,7 @@ func TestStopRPCServer(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
 	s := process.StartSystem(t, storetest.MySQL(t), "DRAIN_DELAY=3s")
-	tr := startTraffic(t, newClient(t, s.URLs()...), 8, 8, 5*time.Millisecond)
+	tr := startTraffic(t, newClient(t, s.URLs()...), 8, 8, 5*time.Millisecond, defaultPoll)
 	tr.awaitFlow(t, time.Minute)
 
 	stopping := s.RPCServers[0]
@@ -115,7 +115,7 @@ func TestStopGateway(t *testing.T) {
 	ownSystem(t)
 	s := process.StartSystem(t, storetest.MySQL(t), "DRAIN_DELAY=3s")
 	leaving := s.Gateways[0]
-	tr := startTraffic(t, newClient(t, leaving.URL), 4, 8, 5*time.Millisecond)
+	tr := startTraffic(t, newClient(t, leaving.URL), 4, 8, 5*time.Millisecond, defaultPoll)
 	tr.awaitFlow(t, time.Minute)
 	leaving.Terminate()
 	process.Await(t, time.Second, "the stopping gateway is not ready", func() bool {
@@ -142,7 +142,7 @@ func wantNoFailure(t *testing.T, tr *traffic) {
 func TestStopAtOnce(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
-	etcd := process.StartEtcd(t, process.Reserve(t))
+	etcd := process.StartEtcd(t, storetest.Reserve(t))
 	etcd.AwaitReady(t)
 	dsn := storetest.MySQL(t)
 	t.Run("after", func(t *testing.T) {
@@ -157,7 +157,7 @@ func TestStopAtOnce(t *testing.T) {
 		addrs, err := etcd.Registered(t.Context())
 		return err == nil && len(addrs) == 0
 	})
-	rpc := process.StartRPCServer(t, etcd.Addr, "root@tcp("+process.Reserve(t)+")/im")
+	rpc := process.StartRPCServer(t, etcd.Addr, "root@tcp("+storetest.Reserve(t)+")/im")
 	process.Await(t, time.Minute, "the rpc-server waits", func() bool { return rpc.Log().Contains("waiting for the database") })
 	rpc.Stop(t)
 }

@@ -16,6 +16,36 @@ import (
 // services are the programs that run in production, each a module.
 var services = []string{"rpc-server", "http-server"}
 
+// someDSN is a database that no server has, for tests of what is checked before.
+const someDSN = "MYSQL_DSN=im:im@tcp(127.0.0.1:1)/im"
+
+// wrongSettings are environments with what the error names. TAKEN stands for an
+// address that is in use.
+var wrongSettings = map[string]struct {
+	service string
+	env     []string
+	want    string
+}{
+	"no database":              {"rpc-server", nil, "MYSQL_DSN"},
+	"a DSN that is none":       {"rpc-server", []string{"MYSQL_DSN=nonsense"}, "MYSQL_DSN"},
+	"a DSN without a database": {"rpc-server", []string{"MYSQL_DSN=im:im@tcp(127.0.0.1:1)/"}, "MYSQL_DSN"},
+	"RPC_ADDR without colon":   {"rpc-server", []string{someDSN, "RPC_ADDR=8888"}, "RPC_ADDR"},
+	"ADVERTISE_ADDR":           {"rpc-server", []string{someDSN, "ADVERTISE_ADDR=:8888"}, "ADVERTISE_ADDR"},
+	"too few connections":      {"rpc-server", []string{someDSN, "DB_CONNS=2"}, "DB_CONNS"},
+	"connections a word":       {"rpc-server", []string{someDSN, "DB_CONNS=few"}, "db-conns"},
+	"a delay without a unit":   {"rpc-server", []string{someDSN, "DRAIN_DELAY=3"}, "drain-delay"},
+	"a negative delay":         {"rpc-server", []string{someDSN, "DRAIN_DELAY=-1s"}, "DRAIN_DELAY"},
+	"rpc-server's level":       {"rpc-server", []string{someDSN, "LOG_LEVEL=loud"}, "log-level"},
+	"a debug port in use":      {"rpc-server", []string{someDSN, "DEBUG_ADDR=TAKEN"}, "DEBUG_ADDR"},
+	"HTTP_ADDR without colon":  {"http-server", []string{"HTTP_ADDR=8080"}, "HTTP_ADDR"},
+	"a port in use":            {"http-server", []string{"HTTP_ADDR=TAKEN"}, "in use"},
+	"an empty endpoint":        {"http-server", []string{"ETCD_ENDPOINTS=,"}, "ETCD_ENDPOINTS"},
+	"no time for calls":        {"http-server", []string{"RPC_TIMEOUT=0s"}, "RPC_TIMEOUT"},
+	"an exit that cuts off":    {"http-server", []string{"EXIT_WAIT=1s"}, "EXIT_WAIT"},
+	"an origin without scheme": {"http-server", []string{"CORS_ORIGINS=example.com"}, "CORS_ORIGINS"},
+	"http-server's level":      {"http-server", []string{"LOG_LEVEL=loud"}, "log-level"},
+}
+
 // Settings that cannot work end a program at once, with one line that names the
 // setting, and exit status 1.
 func TestWrongSettings(t *testing.T) {
@@ -26,34 +56,14 @@ func TestWrongSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = taken.Close() })
-	const dsn = "MYSQL_DSN=im:im@tcp(127.0.0.1:1)/im"
-	for name, tc := range map[string]struct {
-		service string
-		env     []string
-		want    string
-	}{
-		"no database":              {"rpc-server", nil, "MYSQL_DSN"},
-		"a DSN that is none":       {"rpc-server", []string{"MYSQL_DSN=nonsense"}, "MYSQL_DSN"},
-		"a DSN without a database": {"rpc-server", []string{"MYSQL_DSN=im:im@tcp(127.0.0.1:1)/"}, "MYSQL_DSN"},
-		"RPC_ADDR without colon":   {"rpc-server", []string{dsn, "RPC_ADDR=8888"}, "RPC_ADDR"},
-		"ADVERTISE_ADDR":           {"rpc-server", []string{dsn, "ADVERTISE_ADDR=:8888"}, "ADVERTISE_ADDR"},
-		"too few connections":      {"rpc-server", []string{dsn, "DB_CONNS=2"}, "DB_CONNS"},
-		"connections a word":       {"rpc-server", []string{dsn, "DB_CONNS=few"}, "db-conns"},
-		"a delay without a unit":   {"rpc-server", []string{dsn, "DRAIN_DELAY=3"}, "drain-delay"},
-		"a negative delay":         {"rpc-server", []string{dsn, "DRAIN_DELAY=-1s"}, "DRAIN_DELAY"},
-		"rpc-server's level":       {"rpc-server", []string{dsn, "LOG_LEVEL=loud"}, "log-level"},
-		"a debug port in use":      {"rpc-server", []string{dsn, "DEBUG_ADDR=" + taken.Addr().String()}, "DEBUG_ADDR"},
-		"HTTP_ADDR without colon":  {"http-server", []string{"HTTP_ADDR=8080"}, "HTTP_ADDR"},
-		"a port in use":            {"http-server", []string{"HTTP_ADDR=" + taken.Addr().String()}, "in use"},
-		"an empty endpoint":        {"http-server", []string{"ETCD_ENDPOINTS=,"}, "ETCD_ENDPOINTS"},
-		"no time for calls":        {"http-server", []string{"RPC_TIMEOUT=0s"}, "RPC_TIMEOUT"},
-		"an exit that cuts off":    {"http-server", []string{"EXIT_WAIT=1s"}, "EXIT_WAIT"},
-		"an origin without scheme": {"http-server", []string{"CORS_ORIGINS=example.com"}, "CORS_ORIGINS"},
-		"http-server's level":      {"http-server", []string{"LOG_LEVEL=loud"}, "log-level"},
-	} {
+	for name, tc := range wrongSettings {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := process.Start(t, tc.service, []string{process.Binary(t, tc.service)}, tc.env)
+			env := slices.Clone(tc.env)
+			for i := range env {
+				env[i] = strings.ReplaceAll(env[i], "TAKEN", taken.Addr().String())
+			}
+			p := process.Start(t, tc.service, []string{process.Binary(t, tc.service)}, env)
 			if status := p.Wait(t); status != 1 {
 				t.Errorf("exit status %d; want 1", status)
 			}

@@ -11,6 +11,9 @@ import (
 	"example.com/im/test/process"
 )
 
+// defaultPoll is how often readers look where nothing depends on it.
+const defaultPoll = 10 * time.Millisecond
+
 // retryDelay is between two tries of a request that was refused, or failed.
 const retryDelay = 50 * time.Millisecond
 
@@ -21,6 +24,7 @@ type traffic struct {
 	routes  []poster // of the senders
 	chats   []*chatTraffic
 	pause   time.Duration // between two messages of a sender
+	poll    time.Duration // between two looks of a reader that has read all
 	senders sync.WaitGroup
 	readers sync.WaitGroup
 	stop    chan struct{} // closed: no further message
@@ -32,10 +36,10 @@ type poster func(ctx context.Context, chat, sender, text string) (reply, error)
 
 // startTraffic starts senders senders, spread over chats chats and over the
 // routes: that through the client, and further ones.
-func startTraffic(t *testing.T, c *client, chats, senders int, pause time.Duration, routes ...poster) *traffic {
+func startTraffic(t *testing.T, c *client, chats, senders int, pause, poll time.Duration, routes ...poster) *traffic {
 	t.Helper()
 	tr := &traffic{
-		client: c, routes: append(routes, c.post), pause: pause,
+		client: c, routes: append(routes, c.post), pause: pause, poll: poll,
 		stop: make(chan struct{}), sent: make(chan struct{}),
 	}
 	for range chats {
@@ -168,7 +172,7 @@ func (tr *traffic) read(t *testing.T, ct *chatTraffic) {
 		select {
 		case <-tr.sent:
 			last = true // the next page without more is the end
-		case <-time.After(10 * time.Millisecond):
+		case <-time.After(tr.poll):
 		}
 	}
 }

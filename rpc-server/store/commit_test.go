@@ -242,7 +242,7 @@ func TestRefusedMessage(t *testing.T) {
 // The service is back with its database, without a restart of its own.
 func TestStoreHealsWithItsDatabase(t *testing.T) {
 	t.Parallel()
-	server, err := storetest.StartMariaDB(t.TempDir())
+	server, err := storetest.StartMariaDB(t, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,8 @@ const (
 	netTimeout = 10 * time.Second
 )
 
-// MySQL returns the dialector for a server that speaks MySQL's protocol. dsn is
+// MySQL returns the dialector, for one [Open], of a server that speaks MySQL's
+// protocol. dsn is
 // in the driver's form, user:password@tcp(host:port)/database; what it leaves
 // open of time-outs is set as this package needs it.
 func MySQL(dsn string) (gorm.Dialector, error) {

@@ -102,7 +102,7 @@ func TestConnectionSettings(t *testing.T) {
 
 func TestWarnsOfWeakDurability(t *testing.T) {
 	t.Parallel()
-	weak, err := storetest.StartMariaDB(t.TempDir(), "--skip-log-bin")
+	weak, err := storetest.StartMariaDB(t, t.TempDir(), "--skip-log-bin")
 	if err != nil {
 		t.Fatal(err)
 	}

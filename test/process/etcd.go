@@ -11,6 +11,8 @@ import (
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
+
+	"example.com/im/rpc-server/store/storetest"
 )
 
 // registryPrefix is before the address in the key of a registered rpc-server.
@@ -37,7 +39,7 @@ func StartEtcd(t testing.TB, addr string) *Etcd {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Close() })
-	own, peer, dir := "http://"+addr, "http://"+Reserve(t), t.TempDir()
+	own, peer, dir := "http://"+addr, "http://"+storetest.Reserve(t), t.TempDir()
 	e := &Etcd{Addr: addr, dir: dir, client: client, Process: Start(t, "etcd", []string{
 		program, "--data-dir=" + dir, "--log-level=warn",
 		"--listen-client-urls=" + own, "--advertise-client-urls=" + own,

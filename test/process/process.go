@@ -4,10 +4,11 @@ package process
 
 import (
 	"os/exec"
-	"runtime"
 	"syscall"
 	"testing"
 	"time"
+
+	"example.com/im/rpc-server/store/storetest"
 )
 
 // stopTimeout is for how long a program may take to stop: it exceeds the services'
@@ -54,28 +55,9 @@ func (p *Process) Restart(t testing.TB) {
 	p.cmd.Env = p.env
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	p.done = make(chan struct{})
-	if err := startTied(p.cmd, p.done); err != nil {
+	if err := storetest.StartTied(p.cmd, p.done); err != nil {
 		t.Fatalf("start %s: %v", p.name, err)
 	}
-}
-
-// startTied starts cmd so that it ends with this process, and closes done when
-// it has ended. Linux ties a child to the thread that started it, so the thread
-// must live as long as the child.
-func startTied(cmd *exec.Cmd, done chan<- struct{}) error {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	started := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			_ = cmd.Wait() // the outcome is in cmd.ProcessState
-			close(done)
-		}
-	}()
-	return <-started
 }
 
 // Log returns what the program has written.

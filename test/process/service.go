@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"example.com/im/rpc-server/store/storetest"
 )
 
 // startTimeout is for how long a program may take until it serves, on a machine
@@ -25,7 +27,7 @@ type RPCServer struct {
 // "LOG_LEVEL=debug", and does not wait until it serves.
 func StartRPCServer(t testing.TB, etcd, dsn string, settings ...string) *RPCServer {
 	t.Helper()
-	addr, debug := Reserve(t), Reserve(t)
+	addr, debug := storetest.Reserve(t), storetest.Reserve(t)
 	env := slices.Concat([]string{
 		drainDelay, "RPC_ADDR=" + addr, "ADVERTISE_ADDR=" + addr, "DEBUG_ADDR=" + debug,
 		"ETCD_ENDPOINTS=" + etcd, "MYSQL_DSN=" + dsn,
@@ -50,7 +52,7 @@ type Gateway struct {
 // until it serves.
 func StartGateway(t testing.TB, etcd string, settings ...string) *Gateway {
 	t.Helper()
-	addr := Reserve(t)
+	addr := storetest.Reserve(t)
 	env := slices.Concat([]string{drainDelay, "HTTP_ADDR=" + addr, "ETCD_ENDPOINTS=" + etcd}, settings)
 	command := []string{Binary(t, "http-server")}
 	return &Gateway{Process: Start(t, "http-server "+addr, command, env), URL: "http://" + addr}

@@ -3,6 +3,8 @@ package process
 import (
 	"slices"
 	"testing"
+
+	"example.com/im/rpc-server/store/storetest"
 )
 
 // System is a whole system on a database of the test's.
@@ -16,7 +18,7 @@ type System struct {
 // further settings, and waits until all can serve.
 func StartSystem(t testing.TB, dsn string, settings ...string) *System {
 	t.Helper()
-	s := &System{Etcd: StartEtcd(t, Reserve(t))}
+	s := &System{Etcd: StartEtcd(t, storetest.Reserve(t))}
 	for range 2 {
 		s.RPCServers = append(s.RPCServers, StartRPCServer(t, s.Etcd.Addr, dsn, settings...))
 	}

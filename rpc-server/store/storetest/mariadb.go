@@ -2,15 +2,13 @@ package storetest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"strconv"
 	"syscall"
+	"testing"
 	"time"
 )
 
@@ -22,27 +20,24 @@ const startTimeout = 60 * time.Second
 // its own port on the loopback address.
 type MariaDB struct {
 	dir  string
-	port int
+	addr string
 	args []string
 	cmd  *exec.Cmd
 	done chan struct{} // closed when the process has ended
 }
 
 // StartMariaDB makes a data directory in dir and starts a server on it, with
-// further options as args. It ends with [MariaDB.Stop], [MariaDB.Kill], or with
+// further options as args, at an address reserved for the test. It ends with [MariaDB.Stop], [MariaDB.Kill], or with
 // this process.
-func StartMariaDB(dir string, args ...string) (*MariaDB, error) {
+func StartMariaDB(t testing.TB, dir string, args ...string) (*MariaDB, error) {
+	t.Helper()
 	for _, program := range []string{"mariadb-install-db", "mariadbd"} {
 		if _, err := find(program); err != nil {
 			return nil, fmt.Errorf("the tests need a MariaDB server: apt-get install mariadb-server-core, "+
 				"or name a server with TEST_MYSQL_DSN: %w", err)
 		}
 	}
-	port, err := freePort()
-	if err != nil {
-		return nil, err
-	}
-	m := &MariaDB{dir: dir, port: port, args: args}
+	m := &MariaDB{dir: dir, addr: Reserve(t), args: args}
 	install, err := find("mariadb-install-db")
 	if err != nil {
 		return nil, err
@@ -62,9 +57,13 @@ func (m *MariaDB) Start() error {
 	if err != nil {
 		return err
 	}
+	_, port, err := net.SplitHostPort(m.addr)
+	if err != nil {
+		return err
+	}
 	args := append([]string{
 		"--no-defaults", "--user=" + user(), "--datadir=" + m.data(),
-		"--bind-address=127.0.0.1", "--port=" + strconv.Itoa(m.port),
+		"--bind-address=127.0.0.1", "--port=" + port,
 		"--socket=" + filepath.Join(m.dir, "socket"), "--pid-file=" + filepath.Join(m.dir, "pid"),
 		"--log-error=" + m.log(), "--server-id=1", "--log-bin=binlog", "--sync-binlog=1",
 		"--innodb-flush-log-at-trx-commit=1", "--max-connections=1000",
@@ -72,7 +71,7 @@ func (m *MariaDB) Start() error {
 	}, m.args...)
 	m.cmd = exec.Command(program, args...)
 	m.done = make(chan struct{})
-	if err := startTied(m.cmd, m.done); err != nil {
+	if err := StartTied(m.cmd, m.done); err != nil {
 		return err
 	}
 	return m.awaitAnswer()
@@ -84,7 +83,7 @@ func (m *MariaDB) DSN(database string) string {
 }
 
 // Addr returns the server's address.
-func (m *MariaDB) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(m.port)) }
+func (m *MariaDB) Addr() string { return m.addr }
 
 // Stop shuts the server down.
 func (m *MariaDB) Stop() { m.end(syscall.SIGTERM) }
@@ -128,25 +127,6 @@ func (m *MariaDB) awaitAnswer() error {
 	}
 }
 
-// startTied starts cmd so that it ends with this process, and closes done when
-// it has ended. Linux ties a child to the thread that started it, so the thread
-// must live as long as the child.
-func startTied(cmd *exec.Cmd, done chan<- struct{}) error {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	started := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			_ = cmd.Wait()
-		}
-		close(done)
-	}()
-	return <-started
-}
-
 // find looks a server program up, also where Debian puts it, out of the path of
 // ordinary users.
 func find(program string) (string, error) {
@@ -167,18 +147,4 @@ func user() string {
 		return "root"
 	}
 	return os.Getenv("USER")
-}
-
-// freePort returns a port that was free a moment ago.
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = listener.Close() }()
-	addr, ok := listener.Addr().(*net.TCPAddr)
-	if !ok {
-		return 0, errors.New("not a TCP address")
-	}
-	return addr.Port, nil
 }

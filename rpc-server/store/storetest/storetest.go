@@ -46,7 +46,7 @@ func MySQL(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv("TEST_MYSQL_DSN")
 	if server == "" {
-		private.Do(startPrivate)
+		private.Do(func() { startPrivate(t) })
 		if private.err != nil {
 			t.Fatal(private.err)
 		}
@@ -63,10 +63,11 @@ func MySQL(t testing.TB) string {
 }
 
 // startPrivate starts the server of this test run.
-func startPrivate() {
+func startPrivate(t testing.TB) {
+	t.Helper()
 	private.dir, private.err = os.MkdirTemp("", "im-mariadb-")
 	if private.err == nil {
-		private.server, private.err = StartMariaDB(private.dir)
+		private.server, private.err = StartMariaDB(t, private.dir)
 	}
 }
 

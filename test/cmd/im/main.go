@@ -67,7 +67,10 @@ func serve(ctx context.Context, c *config, log *slog.Logger, out io.Writer) erro
 		EtcdDir:       filepath.Join(c.DataDir, "etcd"),
 		Log:           log,
 	})
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil // stopped before it could serve
+	case err != nil:
 		return err
 	}
 	go func() {

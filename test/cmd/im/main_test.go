@@ -50,7 +50,7 @@ func awaitServing(t *testing.T, p *process.Process, addr string, n int) {
 // What was sent is there after a stop, and after a crash.
 func TestMessagesStay(t *testing.T) {
 	t.Parallel()
-	addr := process.Reserve(t)
+	addr := storetest.Reserve(t)
 	p := start(t, "HTTP_ADDR="+addr, "DATA_DIR="+filepath.Join(t.TempDir(), "data"))
 	awaitServing(t, p, addr, 1)
 	if lines := p.Log().Lines(); len(lines) != 1 {
@@ -78,9 +78,9 @@ func TestMessagesStay(t *testing.T) {
 // A database and an etcd that are set are used.
 func TestGivenDatabaseAndEtcd(t *testing.T) {
 	t.Parallel()
-	etcd := process.StartEtcd(t, process.Reserve(t))
+	etcd := process.StartEtcd(t, storetest.Reserve(t))
 	etcd.AwaitReady(t)
-	addr, dir := process.Reserve(t), t.TempDir()
+	addr, dir := storetest.Reserve(t), t.TempDir()
 	p := start(t, "HTTP_ADDR="+addr, "DATA_DIR="+dir, "MYSQL_DSN="+storetest.MySQL(t), "ETCD_ENDPOINTS="+etcd.Addr)
 	awaitServing(t, p, addr, 1)
 	send(t, addr, "x")
@@ -98,7 +98,7 @@ func TestGivenDatabaseAndEtcd(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	addr := process.Reserve(t)
+	addr := storetest.Reserve(t)
 	awaitServing(t, start(t, "HTTP_ADDR="+addr, "DATA_DIR="+dir), addr, 1)
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -114,12 +114,12 @@ func TestRefusals(t *testing.T) {
 		"a directory that is none":  {"DATA_DIR=" + file, "DATA_DIR"},
 		"a level that is none":      {"LOG_LEVEL=loud", "log-level"},
 		"a DSN that is none":        {"MYSQL_DSN=nonsense", "MYSQL_DSN"},
-		"a database out of reach":   {"MYSQL_DSN=root@tcp(" + process.Reserve(t) + ")/im", "database"},
+		"a database out of reach":   {"MYSQL_DSN=root@tcp(" + storetest.Reserve(t) + ")/im", "database"},
 		"an endpoint that is empty": {"ETCD_ENDPOINTS=,", "ETCD_ENDPOINTS"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := start(t, "HTTP_ADDR="+process.Reserve(t), "DATA_DIR="+t.TempDir(), tc.setting)
+			p := start(t, "HTTP_ADDR="+storetest.Reserve(t), "DATA_DIR="+t.TempDir(), tc.setting)
 			if status := p.Wait(t); status != 1 {
 				t.Errorf("exit status %d; want 1", status)
 			}
