@@ -22,7 +22,8 @@ struct Message {
 }
 
 struct SendRequest {
-    1: required Message message // its send_time is ignored
+    1: required Message message         // its send_time is ignored
+    2: optional string idempotency_key  // 1 to 128 visible ASCII characters: stored once under it, for ever
 }
 
 struct SendResponse {
@@ -30,6 +31,7 @@ struct SendResponse {
     2: required string msg
     3: optional string chat    // the canonical form
     4: optional i64 send_time  // microseconds since 1970
+    5: optional bool replayed  // the key was known: this is the first call's answer
 }
 
 struct PullRequest {

@@ -29,11 +29,12 @@ const (
 	// healthAttempts says how many of them are asked in that time.
 	healthTimeout  = time.Second
 	healthAttempts = 3
-	// pullAttempts is how often a pull is tried: it changes nothing.
-	pullAttempts = 2
-	// sendAttempts is 1 because a send that has left may have been stored. (One
+	// safeAttempts is how often a call is tried that may be repeated: a pull
+	// changes nothing, and a send with a key is stored once.
+	safeAttempts = 2
+	// keylessAttempts is 1 because a send that has left may have been stored. (One
 	// that could not leave for want of a connection, Kitex has tried elsewhere.)
-	sendAttempts = 1
+	keylessAttempts = 1
 )
 
 // answer is what the responses of all methods have in common.
@@ -77,7 +78,10 @@ func newRPCClient(cfg Config, resolver discovery.Resolver, m *metrics) (*rpcClie
 // send stores a message. An error with the code timeout leaves open whether it
 // is stored; every other says that it is not.
 func (c *rpcClient) send(ctx context.Context, lane int, req *im.SendRequest) (*im.SendResponse, error) {
-	spec := callSpec{"Send", lane, sendAttempts, c.timeout}
+	spec := callSpec{"Send", lane, keylessAttempts, c.timeout}
+	if req.IsSetIdempotencyKey() {
+		spec.attempts = safeAttempts
+	}
 	return call(ctx, c, spec, func(ctx context.Context, opt callopt.Option) (*im.SendResponse, error) {
 		return c.im.Send(ctx, req, opt)
 	})
@@ -85,7 +89,7 @@ func (c *rpcClient) send(ctx context.Context, lane int, req *im.SendRequest) (*i
 
 // pull fetches a page.
 func (c *rpcClient) pull(ctx context.Context, lane int, req *im.PullRequest) (*im.PullResponse, error) {
-	spec := callSpec{"Pull", lane, pullAttempts, c.timeout}
+	spec := callSpec{"Pull", lane, safeAttempts, c.timeout}
 	return call(ctx, c, spec, func(ctx context.Context, opt callopt.Option) (*im.PullResponse, error) {
 		return c.im.Pull(ctx, req, opt)
 	})

@@ -15,8 +15,8 @@ import (
 func cors(origins []string) app.HandlerFunc {
 	all := slices.Contains(origins, "*")
 	methods := strings.Join([]string{consts.MethodGet, consts.MethodHead, consts.MethodPost, consts.MethodOptions}, ", ")
-	headers := strings.Join([]string{"Content-Type", "Idempotency-Key", requestIDHeader}, ", ")
-	exposed := strings.Join([]string{requestIDHeader, "Retry-After"}, ", ")
+	headers := strings.Join([]string{"Content-Type", keyHeader, requestIDHeader}, ", ")
+	exposed := strings.Join([]string{requestIDHeader, replayedHeader, "Retry-After"}, ", ")
 	return func(_ context.Context, c *app.RequestContext) {
 		origin := string(c.Request.Header.Peek("Origin"))
 		answer := &c.Response.Header

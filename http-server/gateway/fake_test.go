@@ -23,11 +23,17 @@ type fakeRPC struct {
 	send   func(context.Context, *im.Message) (*im.SendResponse, error)
 	pull   func(context.Context, *im.PullRequest) (*im.PullResponse, error)
 	health func() im.Code
+
+	sent     func(*im.SendRequest) // sees each send
+	replayed *bool                 // of the answers to sends
 }
 
 func (f *fakeRPC) Send(ctx context.Context, req *im.SendRequest) (*im.SendResponse, error) {
+	if f.sent != nil {
+		f.sent(req)
+	}
 	if f.send == nil {
-		return &im.SendResponse{SendTime: new(int64)}, nil
+		return &im.SendResponse{SendTime: new(int64), Replayed: f.replayed}, nil
 	}
 	return f.send(ctx, req.Message)
 }

@@ -11,6 +11,12 @@ import (
 	"example.com/im/idl/gen/im"
 )
 
+const (
+	keyHeader = "Idempotency-Key"
+	// replayedHeader marks the answer to a key that was known.
+	replayedHeader = "Idempotent-Replayed"
+)
+
 // send handles POST /api/send.
 func (s *Server) send(ctx context.Context, c *app.RequestContext) {
 	name, req, err := parseSend(c)
@@ -22,6 +28,9 @@ func (s *Server) send(ctx context.Context, c *app.RequestContext) {
 	if err != nil {
 		s.writeError(ctx, c, err)
 		return
+	}
+	if sent.GetReplayed() {
+		c.Response.Header.Set(replayedHeader, "true")
 	}
 	writeJSON(c, http.StatusOK, sendReply{string(name), sent.GetSendTime()})
 }
@@ -48,7 +57,21 @@ func parseSend(c *app.RequestContext) (chat.Name, *im.SendRequest, error) {
 	if msg.Sender, err = ps.text("sender"); err != nil {
 		return "", nil, err
 	}
-	return name, &im.SendRequest{Message: msg}, nil
+	req := &im.SendRequest{Message: msg}
+	req.IdempotencyKey, err = idempotencyKey(c)
+	return name, req, err
+}
+
+// idempotencyKey returns the key, or nil if there is none.
+func idempotencyKey(c *app.RequestContext) (*string, error) {
+	switch values := c.Request.Header.PeekAll(keyHeader); len(values) {
+	case 0:
+		return nil, nil
+	case 1:
+		key := string(values[0])
+		return &key, nil
+	}
+	return nil, invalid(keyHeader, "must be given once")
 }
 
 // pull handles GET /api/pull.

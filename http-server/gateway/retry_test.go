@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -38,13 +39,19 @@ func TestSendGoesToAnotherInstanceThatCanBeReached(t *testing.T) {
 	}
 }
 
-func TestPullIsRepeatedElsewhere(t *testing.T) {
+// Pulls, and sends with a key, are repeated on another instance.
+func TestSafeCallsAreRepeatedElsewhere(t *testing.T) {
 	t.Parallel()
 	unable := func(t *testing.T) string {
 		t.Helper()
-		return (&fakeRPC{pull: func(context.Context, *im.PullRequest) (*im.PullResponse, error) {
-			return &im.PullResponse{Code: im.Code_UNAVAILABLE}, nil
-		}}).start(t)
+		return (&fakeRPC{
+			send: func(context.Context, *im.Message) (*im.SendResponse, error) {
+				return &im.SendResponse{Code: im.Code_TIMEOUT}, nil
+			},
+			pull: func(context.Context, *im.PullRequest) (*im.PullResponse, error) {
+				return &im.PullResponse{Code: im.Code_UNAVAILABLE}, nil
+			},
+		}).start(t)
 	}
 	for name, first := range map[string]func(*testing.T) string{
 		"dies": startDying, "never answers": startFrozen, "refuses": refusing, "is not able": unable,
@@ -54,10 +61,41 @@ func TestPullIsRepeatedElsewhere(t *testing.T) {
 			g := startReadyWith(t, func(c *Config) { c.RPCTimeout = time.Second }, first(t), (&fakeRPC{}).start(t))
 			for _, chat := range []string{"a:b", "c:d", "e:f", "g:h"} { // some of each instance
 				if r := g.do(t, "GET", "/api/pull?chat="+chat, ""); r.status != http.StatusOK {
-					t.Errorf("answer = %d %s", r.status, r.body)
+					t.Errorf("answer to a pull = %d %s", r.status, r.body)
+				}
+				body := `{"chat":"` + chat + `","text":"x","sender":"` + chat[:1] + `"}`
+				if r := g.do(t, "POST", "/api/send", body, "Idempotency-Key: k"); r.status != http.StatusOK {
+					t.Errorf("answer to a keyed send = %d %s", r.status, r.body)
 				}
 			}
 		})
+	}
+}
+
+// The key goes to the service as it is, and its answer says when it was known.
+func TestIdempotencyKey(t *testing.T) {
+	t.Parallel()
+	var got atomic.Pointer[im.SendRequest]
+	replayed := true
+	g := startReady(t, (&fakeRPC{sent: func(req *im.SendRequest) { got.Store(req) }, replayed: &replayed}).start(t))
+	const body = `{"chat":"a:b","text":"x","sender":"a"}`
+	for _, key := range []string{"k", "!~", ""} {
+		r := g.do(t, "POST", "/api/send", body, "Idempotency-Key: "+key)
+		if req := got.Load(); !req.IsSetIdempotencyKey() || req.GetIdempotencyKey() != key {
+			t.Errorf("key %q arrives as %v", key, req)
+		}
+		if r.header.Get("Idempotent-Replayed") != "true" {
+			t.Errorf("a replay is not marked: %v", r.header)
+		}
+	}
+	g.do(t, "POST", "/api/send", body)
+	if req := got.Load(); req.IsSetIdempotencyKey() {
+		t.Errorf("without the header there is a key: %v", req)
+	}
+	raw := g.raw(t, "POST /api/send HTTP/1.1\r\nHost: x\r\nConnection: close\r\nIdempotency-Key: a\r\nIdempotency-Key: b\r\n"+
+		"Content-Length: 38\r\n\r\n"+body)
+	if !strings.Contains(raw, "400 Bad Request") || !strings.Contains(raw, "Idempotency-Key: must be given once") {
+		t.Errorf("two keys: %s", raw)
 	}
 }
 

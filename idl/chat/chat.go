@@ -12,6 +12,8 @@ import (
 const (
 	// MaxTextBytes is the length of the longest text.
 	MaxTextBytes = 16_384
+	// MaxKeyBytes is the length of the longest idempotency key.
+	MaxKeyBytes = 128
 	// DefaultLimit is the number of messages in a page when none is asked for.
 	DefaultLimit = 10
 	// MaxLimit is the number of messages in the largest page.
@@ -41,6 +43,16 @@ func CheckText(text string) error {
 		return &Error{"text", "must be valid UTF-8"}
 	case strings.ContainsRune(text, 0):
 		return &Error{"text", "must not contain U+0000"}
+	}
+	return nil
+}
+
+// CheckKey checks an idempotency key: 1 to 128 visible ASCII characters. Its
+// error is an [*Error] that names the HTTP header.
+func CheckKey(key string) error {
+	visible := func(r rune) bool { return '!' <= r && r <= '~' }
+	if key == "" || len(key) > MaxKeyBytes || strings.ContainsFunc(key, func(r rune) bool { return !visible(r) }) {
+		return &Error{"Idempotency-Key", "must be 1 to 128 visible ASCII characters"}
 	}
 	return nil
 }

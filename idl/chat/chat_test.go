@@ -110,6 +110,18 @@ func TestCheckText(t *testing.T) {
 	}
 }
 
+func TestCheckKey(t *testing.T) {
+	t.Parallel()
+	for _, ok := range []string{"x", "!~", strings.Repeat("k", chat.MaxKeyBytes), "7f9c24e8-3b12-4fef-91e0-56a2d5a0d1f3"} {
+		if err := chat.CheckKey(ok); err != nil {
+			t.Errorf("CheckKey(%.20q) = %v", ok, err)
+		}
+	}
+	for _, bad := range []string{"", strings.Repeat("k", chat.MaxKeyBytes+1), "a b", "a\x7f", "é", "a\n", "\xff"} {
+		wantRule(t, chat.CheckKey(bad), "Idempotency-Key", "visible ASCII")
+	}
+}
+
 func TestLimitAndCursor(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[int32]int{0: 10, 1: 1, 1000: 1000, 1001: 1000, math.MaxInt32: 1000} {

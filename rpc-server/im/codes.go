@@ -15,13 +15,14 @@ var codes = []struct {
 	err  error
 	code im.Code
 }{
+	{store.ErrUnknown, im.Code_TIMEOUT}, // before ErrUnavailable, which it may wrap
 	{sequencer.ErrFull, im.Code_UNAVAILABLE},
 	{sequencer.ErrExpired, im.Code_UNAVAILABLE},
 	{sequencer.ErrStopped, im.Code_UNAVAILABLE},
 	{sequencer.ErrTimeout, im.Code_TIMEOUT},
 	{store.ErrUnavailable, im.Code_UNAVAILABLE},
 	{store.ErrConflict, im.Code_UNAVAILABLE},
-	{store.ErrUnknown, im.Code_TIMEOUT},
+	{store.ErrKeyReused, im.Code_KEY_REUSED},
 	{errDraining, im.Code_UNAVAILABLE},
 	{errClockAhead, im.Code_UNAVAILABLE},
 	{errNotChecked, im.Code_UNAVAILABLE},

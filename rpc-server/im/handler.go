@@ -32,20 +32,32 @@ type handler struct {
 // Send stores a message.
 func (h *handler) Send(ctx context.Context, req *im.SendRequest) (*im.SendResponse, error) {
 	begin := time.Now()
-	message, err := h.send(ctx, req.Message)
+	sent, err := h.send(ctx, req)
 	code, msg := h.outcome(ctx, "Send", begin, err)
 	resp := &im.SendResponse{Code: code, Msg: msg}
 	if err == nil {
-		name := string(message.Chat)
-		resp.Chat, resp.SendTime = &name, &message.SendTime
+		name, replayed := string(sent.Chat), sent.Outcome == store.Replayed
+		resp.Chat, resp.SendTime, resp.Replayed = &name, &sent.SendTime, &replayed
 	}
 	return resp, nil
 }
 
-func (h *handler) send(ctx context.Context, m *im.Message) (*store.Message, error) {
+func (h *handler) send(ctx context.Context, req *im.SendRequest) (*store.Send, error) {
 	if err := h.health.refusesSends(); err != nil {
 		return nil, err
 	}
+	s, err := checkSend(req)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := h.deadline(ctx)
+	defer cancel()
+	return s, h.sequencer.Send(ctx, s)
+}
+
+// checkSend checks a request by the rules of chats.
+func checkSend(req *im.SendRequest) (*store.Send, error) {
+	m := req.Message
 	name, err := chat.Parse(m.Chat)
 	if err != nil {
 		return nil, err
@@ -57,10 +69,14 @@ func (h *handler) send(ctx context.Context, m *im.Message) (*store.Message, erro
 	if err := chat.CheckText(m.Text); err != nil {
 		return nil, err
 	}
-	ctx, cancel := h.deadline(ctx)
-	defer cancel()
-	message := &store.Message{Chat: name, Sender: sender, Text: m.Text}
-	return message, h.sequencer.Send(ctx, message)
+	if req.IsSetIdempotencyKey() {
+		if err := chat.CheckKey(req.GetIdempotencyKey()); err != nil {
+			return nil, err
+		}
+	}
+	return &store.Send{
+		Message: store.Message{Chat: name, Sender: sender, Text: m.Text}, Key: req.GetIdempotencyKey(),
+	}, nil
 }
 
 // Pull returns a page of a chat.

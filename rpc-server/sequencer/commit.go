@@ -1,7 +1,9 @@
 package sequencer
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -12,28 +14,33 @@ import (
 // commit stores the batch and answers its callers.
 //
 // A conflict left nothing stored, so the batch is tried again while somebody
-// waits for it. Any other error of a statement may be one message's fault, so
-// the batch is then halved until that message is alone with its error.
+// waits for it. After a COMMIT whose answer was lost the keyed sends are tried
+// again: their keys tell whether they are stored. Any other error of a statement
+// may be one message's fault, so the batch is then halved until that message is
+// alone with its error.
 func (s *Sequencer) commit(batch []*send) {
-	for conflicts := 0; len(batch) > 0; conflicts++ {
-		err := s.try(batch, conflicts)
+	for tries := 0; len(batch) > 0; tries++ {
+		err := s.try(batch)
 		switch {
 		case err == nil:
 			answer(batch, nil)
 			return
-		case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrUnknown):
-			s.o.Log.Warn("batch not acknowledged", "messages", len(batch), "err", err)
+		case errors.Is(err, store.ErrConflict):
+			<-time.After(backoff(tries))
+			batch = stillWaited(batch)
+		case errors.Is(err, store.ErrUnknown):
+			s.o.Log.Warn("the outcome of a batch is not known", "sends", len(batch), "err", err)
+			batch = stillWaited(answerKeyless(batch, err))
+		case errors.Is(err, store.ErrUnavailable):
+			s.o.Log.Warn("batch not stored", "sends", len(batch), "err", err)
 			answer(batch, err)
 			return
-		case errors.Is(err, store.ErrConflict):
-			<-time.After(backoff(conflicts))
-			batch = stillWaited(batch)
 		case len(batch) == 1:
 			s.o.Log.Error("message not stored", "chat", batch[0].message.Chat, "err", err)
 			answer(batch, err)
 			return
 		default:
-			s.o.Log.Warn("batch not stored, halving it", "messages", len(batch), "err", err)
+			s.o.Log.Warn("batch not stored, halving it", "sends", len(batch), "err", err)
 			half := len(batch) / 2
 			s.commit(batch[:half])
 			s.commit(batch[half:])
@@ -43,30 +50,52 @@ func (s *Sequencer) commit(batch []*send) {
 }
 
 // try runs one commit.
-func (s *Sequencer) try(batch []*send, conflicts int) error {
-	messages := make([]*store.Message, len(batch))
+func (s *Sequencer) try(batch []*send) error {
+	sends := make([]*store.Send, len(batch))
 	for i, p := range batch {
-		messages[i] = p.message
+		sends[i] = p.message
 	}
 	begin := time.Now()
-	err := s.store.Commit(messages, s.o.Now)
+	err := s.store.Commit(sends, s.o.Now)
 	if s.o.Observe != nil {
+		latest := slices.MaxFunc(sends, func(a, b *store.Send) int { return cmp.Compare(a.SendTime, b.SendTime) })
 		s.o.Observe(Commit{
-			Messages:  len(batch),
-			Took:      time.Since(begin),
-			Conflicts: conflicts,
-			Ahead:     time.UnixMicro(messages[len(messages)-1].SendTime).Sub(s.o.Now()),
-			Err:       err,
+			Messages: len(batch),
+			Took:     time.Since(begin),
+			Ahead:    time.UnixMicro(latest.SendTime).Sub(s.o.Now()),
+			Err:      err,
 		})
 	}
 	return err
 }
 
-// answer tells each caller what became of its message.
+// answer tells each caller what became of its message. Where the outcome of an
+// earlier try is not known, a later one that fails does not say that the message
+// is not stored.
 func answer(batch []*send, err error) {
 	for _, p := range batch {
-		p.done <- err
+		switch {
+		case err != nil && p.unknown:
+			p.done <- fmt.Errorf("%w: %w", store.ErrUnknown, err)
+		case err == nil && p.message.Outcome == store.KeyReused:
+			p.done <- store.ErrKeyReused
+		default:
+			p.done <- err
+		}
 	}
+}
+
+// answerKeyless answers the sends without a key, and returns the others.
+func answerKeyless(batch []*send, err error) (keyed []*send) {
+	for _, p := range batch {
+		if p.message.Key == "" {
+			p.done <- err
+			continue
+		}
+		p.unknown = true
+		keyed = append(keyed, p)
+	}
+	return keyed
 }
 
 // stillWaited returns the sends of batch whose callers have not given up.

@@ -8,9 +8,10 @@ import (
 
 // A send is a message on its way and its caller.
 type send struct {
-	message *store.Message
+	message *store.Send
 	done    chan error // takes the outcome; its buffer keeps the sequencer from waiting
 	state   atomic.Int32
+	unknown bool // a COMMIT of it had no answer; of the sequencer alone
 }
 
 // The states of a send.

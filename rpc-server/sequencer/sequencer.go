@@ -49,11 +49,10 @@ type Options struct {
 
 // Commit is what a commit looked like, for metrics.
 type Commit struct {
-	Messages  int
-	Took      time.Duration
-	Conflicts int           // how often it was run again
-	Ahead     time.Duration // how far the last send_time was ahead of the clock
-	Err       error
+	Messages int
+	Took     time.Duration
+	Ahead    time.Duration // how far the latest send_time was ahead of the clock
+	Err      error
 }
 
 const defaultQueue = 8192
@@ -84,10 +83,11 @@ func New(st *store.Store, o Options) *Sequencer {
 // Waiting returns the number of sends in the queue.
 func (s *Sequencer) Waiting() int { return len(s.queue) }
 
-// Send stores m and sets its SendTime. When it returns nil, the message is on
-// the database's disk; otherwise the error says what became of it. The caller
+// Send stores m and sets its SendTime and Outcome. When it returns nil, the
+// message is on the database's disk, now or since its key came first; otherwise
+// the error says what became of it ([store.ErrKeyReused] among others). The caller
 // leaves m alone after an error, because the message may still be under way.
-func (s *Sequencer) Send(ctx context.Context, m *store.Message) error {
+func (s *Sequencer) Send(ctx context.Context, m *store.Send) error {
 	p := &send{message: m, done: make(chan error, 1)}
 	select {
 	case <-s.stopped:

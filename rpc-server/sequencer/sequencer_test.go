@@ -223,14 +223,7 @@ func TestConflictIsTriedAgain(t *testing.T) {
 // not known, and the next batch is stored.
 func TestUnknownCommit(t *testing.T) {
 	t.Parallel()
-	dsn := storetest.MySQL(t)
-	c, err := driver.ParseDSN(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := storetest.NewProxy(t, c.Addr)
-	c.Addr = proxy.Addr()
-	s := run(t, storetest.Open(t, storetest.Dialector(t, c.FormatDSN())), sequencer.Options{})
+	s, proxy, direct := throughProxy(t)
 	proxy.SetRule(storetest.On("\x03COMMIT", storetest.Answer))
 	if err := s.Send(t.Context(), message("a:b", "unknown")); !errors.Is(err, store.ErrUnknown) {
 		t.Errorf("Send = %v; want ErrUnknown", err)
@@ -243,9 +236,69 @@ func TestUnknownCommit(t *testing.T) {
 	if err := s.Send(t.Context(), message("a:b", "next")); err != nil {
 		t.Error(err)
 	}
-	got := all(t, storetest.Open(t, storetest.Dialector(t, dsn)), "a:b")
+	got := all(t, direct, "a:b")
 	if len(got) != 2 || got[0].Text != "unknown" || got[1].Text != "next" {
 		t.Errorf("messages = %v; want unknown and next", got)
+	}
+}
+
+// A keyed send whose COMMIT had no answer is tried again, and its key decides.
+func TestUnknownCommitOfAKey(t *testing.T) {
+	t.Parallel()
+	for name, action := range map[string]storetest.Action{"stored": storetest.Answer, "not stored": storetest.Cut} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, proxy, direct := throughProxy(t)
+			var once sync.Once
+			proxy.SetRule(func(sent []byte) (a storetest.Action) {
+				if strings.HasPrefix(string(sent[4:]), "\x03COMMIT") {
+					once.Do(func() { a = action })
+				}
+				return a
+			})
+			m := message("a:b", "x")
+			m.Key = "k"
+			if err := s.Send(t.Context(), m); err != nil {
+				t.Errorf("Send = %v", err)
+			}
+			if got := all(t, direct, "a:b"); len(got) != 1 || got[0].SendTime != m.SendTime {
+				t.Errorf("messages = %v; want one at %d", got, m.SendTime)
+			}
+		})
+	}
+}
+
+// If the database is gone after such a COMMIT, the outcome stays unknown: to say
+// that nothing is stored would be a guess.
+func TestUnknownStaysUnknown(t *testing.T) {
+	t.Parallel()
+	s, proxy, _ := throughProxy(t)
+	proxy.SetRule(func(sent []byte) storetest.Action {
+		switch {
+		case strings.HasPrefix(string(sent[4:]), "\x03COMMIT"):
+			proxy.Refuse()
+			return storetest.Answer
+		default:
+			return storetest.Pass
+		}
+	})
+	m := message("a:b", "x")
+	m.Key = "k"
+	if err := s.Send(t.Context(), m); !errors.Is(err, store.ErrUnknown) {
+		t.Errorf("Send = %v; want ErrUnknown", err)
+	}
+}
+
+// A key that comes again with another message fails alone.
+func TestKeyReused(t *testing.T) {
+	t.Parallel()
+	s := run(t, storetest.Open(t, storetest.SQLite(t)), sequencer.Options{})
+	for i, want := range []error{nil, store.ErrKeyReused} {
+		m := message("a:b", fmt.Sprint(i))
+		m.Key = "k"
+		if err := s.Send(t.Context(), m); !errors.Is(err, want) {
+			t.Errorf("Send = %v; want %v", err, want)
+		}
 	}
 }
 
@@ -275,6 +328,21 @@ func TestStop(t *testing.T) {
 	}
 }
 
+// throughProxy returns a sequencer whose store is behind a proxy, and a store on
+// the same database that is not.
+func throughProxy(t *testing.T) (*sequencer.Sequencer, *storetest.Proxy, *store.Store) {
+	t.Helper()
+	dsn := storetest.MySQL(t)
+	c, err := driver.ParseDSN(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := storetest.NewProxy(t, c.Addr)
+	c.Addr = proxy.Addr()
+	s := run(t, storetest.Open(t, storetest.Dialector(t, c.FormatDSN())), sequencer.Options{})
+	return s, proxy, storetest.Open(t, storetest.Dialector(t, dsn))
+}
+
 // run returns a running sequencer.
 func run(t *testing.T, st *store.Store, o sequencer.Options) *sequencer.Sequencer {
 	t.Helper()
@@ -299,7 +367,7 @@ func start(t *testing.T, s *sequencer.Sequencer) {
 }
 
 // send sends in the background.
-func send(ctx context.Context, s *sequencer.Sequencer, m *store.Message) <-chan error {
+func send(ctx context.Context, s *sequencer.Sequencer, m *store.Send) <-chan error {
 	outcome := make(chan error, 1)
 	go func() { outcome <- s.Send(ctx, m) }()
 	return outcome
@@ -333,8 +401,8 @@ func await(t *testing.T, condition func() bool) {
 	}
 }
 
-func message(name, text string) *store.Message {
-	return &store.Message{Chat: chat.Name(name), Sender: "a", Text: text}
+func message(name, text string) *store.Send {
+	return &store.Send{Message: store.Message{Chat: chat.Name(name), Sender: "a", Text: text}}
 }
 
 // all reads a chat from its first message on.

@@ -22,7 +22,14 @@ type Message struct {
 	Text     string
 }
 
-// MaxBatch is the largest number of messages in one commit.
+// Send is a message on its way into the store, and what Commit has made of it.
+type Send struct {
+	Message
+	Key     string // its idempotency key; "" for none
+	Outcome Outcome
+}
+
+// MaxBatch is the largest number of sends in one commit.
 const MaxBatch = 512
 
 // commitTimeout bounds the statements of one commit.
@@ -32,24 +39,24 @@ const commitTimeout = 15 * time.Second
 // at the default level instances with disjoint lanes deadlock.
 var readCommitted = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
 
-// Commit stores the messages in one transaction and sets their SendTime. When it
-// returns nil they are on the database's disk; otherwise the error says what
-// became of all of them (see [ErrConflict], [ErrUnavailable], [ErrUnknown]), and
-// the SendTimes mean nothing.
+// Commit stores the sends in one transaction and sets their SendTime and Outcome.
+// When it returns nil they are on the database's disk; otherwise the error says
+// what became of all of them (see [ErrConflict], [ErrUnavailable], [ErrUnknown]),
+// and what was set means nothing.
 //
-// The messages' lanes are locked until the commit, and times are taken under the
+// The sends' lanes are locked until the commit, and times are taken under the
 // lock: so the order of times within a lane is the order of commits, whatever
 // the clocks of the instances say. now is this instance's clock.
 //
 // The transaction serves several callers, so no caller's context reaches it.
-func (s *Store) Commit(messages []*Message, now func() time.Time) error {
+func (s *Store) Commit(sends []*Send, now func() time.Time) error {
 	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
 	defer cancel()
 	tx := s.db.WithContext(ctx).Begin(readCommitted)
 	if tx.Error != nil {
 		return fmt.Errorf("begin: %w", classify(tx.Error))
 	}
-	if err := write(tx, messages, now); err != nil {
+	if err := write(tx, sends, now); err != nil {
 		tx.Rollback() // on a lost connection the database does it
 		return classify(err)
 	}
@@ -60,30 +67,33 @@ func (s *Store) Commit(messages []*Message, now func() time.Time) error {
 }
 
 // write runs the statements of a commit.
-func write(tx *gorm.DB, messages []*Message, now func() time.Time) error {
-	lanes, err := lockLanes(tx, messages)
+func write(tx *gorm.DB, sends []*Send, now func() time.Time) error {
+	lanes, err := lockLanes(tx, sends)
 	if err != nil {
 		return fmt.Errorf("lock lanes: %w", err)
 	}
-	lanes.stamp(messages, now().UnixMicro())
-	if err := insertMessages(tx, messages); err != nil {
-		return fmt.Errorf("insert messages: %w", err)
+	keys, err := knownKeys(tx, sends)
+	if err != nil {
+		return fmt.Errorf("read keys: %w", err)
 	}
-	if err := lanes.save(tx); err != nil {
-		return fmt.Errorf("update lanes: %w", err)
+	if fresh := keys.settle(sends); len(fresh) > 0 {
+		if err := lanes.insert(tx, fresh, now().UnixMicro()); err != nil {
+			return err
+		}
 	}
+	keys.replay(sends)
 	return nil
 }
 
 // clocks are the last send_times of locked lanes.
 type clocks map[int]int64
 
-// lockLanes locks the lanes of messages, in the order of their ids, so that two
+// lockLanes locks the lanes of sends, in the order of their ids, so that two
 // batches never wait for each other.
-func lockLanes(tx *gorm.DB, messages []*Message) (clocks, error) {
+func lockLanes(tx *gorm.DB, sends []*Send) (clocks, error) {
 	lanes := make(clocks)
-	for _, m := range messages {
-		lanes[m.Chat.Lane()] = 0
+	for _, s := range sends {
+		lanes[s.Chat.Lane()] = 0
 	}
 	var rows []laneRow
 	err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).
@@ -100,13 +110,28 @@ func lockLanes(tx *gorm.DB, messages []*Message) (clocks, error) {
 	return lanes, nil
 }
 
-// stamp gives each message the next time of its lane: now, or one microsecond
+// insert stores the sends, whose keys are not known, from the time now on.
+func (c clocks) insert(tx *gorm.DB, fresh []*Send, now int64) error {
+	c.stamp(fresh, now)
+	if err := insertMessages(tx, fresh); err != nil {
+		return fmt.Errorf("insert messages: %w", err)
+	}
+	if err := insertKeys(tx, fresh); err != nil {
+		return fmt.Errorf("insert keys: %w", err)
+	}
+	if err := c.save(tx); err != nil {
+		return fmt.Errorf("update lanes: %w", err)
+	}
+	return nil
+}
+
+// stamp gives each send the next time of its lane: now, or one microsecond
 // after the last one.
-func (c clocks) stamp(messages []*Message, now int64) {
-	for _, m := range messages {
-		lane := m.Chat.Lane()
-		m.SendTime = max(now, c[lane]+1)
-		c[lane] = m.SendTime
+func (c clocks) stamp(fresh []*Send, now int64) {
+	for _, s := range fresh {
+		lane := s.Chat.Lane()
+		s.SendTime = max(now, c[lane]+1)
+		c[lane] = s.SendTime
 	}
 }
 
@@ -122,10 +147,10 @@ func (c clocks) save(tx *gorm.DB) error {
 }
 
 // insertMessages inserts the messages with one statement.
-func insertMessages(tx *gorm.DB, messages []*Message) error {
-	rows := make([]messageRow, len(messages))
-	for i, m := range messages {
-		rows[i] = messageRow{string(m.Chat), m.SendTime, m.Sender, m.Text}
+func insertMessages(tx *gorm.DB, fresh []*Send) error {
+	rows := make([]messageRow, len(fresh))
+	for i, s := range fresh {
+		rows[i] = messageRow{string(s.Chat), s.SendTime, s.Sender, s.Text}
 	}
 	return tx.Create(&rows).Error
 }

@@ -30,7 +30,7 @@ func TestTimesIncreaseWhenClocksDoNot(t *testing.T) {
 			if i%2 == 1 {
 				st = other
 			}
-			batch := []*store.Message{message("a:b", "x"), message("a:b", "y"), message("a:c", "z")}
+			batch := []*store.Send{message("a:b", "x"), message("a:b", "y"), message("a:c", "z")}
 			if err := st.Commit(batch, func() time.Time { return clock }); err != nil {
 				t.Fatal(err)
 			}
@@ -62,7 +62,7 @@ func TestReaderMissesNothing(t *testing.T) {
 			skew := time.Duration(w-1) * 10 * time.Second
 			wg.Go(func() {
 				for range batches {
-					var batch []*store.Message
+					var batch []*store.Send
 					for range perBatch {
 						batch = append(batch, message("a:b", "x"), message(fmt.Sprintf("a:c%d", rand.N(100)), "y"))
 					}
@@ -110,7 +110,7 @@ func TestInstancesDoNotDeadlock(t *testing.T) {
 				st := storetest.Open(t, storetest.Dialector(t, dsn))
 				wg.Go(func() {
 					for range 300 {
-						var batch []*store.Message
+						var batch []*store.Send
 						for range 1 + rand.N(20) {
 							batch = append(batch, message(chatOf(instance), "x"))
 						}
@@ -149,7 +149,7 @@ func TestConnectionLostAtCommit(t *testing.T) {
 			t.Parallel()
 			proxy, proxied, direct := throughProxy(t)
 			proxy.SetRule(storetest.On("\x03COMMIT", tc.action))
-			err := proxied.Commit([]*store.Message{message("a:b", "x")}, time.Now)
+			err := proxied.Commit([]*store.Send{message("a:b", "x")}, time.Now)
 			if !errors.Is(err, store.ErrUnknown) {
 				t.Errorf("Commit = %v; want ErrUnknown", err)
 			}
@@ -171,7 +171,7 @@ func TestConnectionLostBeforeCommit(t *testing.T) {
 	for _, statement := range []string{"START TRANSACTION", "FOR UPDATE", "INSERT INTO", "UPDATE `lanes`"} {
 		for _, action := range []storetest.Action{storetest.Cut, storetest.Answer} {
 			proxy.SetRule(storetest.On(statement, action))
-			err := proxied.Commit([]*store.Message{message("a:b", "x")}, time.Now)
+			err := proxied.Commit([]*store.Send{message("a:b", "x")}, time.Now)
 			if !errors.Is(err, store.ErrUnavailable) {
 				t.Errorf("cut at %s: Commit = %v; want ErrUnavailable", statement, err)
 			}
@@ -199,13 +199,13 @@ func TestFrozenInstanceLosesItsLanes(t *testing.T) {
 		return storetest.Pass
 	})
 	frozen := make(chan error, 1)
-	go func() { frozen <- proxied.Commit([]*store.Message{message("a:b", "x")}, time.Now) }()
+	go func() { frozen <- proxied.Commit([]*store.Send{message("a:b", "x")}, time.Now) }()
 	<-stalled
 
 	conflicts := 0
-	err := direct.Commit([]*store.Message{message("a:b", "y")}, time.Now)
+	err := direct.Commit([]*store.Send{message("a:b", "y")}, time.Now)
 	for ; errors.Is(err, store.ErrConflict) && conflicts < 5; conflicts++ {
-		err = direct.Commit([]*store.Message{message("a:b", "y")}, time.Now)
+		err = direct.Commit([]*store.Send{message("a:b", "y")}, time.Now)
 	}
 	// Each conflict is a lock wait of 2 seconds, and the lanes are held for 5.
 	if err != nil || conflicts == 0 || conflicts > 2 {
@@ -224,7 +224,7 @@ func TestFrozenInstanceLosesItsLanes(t *testing.T) {
 func TestRefusedMessage(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.Dialector(t, storetest.MySQL(t)))
-	err := st.Commit([]*store.Message{
+	err := st.Commit([]*store.Send{
 		message("a:b", "x"), message("a:b", strings.Repeat("x", 70_000)),
 	}, time.Now)
 	if err == nil || store.Unavailable(err) || errors.Is(err, store.ErrUnknown) {
@@ -252,7 +252,7 @@ func TestStoreHealsWithItsDatabase(t *testing.T) {
 	commit(t, st, message("a:b", "x"))
 
 	server.Kill()
-	if err := st.Commit([]*store.Message{message("a:b", "y")}, time.Now); !errors.Is(err, store.ErrUnavailable) {
+	if err := st.Commit([]*store.Send{message("a:b", "y")}, time.Now); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("Commit = %v; want ErrUnavailable", err)
 	}
 	if _, err := st.Page(t.Context(), store.Query{Chat: "a:b", Limit: 1}); !errors.Is(err, store.ErrUnavailable) {

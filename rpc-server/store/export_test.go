@@ -16,11 +16,23 @@ func (s *Store) Explain(t testing.TB, q Query) Plan {
 	t.Helper()
 	dry := s.db.Session(&gorm.Session{DryRun: true})
 	stmt := find(dry, q, q.start(), q.Limit+1, &[]messageRow{}).Statement
+	return s.explain(t, stmt)
+}
+
+func (s *Store) explain(t testing.TB, stmt *gorm.Statement) Plan {
+	t.Helper()
 	var plan Plan
 	if err := s.db.Raw("EXPLAIN "+stmt.SQL.String(), stmt.Vars...).Scan(&plan).Error; err != nil {
 		t.Fatal(err)
 	}
 	return plan
+}
+
+// ExplainKeys returns the database's plan for looking up the keys of a batch.
+func (s *Store) ExplainKeys(t testing.TB, sends []*Send) Plan {
+	t.Helper()
+	stmt := findKeys(s.db.Session(&gorm.Session{DryRun: true}), sends, &[]keyRow{}).Statement
+	return s.explain(t, stmt)
 }
 
 // HoldPulls takes all connections of pulls until release is called.

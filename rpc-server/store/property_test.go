@@ -49,18 +49,18 @@ func randomChat(r *rand.Rand) chat.Name { return chat.Name(fmt.Sprintf("a:b%d", 
 // commit stores a random batch by a clock that jumps.
 func (m model) commit(t *testing.T, r *rand.Rand, st *store.Store) {
 	t.Helper()
-	var batch []*store.Message
+	var batch []*store.Send
 	for range 1 + r.IntN(30) {
-		batch = append(batch, &store.Message{
+		batch = append(batch, &store.Send{Message: store.Message{
 			Chat: randomChat(r), Sender: "a", Text: fmt.Sprint(r.Uint32()),
-		})
+		}})
 	}
 	clock := time.Now().Add(time.Duration(r.IntN(2000)-1000) * time.Millisecond)
 	if err := st.Commit(batch, func() time.Time { return clock }); err != nil {
 		t.Fatal(err)
 	}
 	for _, stored := range batch {
-		m[stored.Chat] = append(m[stored.Chat], *stored)
+		m[stored.Chat] = append(m[stored.Chat], stored.Message)
 	}
 }
 

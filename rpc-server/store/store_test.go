@@ -138,7 +138,7 @@ func TestTextsComeBackByteForByte(t *testing.T) {
 			"plain", " spaces ", "line\nbreak\r\n\ttab", "😀👩‍👩‍👧", "שלום עולם", `'"\%_\0`, "a\u0301",
 			strings.Repeat("é", chat.MaxTextBytes/2), "?", "\x01\x7f", "$1 :name @p",
 		}
-		var messages []*store.Message
+		var messages []*store.Send
 		for _, text := range texts {
 			messages = append(messages, message("a:b", text))
 		}
@@ -174,7 +174,7 @@ func TestPageEndsByBytes(t *testing.T) {
 		st := open()
 		text := strings.Repeat("x", chat.MaxTextBytes)
 		for range 3 {
-			var messages []*store.Message
+			var messages []*store.Send
 			for range 50 {
 				messages = append(messages, message("a:b", text))
 			}
@@ -202,7 +202,7 @@ func TestPageEndsByBytes(t *testing.T) {
 func TestPageIsOneRangeRead(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.Dialector(t, storetest.MySQL(t)))
-	var messages []*store.Message
+	var messages []*store.Send
 	for i := range store.MaxBatch {
 		messages = append(messages, message(fmt.Sprintf("a:b%d", i%4), "x"))
 	}
@@ -252,12 +252,12 @@ func TestClock(t *testing.T) {
 }
 
 // message returns a message that is not stored yet.
-func message(name, text string) *store.Message {
-	return &store.Message{Chat: chat.Name(name), Sender: "a", Text: text}
+func message(name, text string) *store.Send {
+	return &store.Send{Message: store.Message{Chat: chat.Name(name), Sender: "a", Text: text}}
 }
 
 // commit stores messages, again after conflicts, as the sequencer does.
-func commit(t testing.TB, st *store.Store, messages ...*store.Message) {
+func commit(t testing.TB, st *store.Store, messages ...*store.Send) {
 	t.Helper()
 	err := store.ErrConflict
 	for errors.Is(err, store.ErrConflict) {

@@ -128,7 +128,8 @@ var fieldIDToName_Message = map[int16]string{
 }
 
 type SendRequest struct {
-	Message *Message `thrift:"message,1,required" frugal:"1,required,Message" json:"message"`
+	Message        *Message `thrift:"message,1,required" frugal:"1,required,Message" json:"message"`
+	IdempotencyKey *string  `thrift:"idempotency_key,2,optional" frugal:"2,optional,string" json:"idempotency_key,omitempty"`
 }
 
 func NewSendRequest() *SendRequest {
@@ -146,12 +147,28 @@ func (p *SendRequest) GetMessage() (v *Message) {
 	}
 	return p.Message
 }
+
+var SendRequest_IdempotencyKey_DEFAULT string
+
+func (p *SendRequest) GetIdempotencyKey() (v string) {
+	if !p.IsSetIdempotencyKey() {
+		return SendRequest_IdempotencyKey_DEFAULT
+	}
+	return *p.IdempotencyKey
+}
 func (p *SendRequest) SetMessage(val *Message) {
 	p.Message = val
+}
+func (p *SendRequest) SetIdempotencyKey(val *string) {
+	p.IdempotencyKey = val
 }
 
 func (p *SendRequest) IsSetMessage() bool {
 	return p.Message != nil
+}
+
+func (p *SendRequest) IsSetIdempotencyKey() bool {
+	return p.IdempotencyKey != nil
 }
 
 func (p *SendRequest) String() string {
@@ -163,6 +180,7 @@ func (p *SendRequest) String() string {
 
 var fieldIDToName_SendRequest = map[int16]string{
 	1: "message",
+	2: "idempotency_key",
 }
 
 type SendResponse struct {
@@ -170,6 +188,7 @@ type SendResponse struct {
 	Msg      string  `thrift:"msg,2,required" frugal:"2,required,string" json:"msg"`
 	Chat     *string `thrift:"chat,3,optional" frugal:"3,optional,string" json:"chat,omitempty"`
 	SendTime *int64  `thrift:"send_time,4,optional" frugal:"4,optional,i64" json:"send_time,omitempty"`
+	Replayed *bool   `thrift:"replayed,5,optional" frugal:"5,optional,bool" json:"replayed,omitempty"`
 }
 
 func NewSendResponse() *SendResponse {
@@ -204,6 +223,15 @@ func (p *SendResponse) GetSendTime() (v int64) {
 	}
 	return *p.SendTime
 }
+
+var SendResponse_Replayed_DEFAULT bool
+
+func (p *SendResponse) GetReplayed() (v bool) {
+	if !p.IsSetReplayed() {
+		return SendResponse_Replayed_DEFAULT
+	}
+	return *p.Replayed
+}
 func (p *SendResponse) SetCode(val Code) {
 	p.Code = val
 }
@@ -216,6 +244,9 @@ func (p *SendResponse) SetChat(val *string) {
 func (p *SendResponse) SetSendTime(val *int64) {
 	p.SendTime = val
 }
+func (p *SendResponse) SetReplayed(val *bool) {
+	p.Replayed = val
+}
 
 func (p *SendResponse) IsSetChat() bool {
 	return p.Chat != nil
@@ -223,6 +254,10 @@ func (p *SendResponse) IsSetChat() bool {
 
 func (p *SendResponse) IsSetSendTime() bool {
 	return p.SendTime != nil
+}
+
+func (p *SendResponse) IsSetReplayed() bool {
+	return p.Replayed != nil
 }
 
 func (p *SendResponse) String() string {
@@ -237,6 +272,7 @@ var fieldIDToName_SendResponse = map[int16]string{
 	2: "msg",
 	3: "chat",
 	4: "send_time",
+	5: "replayed",
 }
 
 type PullRequest struct {

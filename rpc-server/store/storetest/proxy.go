@@ -74,6 +74,9 @@ func (p *Proxy) SetRule(rule Rule) {
 	p.rule = rule
 }
 
+// Refuse ends the proxy: there is nothing at its address any more.
+func (p *Proxy) Refuse() { _ = p.listener.Close() }
+
 // CutAll cuts the connections there are.
 func (p *Proxy) CutAll() {
 	p.mu.Lock()
