@@ -3,36 +3,17 @@ package im_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
-	"net/http/httptest"
-	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/cloudwego/kitex/client"
-	"github.com/cloudwego/kitex/pkg/klog"
-	"github.com/cloudwego/kitex/pkg/transmeta"
-	"github.com/cloudwego/kitex/transport"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"example.com/im/idl"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
-	"example.com/im/idl/gen/im/imservice"
 	service "example.com/im/rpc-server/im"
-	"example.com/im/rpc-server/store"
-	"example.com/im/rpc-server/store/storetest"
 )
-
-func TestMain(m *testing.M) {
-	klog.SetLevel(klog.LevelFatal)
-	os.Exit(storetest.Main(m))
-}
 
 func TestSendAndPull(t *testing.T) {
 	t.Parallel()
@@ -226,149 +207,4 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("metrics lack %s", want)
 		}
 	}
-}
-
-// buffer is a log that is read while it is written.
-type buffer struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-// Write appends p.
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-// String returns what was written.
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
-
-// config returns the settings of a service on a fresh SQLite file, without etcd.
-func config(t *testing.T) service.Config {
-	t.Helper()
-	cfg := service.DefaultConfig()
-	cfg.Addr = "127.0.0.1:0"
-	cfg.EtcdEndpoints = []string{"127.0.0.1:1"}
-	cfg.Store = storetest.Open(t, storetest.SQLite(t))
-	cfg.DrainDelay = 0
-	return cfg
-}
-
-// start runs a service for the length of the test and returns its address.
-func start(t *testing.T, cfg service.Config) string {
-	t.Helper()
-	server, err := service.Listen(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	stopped := make(chan error, 1)
-	go func() { stopped <- server.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-stopped; err != nil {
-			t.Errorf("Run = %v", err)
-		}
-	})
-	addr := server.Addr().String()
-	c := dial(t, addr)
-	await(t, func() bool {
-		resp, err := c.Health(t.Context(), &im.HealthRequest{})
-		return err == nil && !strings.Contains(resp.Msg, "starting")
-	})
-	return addr
-}
-
-// dial returns a client as the gateway's is.
-func dial(t *testing.T, addr string, options ...client.Option) imservice.Client {
-	t.Helper()
-	c, err := imservice.NewClient(idl.ServiceName, append([]client.Option{
-		client.WithHostPorts(addr),
-		client.WithRPCTimeout(10 * time.Second),
-		client.WithTransportProtocol(transport.TTHeader),
-		client.WithMetaHandler(transmeta.ClientTTHeaderHandler),
-	}, options...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
-func send(t *testing.T, c imservice.Client, m *im.Message) *im.SendResponse {
-	t.Helper()
-	resp, err := c.Send(t.Context(), &im.SendRequest{Message: m})
-	if err != nil {
-		t.Errorf("Send: %v", err)
-		return &im.SendResponse{Code: -1}
-	}
-	return resp
-}
-
-func pull(t *testing.T, c imservice.Client, req *im.PullRequest) *im.PullResponse {
-	t.Helper()
-	resp, err := c.Pull(t.Context(), req)
-	if err != nil {
-		t.Fatalf("Pull: %v", err)
-	}
-	return resp
-}
-
-func health(t *testing.T, c imservice.Client) *im.HealthResponse {
-	t.Helper()
-	resp, err := c.Health(t.Context(), &im.HealthRequest{})
-	if err != nil {
-		t.Fatalf("Health: %v", err)
-	}
-	return resp
-}
-
-// awaitReady polls until the service can serve.
-func awaitReady(t *testing.T, c imservice.Client) {
-	t.Helper()
-	await(t, func() bool {
-		resp, err := c.Health(t.Context(), &im.HealthRequest{})
-		return err == nil && resp.Code == im.Code_OK
-	})
-}
-
-// await polls until the condition holds.
-func await(t *testing.T, condition func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !condition(); {
-		if time.Now().After(deadline) {
-			t.Fatal("the condition never held")
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-}
-
-// holdDatabase keeps every commit from getting its lanes until release is called.
-func holdDatabase(t *testing.T, st *store.Store) (release func()) {
-	t.Helper()
-	tx, err := st.DB().Begin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return func() { _ = tx.Rollback() }
-}
-
-// scrape returns the metrics of a service.
-func scrape(t *testing.T, cfg service.Config) string {
-	t.Helper()
-	registry, ok := cfg.Registerer.(*prometheus.Registry)
-	if !ok {
-		t.Fatal("not a registry")
-	}
-	w := httptest.NewRecorder()
-	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
-	body, err := io.ReadAll(w.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(body)
 }

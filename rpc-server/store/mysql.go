@@ -27,9 +27,8 @@ const (
 )
 
 // MySQL returns the dialector, for one [Open], of a server that speaks MySQL's
-// protocol. dsn is
-// in the driver's form, user:password@tcp(host:port)/database; what it leaves
-// open of time-outs is set as this package needs it.
+// protocol. dsn is in the driver's form, user:password@tcp(host:port)/database;
+// what it leaves open of time-outs is set as this package needs it.
 func MySQL(dsn string) (gorm.Dialector, error) {
 	c, err := driver.ParseDSN(dsn)
 	if err != nil {

@@ -1,0 +1,124 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"example.com/im/idl/chat"
+	"example.com/im/rpc-server/store"
+	"example.com/im/rpc-server/store/storetest"
+)
+
+func TestTextsComeBackByteForByte(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		st := open()
+		texts := []string{
+			"plain", " spaces ", "line\nbreak\r\n\ttab", "😀👩‍👩‍👧", "שלום עולם", `'"\%_\0`, "a\u0301",
+			strings.Repeat("é", chat.MaxTextBytes/2), "?", "\x01\x7f", "$1 :name @p",
+		}
+		var messages []*store.Send
+		for _, text := range texts {
+			messages = append(messages, message("a:b", text))
+		}
+		commit(t, st, messages...)
+		for i, got := range all(t, st, "a:b") {
+			if got.Text != texts[i] {
+				t.Errorf("text %d = %q; want %q", i, got.Text, texts[i])
+			}
+		}
+	})
+}
+
+// Names that differ in bytes are different chats, on every database.
+func TestNamesAreEqualByBytes(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		st := open()
+		names := []string{"a:e", "a:é", "a:E", "a:ß", "a:ss", "a:\u0430", "a:ﬁ"}
+		for _, name := range names {
+			commit(t, st, message(name, name))
+		}
+		for _, name := range names {
+			if got := all(t, st, name); len(got) != 1 || got[0].Text != name {
+				t.Errorf("chat %q holds %v", name, got)
+			}
+		}
+	})
+}
+
+func TestPageEndsByBytes(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		st := open()
+		text := strings.Repeat("x", chat.MaxTextBytes)
+		for range 3 {
+			var messages []*store.Send
+			for range 50 {
+				messages = append(messages, message("a:b", text))
+			}
+			commit(t, st, messages...)
+		}
+		for _, reverse := range []bool{false, true} {
+			var lengths []int
+			for q := (store.Query{Chat: "a:b", Limit: chat.MaxLimit, Reverse: reverse}); ; {
+				page := read(t, st, q)
+				lengths = append(lengths, len(page.Messages))
+				q.Cursor = page.NextCursor
+				if !page.HasMore {
+					break
+				}
+			}
+			// 64 texts of 16 KiB are 1 MiB.
+			if got := fmt.Sprint(lengths); got != "[64 64 22]" {
+				t.Errorf("reverse %v: pages of %s messages; want [64 64 22]", reverse, got)
+			}
+		}
+	})
+}
+
+// A pull must be one range read of the clustered index, however deep it reads.
+func TestPageIsOneRangeRead(t *testing.T) {
+	t.Parallel()
+	st := storetest.Open(t, storetest.Dialector(t, storetest.MySQL(t)))
+	var messages []*store.Send
+	for i := range store.MaxBatch {
+		messages = append(messages, message(fmt.Sprintf("a:b%d", i%4), "x"))
+	}
+	commit(t, st, messages...)
+	execute(t, st, "ANALYZE TABLE messages")
+	for name, q := range map[string]store.Query{
+		"first page":  {Chat: "a:b1", Limit: 10},
+		"deep":        {Chat: "a:b1", Limit: 10, Cursor: messages[400].SendTime},
+		"reverse":     {Chat: "a:b1", Limit: 10, Reverse: true},
+		"deep, back":  {Chat: "a:b1", Limit: 10, Cursor: messages[400].SendTime, Reverse: true},
+		"large pages": {Chat: "a:b1", Limit: chat.MaxLimit},
+	} {
+		plan := st.Explain(t, q)
+		if plan.Type != "range" || plan.Key != "PRIMARY" || strings.Contains(plan.Extra, "filesort") {
+			t.Errorf("%s: plan = %+v; want a range read of PRIMARY without filesort", name, plan)
+		}
+	}
+}
+
+func TestPageRefusesWhenAllConnectionsAreInUse(t *testing.T) {
+	t.Parallel()
+	st := storetest.Open(t, storetest.SQLite(t))
+	release := st.HoldPulls()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := st.Page(ctx, store.Query{Chat: "a:b", Limit: 1}); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("Page = %v; want ErrUnavailable", err)
+	}
+	commit(t, st, message("a:b", "commits have a connection of their own"))
+	if _, err := st.Clock(t.Context()); err != nil {
+		t.Errorf("Clock = %v; health checks have a connection of their own", err)
+	}
+	release()
+	if got := all(t, st, "a:b"); len(got) != 1 {
+		t.Errorf("%d messages; want 1", len(got))
+	}
+}
