@@ -69,7 +69,9 @@ func (f *fakeRPC) start(t *testing.T) string {
 	go func() { done <- svr.Run() }()
 	t.Cleanup(func() {
 		quit <- nil
-		<-done
+		if err := <-done; err != nil {
+			t.Logf("the rpc-server ends: %v", err)
+		}
 	})
 	return ln.Addr().String()
 }

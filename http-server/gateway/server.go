@@ -135,7 +135,7 @@ func (s *Server) Run(ctx context.Context) error {
 // shutDown stops accepting connections, and waits for the requests in flight.
 func (s *Server) shutDown(ctx context.Context) error {
 	if !s.hertz.IsRunning() { // stopped before it has started
-		return s.ln.Listener.Close()
+		return s.ln.Close()
 	}
 	go s.ln.hangUpIdle(ctx)
 	return s.hertz.Shutdown(ctx)

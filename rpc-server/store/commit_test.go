@@ -67,7 +67,7 @@ func TestReaderMissesNothing(t *testing.T) {
 						batch = append(batch, message("a:b", "x"), message(fmt.Sprintf("a:c%d", rand.N(100)), "y"))
 					}
 					now := func() time.Time { return time.Now().Add(skew - rand.N(time.Second)) }
-					for errors.Is(st.Commit(batch, now), store.ErrConflict) { //nolint:revive // as the sequencer does
+					for errors.Is(st.Commit(batch, now), store.ErrConflict) {
 					}
 				}
 			})

@@ -13,7 +13,7 @@ import (
 )
 
 // ErrKeyReused says that a key came earlier with another sender or text.
-var ErrKeyReused = errors.New("Idempotency-Key: came earlier with another sender or text") //nolint:revive,staticcheck // a header's name
+var ErrKeyReused = errors.New("Idempotency-Key: came earlier with another sender or text")
 
 // Outcome is what Commit has made of a send.
 type Outcome int
