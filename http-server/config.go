@@ -28,6 +28,7 @@ type config struct {
 	DrainDelay     time.Duration `env:"DRAIN_DELAY" default:"3s" help:"At a stop: time from when /readyz fails until connections are refused."`
 	ExitWait       time.Duration `env:"EXIT_WAIT" default:"10s" help:"At a stop: longest time, after that, for requests in flight to finish."`
 	RPCConns       int           `env:"RPC_CONNS" default:"256" help:"Most idle connections that are kept to each rpc-server."`
+	MaxConnections int           `env:"MAX_CONNECTIONS" default:"20000" help:"Most client connections; more are closed."`
 	MaxRequests    int           `env:"MAX_REQUESTS" default:"10000" help:"Most API calls in flight; more are answered 503."`
 	CORSOrigins    []string      `env:"CORS_ORIGINS" default:"*" help:"Origins whose web pages may call the API; * is any."`
 }
@@ -44,8 +45,8 @@ func (c *config) Validate() error {
 	if len(c.EtcdEndpoints) == 0 || slices.Contains(c.EtcdEndpoints, "") {
 		return errors.New("ETCD_ENDPOINTS must be addresses, separated by commas")
 	}
-	if c.RPCConns < 1 || c.MaxRequests < 1 {
-		return errors.New("RPC_CONNS and MAX_REQUESTS must be at least 1")
+	if c.RPCConns < 1 || c.MaxRequests < 1 || c.MaxConnections < 1 {
+		return errors.New("RPC_CONNS, MAX_REQUESTS and MAX_CONNECTIONS must be at least 1")
 	}
 	if err := c.validateTimes(); err != nil {
 		return err
@@ -98,6 +99,7 @@ func (c *config) gateway(logger *slog.Logger, registerer prometheus.Registerer) 
 		IdleTimeout:    c.IdleTimeout,
 		DrainDelay:     c.DrainDelay,
 		ExitWait:       c.ExitWait,
+		MaxConnections: c.MaxConnections,
 		MaxRequests:    c.MaxRequests,
 		RPCConns:       c.RPCConns,
 		CORSOrigins:    c.CORSOrigins,

@@ -20,7 +20,7 @@ type config struct {
 	MySQLDSN       string        `name:"mysql-dsn" env:"MYSQL_DSN" help:"Database, as user:password@tcp(host:port)/name. Required to serve."`
 	DBConns        int           `name:"db-conns" env:"DB_CONNS" default:"16" help:"Largest number of database connections, at least 3."`
 	QueueSize      int           `env:"QUEUE_SIZE" default:"8192" help:"Largest number of sends that wait for a commit; more are refused."`
-	MaxConnections int           `env:"MAX_CONNECTIONS" default:"10000" help:"Largest number of client connections."`
+	MaxConnections int           `env:"MAX_CONNECTIONS" default:"50000" help:"Largest number of connections of gateways and other clients."`
 	RequestTimeout time.Duration `env:"REQUEST_TIMEOUT" default:"5s" help:"Time for a call whose client names no deadline."`
 	DrainDelay     time.Duration `env:"DRAIN_DELAY" default:"3s" help:"Time to serve on after leaving etcd, until every gateway has noticed."`
 	ExitWait       time.Duration `env:"EXIT_WAIT" default:"10s" help:"Longest time for calls in flight when stopping."`

@@ -134,14 +134,15 @@ func call[R answer](ctx context.Context, c *rpcClient, spec callSpec,
 		if err == nil {
 			return response, nil
 		}
-		switch asAPIError(err).code {
+		code := asAPIError(err).code
+		switch code {
 		case timeout:
 			unknown = err
-		case unavailable:
+		case unavailable, internal:
 		default:
 			return response, err
 		}
-		if left == 1 {
+		if left == 1 || code == internal {
 			return response, cmp.Or(unknown, err)
 		}
 		t = t.again()

@@ -17,6 +17,7 @@ type Config struct {
 	IdleTimeout    time.Duration // until an unused client connection is closed
 	DrainDelay     time.Duration // from the stop until connections are refused
 	ExitWait       time.Duration // for the requests in flight to finish after that
+	MaxConnections int           // of clients; more are closed
 	MaxRequests    int           // API calls in flight; more are answered 503
 	RPCConns       int           // idle connections kept to each rpc-server
 	CORSOrigins    []string      // origins whose pages may call; "*" is any
@@ -35,6 +36,7 @@ func DefaultConfig() Config {
 		IdleTimeout:    2 * time.Minute,
 		DrainDelay:     3 * time.Second,
 		ExitWait:       10 * time.Second,
+		MaxConnections: 20_000,
 		MaxRequests:    10_000,
 		RPCConns:       256,
 		CORSOrigins:    []string{"*"},

@@ -1,47 +1,73 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"net"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// hangUpInterval is how often a stop looks for connections without a request.
-const hangUpInterval = 20 * time.Millisecond
+const (
+	// hangUpInterval is how often a stop looks for connections without a request.
+	hangUpInterval = 20 * time.Millisecond
+	// acceptDelay is the pause after a connection could not be accepted, most often
+	// for want of file descriptors.
+	acceptDelay = 50 * time.Millisecond
+)
 
 // listener adds to the connections what the standard transport of Hertz v0.10.4
 // lacks: a limit for a client that does not send its first request, or does not
-// read its answers; and a way to end the idle ones at a stop, which would else
-// wait until each has timed out.
+// read its answers; a bound on their number; and a way to end the idle ones at a
+// stop, which would else wait until each has timed out.
 type listener struct {
 	net.Listener
 	timeout time.Duration // to send the first request, or to take an answer
+	most    int           // connections at a time
 
 	mu    sync.Mutex
 	conns map[*conn]struct{}
 }
 
-func newListener(ln net.Listener, timeout time.Duration) *listener {
-	return &listener{Listener: ln, timeout: timeout, conns: make(map[*conn]struct{})}
+func newListener(ln net.Listener, timeout time.Duration, most int) *listener {
+	return &listener{Listener: ln, timeout: timeout, most: most, conns: make(map[*conn]struct{})}
 }
 
-// Accept waits for the next connection.
+// Accept waits for the next connection, and closes those that are too many. Its
+// only error is that of a closed listener: on any other Hertz would stop serving.
 func (l *listener) Accept() (net.Conn, error) {
-	nc, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
+	for {
+		nc, err := l.Listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return nil, err
+		}
+		if err != nil {
+			<-time.After(acceptDelay)
+			continue
+		}
+		if c, ok := l.add(nc); ok {
+			return c, nil
+		}
+		_ = nc.Close()
 	}
-	if err := nc.SetReadDeadline(time.Now().Add(l.timeout)); err != nil {
-		return nil, err
+}
+
+// add takes a connection in, unless it is dead or one too many.
+func (l *listener) add(nc net.Conn) (*conn, bool) {
+	if nc.SetReadDeadline(time.Now().Add(l.timeout)) != nil {
+		return nil, false
 	}
 	c := &conn{Conn: nc, listener: l}
 	c.idle.Store(true)
 	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.conns) >= l.most {
+		return nil, false
+	}
 	l.conns[c] = struct{}{}
-	l.mu.Unlock()
-	return c, nil
+	return c, true
 }
 
 // hangUpIdle ends the connections that wait for a request, and those that come
@@ -66,6 +92,9 @@ func (l *listener) hangUpIdle(ctx context.Context) {
 	}
 }
 
+// interim begins "100 Continue", after which the request goes on.
+var interim = []byte("HTTP/1.1 100")
+
 // conn is a client's connection. It is idle from the writing of an answer
 // until the first byte of the next request.
 type conn struct {
@@ -89,7 +118,7 @@ func (c *conn) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := c.Conn.Write(p)
-	c.idle.Store(true)
+	c.idle.Store(!bytes.HasPrefix(p, interim))
 	return n, err
 }
 

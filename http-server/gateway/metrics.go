@@ -36,7 +36,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 			Help: "HTTP requests being answered.",
 		}),
 		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "im_rpc_requests_total",
+			Name: "im_rpc_client_requests_total",
 			Help: "Calls of rpc-servers, retries included, by method and outcome.",
 		}, []string{"method", "code"}),
 	}

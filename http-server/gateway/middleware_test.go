@@ -138,11 +138,11 @@ func TestMetrics(t *testing.T) {
 im_http_requests_total{route="/api/pull",status="400"} 1
 im_http_requests_total{route="/api/send",status="200"} 1
 im_http_requests_total{route="other",status="404"} 1
-# HELP im_rpc_requests_total Calls of rpc-servers, retries included, by method and outcome.
-# TYPE im_rpc_requests_total counter
-im_rpc_requests_total{code="ok",method="Send"} 1
+# HELP im_rpc_client_requests_total Calls of rpc-servers, retries included, by method and outcome.
+# TYPE im_rpc_client_requests_total counter
+im_rpc_client_requests_total{code="ok",method="Send"} 1
 `
-	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "im_http_requests_total", "im_rpc_requests_total"); err != nil {
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "im_http_requests_total", "im_rpc_client_requests_total"); err != nil {
 		t.Error(err)
 	}
 }

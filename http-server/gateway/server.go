@@ -66,7 +66,7 @@ func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
 	}
 	s := &Server{
 		cfg:       cfg,
-		ln:        newListener(ln, cfg.ReadTimeout),
+		ln:        newListener(ln, cfg.ReadTimeout, cfg.MaxConnections),
 		rpc:       rpc,
 		directory: directory,
 		metrics:   m,

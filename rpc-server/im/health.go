@@ -3,7 +3,6 @@ package im
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -37,12 +36,13 @@ type health struct {
 
 	draining atomic.Bool
 	last     atomic.Pointer[error] // outcome of the latest check
-	checked  bool                  // a check has succeeded; of run alone
+	clock    atomic.Pointer[error] // outcome of the latest comparison of clocks
 }
 
 func newHealth(st *store.Store, now func() time.Time, log *slog.Logger) *health {
 	h := &health{store: st, now: now, log: log}
 	h.last.Store(&errNotChecked)
+	h.clock.Store(&errNotChecked)
 	return h
 }
 
@@ -63,11 +63,8 @@ func (h *health) run(ctx context.Context) {
 // check asks the database for its time, and notes and logs what has changed.
 func (h *health) check(ctx context.Context) {
 	err := h.compareClocks(ctx)
-	switch {
-	case err == nil || errors.Is(err, errClockAhead):
-		h.checked = true
-	case !h.checked:
-		err = fmt.Errorf("%w: %w", errNotChecked, err)
+	if err == nil || errors.Is(err, errClockAhead) {
+		h.clock.Store(&err)
 	}
 	before := *h.last.Swap(&err)
 	switch {
@@ -112,14 +109,11 @@ func (h *health) refuses() error {
 	return nil
 }
 
-// refusesSends says why the instance refuses sends, or returns nil. An unchecked
-// clock must not stamp a message.
+// refusesSends says why the instance refuses sends, or returns nil. A clock that
+// was not compared, or was ahead when it was, must not stamp a message.
 func (h *health) refusesSends() error {
 	if err := h.refuses(); err != nil {
 		return err
 	}
-	if err := *h.last.Load(); errors.Is(err, errClockAhead) || errors.Is(err, errNotChecked) {
-		return err
-	}
-	return nil
+	return *h.clock.Load()
 }

@@ -47,7 +47,7 @@ func DefaultConfig() Config {
 		Addr:           ":8888",
 		EtcdEndpoints:  []string{"127.0.0.1:2379"},
 		Queue:          8192,
-		MaxConnections: 10_000,
+		MaxConnections: 50_000,
 		RequestTimeout: 5 * time.Second,
 		DrainDelay:     3 * time.Second,
 		ExitWait:       10 * time.Second,
@@ -132,11 +132,15 @@ func (s *Server) Run(ctx context.Context) error {
 	served := make(chan error, 1)
 	go func() { served <- s.kitex.Run() }()
 	s.awaitServing(served)
-	registered := start(func() { s.registration.run(ctx) })
+	register, leave := context.WithCancel(ctx)
+	defer leave()
+	registered := start(func() { s.registration.run(register) })
 
 	var err error
 	select {
 	case err = <-served: // it could not go on
+		leave()
+		<-registered
 	case <-ctx.Done():
 		err = s.drain(registered, served)
 	}

@@ -30,7 +30,9 @@ func (s *Sequencer) commit(batch []*send) {
 			batch = stillWaited(batch)
 		case errors.Is(err, store.ErrUnknown):
 			s.o.Log.Warn("the outcome of a batch is not known", "sends", len(batch), "err", err)
-			batch = stillWaited(answerKeyless(batch, err))
+			batch = answerKeyless(batch, err)
+			<-time.After(backoff(tries))
+			batch = stillWaited(batch)
 		case errors.Is(err, store.ErrUnavailable):
 			s.o.Log.Warn("batch not stored", "sends", len(batch), "err", err)
 			answer(batch, err)
@@ -42,8 +44,8 @@ func (s *Sequencer) commit(batch []*send) {
 		default:
 			s.o.Log.Warn("batch not stored, halving it", "sends", len(batch), "err", err)
 			half := len(batch) / 2
-			s.commit(batch[:half])
-			s.commit(batch[half:])
+			s.commit(batch[:half:half])
+			s.commit(stillWaited(batch[half:]))
 			return
 		}
 	}
@@ -62,7 +64,7 @@ func (s *Sequencer) try(batch []*send) error {
 		s.o.Observe(Commit{
 			Messages: len(batch),
 			Took:     time.Since(begin),
-			Ahead:    time.UnixMicro(latest.SendTime).Sub(s.o.Now()),
+			Ahead:    max(0, time.UnixMicro(latest.SendTime).Sub(s.o.Now())),
 			Err:      err,
 		})
 	}

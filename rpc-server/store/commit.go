@@ -54,11 +54,11 @@ func (s *Store) Commit(sends []*Send, now func() time.Time) error {
 	defer cancel()
 	tx := s.db.WithContext(ctx).Begin(readCommitted)
 	if tx.Error != nil {
-		return fmt.Errorf("begin: %w", classify(tx.Error))
+		return fmt.Errorf("begin: %w", classifyService(tx.Error))
 	}
 	if err := write(tx, sends, now); err != nil {
 		tx.Rollback() // on a lost connection the database does it
-		return classify(err)
+		return err
 	}
 	if err := tx.Commit().Error; err != nil {
 		return fmt.Errorf("commit: %w", classifyCommit(err))
@@ -70,11 +70,11 @@ func (s *Store) Commit(sends []*Send, now func() time.Time) error {
 func write(tx *gorm.DB, sends []*Send, now func() time.Time) error {
 	lanes, err := lockLanes(tx, sends)
 	if err != nil {
-		return fmt.Errorf("lock lanes: %w", err)
+		return fmt.Errorf("lock lanes: %w", classifyService(err))
 	}
 	keys, err := knownKeys(tx, sends)
 	if err != nil {
-		return fmt.Errorf("read keys: %w", err)
+		return fmt.Errorf("read keys: %w", classifyService(err))
 	}
 	if fresh := keys.settle(sends); len(fresh) > 0 {
 		if err := lanes.insert(tx, fresh, now().UnixMicro()); err != nil {
@@ -114,13 +114,13 @@ func lockLanes(tx *gorm.DB, sends []*Send) (clocks, error) {
 func (c clocks) insert(tx *gorm.DB, fresh []*Send, now int64) error {
 	c.stamp(fresh, now)
 	if err := insertMessages(tx, fresh); err != nil {
-		return fmt.Errorf("insert messages: %w", err)
+		return fmt.Errorf("insert messages: %w", classify(err))
 	}
 	if err := insertKeys(tx, fresh); err != nil {
-		return fmt.Errorf("insert keys: %w", err)
+		return fmt.Errorf("insert keys: %w", classify(err))
 	}
 	if err := c.save(tx); err != nil {
-		return fmt.Errorf("update lanes: %w", err)
+		return fmt.Errorf("update lanes: %w", classify(err))
 	}
 	return nil
 }

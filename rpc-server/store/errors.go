@@ -23,8 +23,8 @@ var (
 	// ErrUnavailable: nothing was stored, because the database cannot be reached
 	// or refuses to serve.
 	ErrUnavailable = errors.New("the database is unavailable")
-	// ErrUnknown: the connection was lost at COMMIT. The batch is stored whole or
-	// not at all.
+	// ErrUnknown: COMMIT failed, most often for a lost connection. The batch is
+	// stored whole or not at all.
 	ErrUnknown = errors.New("the database's answer was lost")
 )
 
@@ -59,9 +59,10 @@ var refusalCodes = []uint16{
 	1290, 1792, 1836, // read-only
 	1317,       // query interrupted
 	1927,       // MariaDB: connection was killed
-	3024,       // query took too long
+	1969, 3024, // query took too long
+	3169,       // session was killed
 	3168, 4031, // server not available, disconnected by the server
-	9001, 9002, 9003, 9005, // TiDB: parts of the cluster are out of reach
+	9001, 9002, 9003, 9004, 9005, // TiDB: parts of the cluster are out of reach
 }
 
 // classify wraps an error of a statement, which left nothing stored, in the
@@ -97,6 +98,16 @@ func classify(err error) error {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return err
+}
+
+// classifyService is classify for an error of what comes before the messages'
+// own statements: none of them is at fault, so it is the database that does not
+// serve.
+func classifyService(err error) error {
+	if err = classify(err); Unavailable(err) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
 // lostConnection reports whether err comes from the way to the database, not

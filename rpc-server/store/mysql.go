@@ -42,6 +42,7 @@ func MySQL(dsn string) (gorm.Dialector, error) {
 	c.InterpolateParams = true
 	c.Collation = "utf8mb4_bin"
 	c.Logger = &driver.NopLogger{} // every error is returned
+	c.RejectReadOnly = true        // a primary that was demoted is left, not asked again
 	for _, timeout := range []*time.Duration{&c.Timeout, &c.ReadTimeout, &c.WriteTimeout} {
 		if *timeout == 0 {
 			*timeout = netTimeout
@@ -49,6 +50,7 @@ func MySQL(dsn string) (gorm.Dialector, error) {
 	}
 	params := map[string]string{
 		"wait_timeout":             waitTimeout,
+		"net_read_timeout":         waitTimeout, // the same within a statement
 		"innodb_lock_wait_timeout": lockWaitTimeout,
 	}
 	maps.Copy(params, c.Params)

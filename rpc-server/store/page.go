@@ -43,7 +43,7 @@ const chunk = 128
 
 // Page reads one page: by the clustered index, from the cursor on, without
 // regard to how deep in the chat it is. Its messages come to at most Limit and
-// [chat.MaxPageBytes]. An error is [ErrUnavailable] or a defect.
+// [chat.MaxPageBytes]. An error is [ErrUnavailable], [ErrConflict] or a defect.
 //
 // ctx bounds the wait for a connection; a read under way is finished, because
 // the driver can end it only by closing its connection.
@@ -52,6 +52,8 @@ func (s *Store) Page(ctx context.Context, q Query) (Page, error) {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
 	case <-ctx.Done():
+	}
+	if ctx.Err() != nil {
 		return Page{}, fmt.Errorf("%w: all connections are in use", ErrUnavailable)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queryTimeout)

@@ -34,6 +34,10 @@ const (
 	// is after [waitTimeout].
 	idleTimeout = 3 * time.Second
 
+	// lifetime ends the use of a connection to a server that is no longer the one
+	// to use, though it still answers.
+	lifetime = time.Minute
+
 	// queryTimeout bounds a page read and a health check.
 	queryTimeout = 5 * time.Second
 )
@@ -85,6 +89,7 @@ func limitPool(pool *sql.DB, conns int) int {
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
 	pool.SetConnMaxIdleTime(idleTimeout)
+	pool.SetConnMaxLifetime(lifetime)
 	return conns
 }
 
@@ -121,10 +126,10 @@ func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 	return time.UnixMicro(micros), nil
 }
 
-// clockSQL reads the clock in microseconds since 1970, by dialect. SQLite's is
-// this machine's.
+// clockSQL reads the clock in microseconds since 1970, by dialect, whatever the
+// time zone. SQLite's is this machine's.
 var clockSQL = map[string]string{
-	"mysql":  "SELECT CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS SIGNED)",
+	"mysql":  "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))",
 	"sqlite": "SELECT CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)",
 }
 

@@ -85,7 +85,7 @@ func TestConnectionSettings(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.Dialector(t, storetest.MySQL(t)))
 	for variable, want := range map[string]string{
-		"wait_timeout": "5", "innodb_lock_wait_timeout": "2", "collation_connection": "utf8mb4_bin",
+		"wait_timeout": "5", "net_read_timeout": "5", "innodb_lock_wait_timeout": "2", "collation_connection": "utf8mb4_bin",
 	} {
 		var got string
 		if err := st.DB().QueryRow("SELECT @@" + variable).Scan(&got); err != nil || got != want {
