@@ -27,8 +27,8 @@ type MariaDB struct {
 }
 
 // StartMariaDB makes a data directory in dir and starts a server on it, with
-// further options as args, at an address reserved for the test. It ends with [MariaDB.Stop], [MariaDB.Kill], or with
-// this process.
+// further options as args, at an address reserved for the test. It ends with
+// [MariaDB.Stop], [MariaDB.Kill], or with this process.
 func StartMariaDB(t testing.TB, dir string, args ...string) (*MariaDB, error) {
 	t.Helper()
 	for _, program := range []string{"mariadb-install-db", "mariadbd"} {
@@ -42,9 +42,12 @@ func StartMariaDB(t testing.TB, dir string, args ...string) (*MariaDB, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := exec.Command(install, "--no-defaults", "--datadir="+m.data(), "--user="+user(),
-		"--auth-root-authentication-method=normal", "--skip-test-db").CombinedOutput()
-	if err != nil {
+	cmd := exec.Command(install, "--no-defaults", "--datadir="+m.data(), "--user="+user(),
+		"--auth-root-authentication-method=normal", "--skip-test-db")
+	// At its start a server removes the temporary tables of others from a shared
+	// directory.
+	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
+	if out, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("mariadb-install-db: %w\n%s", err, out)
 	}
 	return m, m.Start()
@@ -64,7 +67,7 @@ func (m *MariaDB) Start() error {
 	args := append([]string{
 		"--no-defaults", "--user=" + user(), "--datadir=" + m.data(),
 		"--bind-address=127.0.0.1", "--port=" + port,
-		"--socket=" + filepath.Join(m.dir, "socket"), "--pid-file=" + filepath.Join(m.dir, "pid"),
+		"--tmpdir=" + m.dir, "--socket=" + filepath.Join(m.dir, "socket"), "--pid-file=" + filepath.Join(m.dir, "pid"),
 		"--log-error=" + m.log(), "--server-id=1", "--log-bin=binlog", "--sync-binlog=1",
 		"--innodb-flush-log-at-trx-commit=1", "--max-connections=1000",
 		"--innodb-buffer-pool-size=256M", "--innodb-log-file-size=128M",
