@@ -33,7 +33,7 @@ func StartMariaDB(t testing.TB, dir string, args ...string) (*MariaDB, error) {
 	t.Helper()
 	for _, program := range []string{"mariadb-install-db", "mariadbd"} {
 		if _, err := find(program); err != nil {
-			return nil, fmt.Errorf("the tests need a MariaDB server: apt-get install mariadb-server-core, "+
+			return nil, fmt.Errorf("the tests need a MariaDB server: apt-get install mariadb-server-core mariadb-client-core, "+
 				"or name a server with TEST_MYSQL_DSN: %w", err)
 		}
 	}
