@@ -23,7 +23,8 @@ build: ## build both services into bin/
 	go build -o bin/ ./rpc-server ./http-server
 
 run: ## the whole system in one process, on http://localhost:8080
-	go run ./test/cmd/im
+	go build -o bin/ ./test/cmd/im
+	bin/im
 
 deps: ## install the servers that the tests start (Debian, as root), or say which are missing
 	@missing=; for server in $(SERVERS); do command -v $$server >/dev/null || missing="$$missing $$server"; done; \
