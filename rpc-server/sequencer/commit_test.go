@@ -35,7 +35,7 @@ func TestBadMessageFailsAlone(t *testing.T) {
 			t.Errorf("Send of %d bytes = %v", len(text), err)
 		}
 	}
-	if got := all(t, st, "a:b"); len(got) != 38 {
+	if got := storetest.All(t, st, "a:b"); len(got) != 38 {
 		t.Errorf("%d messages; want 38", len(got))
 	}
 }
@@ -64,7 +64,7 @@ func TestConflictIsTriedAgain(t *testing.T) {
 	if err := <-waits; err != nil {
 		t.Error(err)
 	}
-	if got := all(t, st, "a:b"); len(got) != 1 || got[0].Text != "waits" {
+	if got := storetest.All(t, st, "a:b"); len(got) != 1 || got[0].Text != "waits" {
 		t.Errorf("messages = %v; want the one that was waited for", got)
 	}
 }
@@ -86,7 +86,7 @@ func TestUnknownCommit(t *testing.T) {
 	if err := s.Send(t.Context(), message("a:b", "next")); err != nil {
 		t.Error(err)
 	}
-	got := all(t, direct, "a:b")
+	got := storetest.All(t, direct, "a:b")
 	if len(got) != 2 || got[0].Text != "unknown" || got[1].Text != "next" {
 		t.Errorf("messages = %v; want unknown and next", got)
 	}
@@ -111,7 +111,7 @@ func TestUnknownCommitOfAKey(t *testing.T) {
 			if err := s.Send(t.Context(), m); err != nil {
 				t.Errorf("Send = %v", err)
 			}
-			if got := all(t, direct, "a:b"); len(got) != 1 || got[0].SendTime != m.SendTime {
+			if got := storetest.All(t, direct, "a:b"); len(got) != 1 || got[0].SendTime != m.SendTime {
 				t.Errorf("messages = %v; want one at %d", got, m.SendTime)
 			}
 		})

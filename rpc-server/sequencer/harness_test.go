@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	driver "github.com/go-sql-driver/mysql"
-
 	"example.com/im/idl/chat"
 	"example.com/im/rpc-server/sequencer"
 	"example.com/im/rpc-server/store"
@@ -20,15 +18,8 @@ func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
 // the same database that is not.
 func throughProxy(t *testing.T) (*sequencer.Sequencer, *storetest.Proxy, *store.Store) {
 	t.Helper()
-	dsn := storetest.MySQL(t)
-	c, err := driver.ParseDSN(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := storetest.NewProxy(t, c.Addr)
-	c.Addr = proxy.Addr()
-	s := run(t, storetest.Open(t, storetest.Dialector(t, c.FormatDSN())), sequencer.Options{})
-	return s, proxy, storetest.Open(t, storetest.Dialector(t, dsn))
+	proxy, proxied, direct := storetest.ThroughProxy(t)
+	return run(t, proxied, sequencer.Options{}), proxy, direct
 }
 
 // run returns a running sequencer.
@@ -94,21 +85,4 @@ func await(t *testing.T, condition func() bool) {
 
 func message(name, text string) *store.Send {
 	return &store.Send{Message: store.Message{Chat: chat.Name(name), Sender: "a", Text: text}}
-}
-
-// all reads a chat from its first message on.
-func all(t *testing.T, st *store.Store, name string) []store.Message {
-	t.Helper()
-	var messages []store.Message
-	for q := (store.Query{Chat: chat.Name(name), Limit: chat.MaxLimit}); ; {
-		page, err := st.Page(t.Context(), q)
-		if err != nil {
-			t.Fatal(err)
-		}
-		messages = append(messages, page.Messages...)
-		q.Cursor = page.NextCursor
-		if !page.HasMore {
-			return messages
-		}
-	}
 }

@@ -40,7 +40,7 @@ func TestSend(t *testing.T) {
 		wg.Wait()
 		stored := 0
 		for i := range chats {
-			messages := all(t, open(), fmt.Sprintf("a:b%d", i))
+			messages := storetest.All(t, open(), fmt.Sprintf("a:b%d", i))
 			stored += len(messages)
 			for _, m := range messages {
 				if told[m.Text] != m.SendTime {
@@ -108,7 +108,7 @@ func TestQueueIsBounded(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if got := all(t, st, "a:b"); len(got) != 3 {
+	if got := storetest.All(t, st, "a:b"); len(got) != 3 {
 		t.Errorf("%d messages; want 3", len(got))
 	}
 }
@@ -129,7 +129,7 @@ func TestExpiredInTheQueue(t *testing.T) {
 	if err := s.Send(t.Context(), message("a:b", "next")); err != nil {
 		t.Error(err)
 	}
-	if got := all(t, st, "a:b"); len(got) != 1 || got[0].Text != "next" {
+	if got := storetest.All(t, st, "a:b"); len(got) != 1 || got[0].Text != "next" {
 		t.Errorf("messages = %v; want next alone", got)
 	}
 }
@@ -175,7 +175,7 @@ func TestStop(t *testing.T) {
 	if err := s.Send(t.Context(), message("a:b", "late")); !errors.Is(err, sequencer.ErrStopped) {
 		t.Errorf("Send = %v; want ErrStopped", err)
 	}
-	if got := all(t, st, "a:b"); len(got) != 1000 {
+	if got := storetest.All(t, st, "a:b"); len(got) != 1000 {
 		t.Errorf("%d messages; want 1000", len(got))
 	}
 }

@@ -77,7 +77,7 @@ func write(tx *gorm.DB, sends []*Send, now func() time.Time) error {
 		return fmt.Errorf("read keys: %w", classifyService(err))
 	}
 	if fresh := keys.settle(sends); len(fresh) > 0 {
-		if err := lanes.insert(tx, fresh, now().UnixMicro()); err != nil {
+		if err := insert(tx, fresh, lanes, keys, now().UnixMicro()); err != nil {
 			return err
 		}
 	}
@@ -111,15 +111,15 @@ func lockLanes(tx *gorm.DB, sends []*Send) (clocks, error) {
 }
 
 // insert stores the sends, whose keys are not known, from the time now on.
-func (c clocks) insert(tx *gorm.DB, fresh []*Send, now int64) error {
-	c.stamp(fresh, now)
+func insert(tx *gorm.DB, fresh []*Send, lanes clocks, keys keys, now int64) error {
+	lanes.stamp(fresh, now)
 	if err := insertMessages(tx, fresh); err != nil {
 		return fmt.Errorf("insert messages: %w", classify(err))
 	}
-	if err := insertKeys(tx, fresh); err != nil {
+	if err := keys.insert(tx); err != nil {
 		return fmt.Errorf("insert keys: %w", classify(err))
 	}
-	if err := c.save(tx); err != nil {
+	if err := lanes.save(tx); err != nil {
 		return fmt.Errorf("update lanes: %w", classify(err))
 	}
 	return nil

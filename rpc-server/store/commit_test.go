@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	driver "github.com/go-sql-driver/mysql"
-
 	"example.com/im/idl/chat"
 	"example.com/im/rpc-server/store"
 	"example.com/im/rpc-server/store/storetest"
@@ -39,7 +37,7 @@ func TestTimesIncreaseWhenClocksDoNot(t *testing.T) {
 				t.Errorf("first time = %d; want the clock's %d", want[0], at.UnixMicro())
 			}
 		}
-		got := all(t, one, "a:b")
+		got := storetest.All(t, one, "a:b")
 		for i, m := range got {
 			if m.SendTime != want[i] || i > 0 && m.SendTime <= got[i-1].SendTime {
 				t.Errorf("times = %v; want %v, increasing", got, want)
@@ -147,7 +145,7 @@ func TestConnectionLostAtCommit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			proxy, proxied, direct := throughProxy(t)
+			proxy, proxied, direct := storetest.ThroughProxy(t)
 			proxy.SetRule(storetest.On("\x03COMMIT", tc.action))
 			err := proxied.Commit([]*store.Send{message("a:b", "x")}, time.Now)
 			if !errors.Is(err, store.ErrUnknown) {
@@ -155,7 +153,7 @@ func TestConnectionLostAtCommit(t *testing.T) {
 			}
 			// The next commit waits for the lane, and so for the first one's end.
 			commit(t, direct, message("a:b", "y"))
-			if got := len(all(t, direct, "a:b")) == 2; got != tc.stored {
+			if got := len(storetest.All(t, direct, "a:b")) == 2; got != tc.stored {
 				t.Errorf("stored = %v; want %v", got, tc.stored)
 			}
 			proxy.SetRule(nil)
@@ -167,7 +165,7 @@ func TestConnectionLostAtCommit(t *testing.T) {
 // When the connection is lost before COMMIT, nothing is stored.
 func TestConnectionLostBeforeCommit(t *testing.T) {
 	t.Parallel()
-	proxy, proxied, direct := throughProxy(t)
+	proxy, proxied, direct := storetest.ThroughProxy(t)
 	for _, statement := range []string{"START TRANSACTION", "FOR UPDATE", "INSERT INTO", "UPDATE `lanes`"} {
 		for _, action := range []storetest.Action{storetest.Cut, storetest.Answer} {
 			proxy.SetRule(storetest.On(statement, action))
@@ -179,7 +177,7 @@ func TestConnectionLostBeforeCommit(t *testing.T) {
 	}
 	proxy.SetRule(nil)
 	commit(t, proxied, message("a:b", "the store goes on"))
-	if got := all(t, direct, "a:b"); len(got) != 1 {
+	if got := storetest.All(t, direct, "a:b"); len(got) != 1 {
 		t.Errorf("%d messages; want the last one alone", len(got))
 	}
 }
@@ -188,7 +186,7 @@ func TestConnectionLostBeforeCommit(t *testing.T) {
 // ends its silent connection, and no longer.
 func TestFrozenInstanceLosesItsLanes(t *testing.T) {
 	t.Parallel()
-	proxy, proxied, direct := throughProxy(t)
+	proxy, proxied, direct := storetest.ThroughProxy(t)
 	stalled := make(chan struct{})
 	var once sync.Once
 	proxy.SetRule(func(sent []byte) storetest.Action {
@@ -215,7 +213,7 @@ func TestFrozenInstanceLosesItsLanes(t *testing.T) {
 	if err := <-frozen; !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("the frozen instance's Commit = %v; want ErrUnavailable", err)
 	}
-	if got := all(t, direct, "a:b"); len(got) != 1 || got[0].Text != "y" {
+	if got := storetest.All(t, direct, "a:b"); len(got) != 1 || got[0].Text != "y" {
 		t.Errorf("messages = %v; want y alone", got)
 	}
 }
@@ -230,7 +228,7 @@ func TestRefusedMessage(t *testing.T) {
 	if err == nil || store.Unavailable(err) || errors.Is(err, store.ErrUnknown) {
 		t.Errorf("Commit = %v; want the database's refusal", err)
 	}
-	if got := all(t, st, "a:b"); len(got) != 0 {
+	if got := storetest.All(t, st, "a:b"); len(got) != 0 {
 		t.Errorf("messages = %v; want none", got)
 	}
 	var last int64
@@ -266,20 +264,7 @@ func TestStoreHealsWithItsDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	commit(t, st, message("a:b", "z"))
-	if got := all(t, st, "a:b"); len(got) != 2 || got[0].Text != "x" || got[1].Text != "z" {
+	if got := storetest.All(t, st, "a:b"); len(got) != 2 || got[0].Text != "x" || got[1].Text != "z" {
 		t.Errorf("messages = %v; want x and z", got)
 	}
-}
-
-// throughProxy returns two stores on one database, one of them behind a proxy.
-func throughProxy(t *testing.T) (proxy *storetest.Proxy, proxied, direct *store.Store) {
-	t.Helper()
-	dsn := storetest.MySQL(t)
-	c, err := driver.ParseDSN(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy = storetest.NewProxy(t, c.Addr)
-	c.Addr = proxy.Addr()
-	return proxy, storetest.Open(t, storetest.Dialector(t, c.FormatDSN())), storetest.Open(t, storetest.Dialector(t, dsn))
 }

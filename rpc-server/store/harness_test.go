@@ -40,20 +40,6 @@ func read(t testing.TB, st *store.Store, q store.Query) store.Page {
 	return page
 }
 
-// all reads a chat from its first message on.
-func all(t testing.TB, st *store.Store, name string) []store.Message {
-	t.Helper()
-	var messages []store.Message
-	for q := (store.Query{Chat: chat.Name(name), Limit: chat.MaxLimit}); ; {
-		page := read(t, st, q)
-		messages = append(messages, page.Messages...)
-		q.Cursor = page.NextCursor
-		if !page.HasMore {
-			return messages
-		}
-	}
-}
-
 // execute runs one statement.
 func execute(t testing.TB, st *store.Store, statement string) {
 	t.Helper()

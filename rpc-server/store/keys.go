@@ -119,13 +119,12 @@ func (k keys) replay(sends []*Send) {
 	}
 }
 
-// insertKeys inserts the keys of stored sends.
-func insertKeys(tx *gorm.DB, fresh []*Send) error {
+// insert inserts the keys that came first in this batch.
+func (k keys) insert(tx *gorm.DB) error {
 	var rows []keyRow
-	for _, s := range fresh {
-		if s.Key != "" {
-			digest := s.digest()
-			rows = append(rows, keyRow{string(s.Chat), s.Key, s.SendTime, digest[:]})
+	for id, use := range k {
+		if use.first != nil {
+			rows = append(rows, keyRow{string(id.chat), id.key, use.first.SendTime, use.digest[:]})
 		}
 	}
 	if len(rows) == 0 {

@@ -47,7 +47,7 @@ func TestKeyIsStoredOnce(t *testing.T) {
 				t.Errorf("%s: time = %d; want the first one's %d", name, tc.send.SendTime, first.SendTime)
 			}
 		}
-		if got := all(t, st, "a:b"); len(got) != 6 {
+		if got := storetest.All(t, st, "a:b"); len(got) != 6 {
 			t.Errorf("%d messages; want 6", len(got))
 		}
 	})
@@ -68,7 +68,7 @@ func TestEqualKeysInABatch(t *testing.T) {
 			}
 		}
 		var texts []string
-		for _, m := range all(t, st, "a:b") {
+		for _, m := range storetest.All(t, st, "a:b") {
 			texts = append(texts, m.Text)
 		}
 		if !slices.Equal(texts, []string{"x", "y", "x", "y"}) {
@@ -96,7 +96,7 @@ func TestEqualKeysAtOnce(t *testing.T) {
 		}
 		close(start)
 		wg.Wait()
-		if got := all(t, instances[0], "a:b"); len(got) != 1 {
+		if got := storetest.All(t, instances[0], "a:b"); len(got) != 1 {
 			t.Fatalf("%d messages; want 1", len(got))
 		} else if i := slices.IndexFunc(times, func(at int64) bool { return at != got[0].SendTime }); i >= 0 {
 			t.Errorf("answer %d is %d; want %d", i, times[i], got[0].SendTime)

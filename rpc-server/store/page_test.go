@@ -25,7 +25,7 @@ func TestTextsComeBackByteForByte(t *testing.T) {
 			messages = append(messages, message("a:b", text))
 		}
 		commit(t, st, messages...)
-		for i, got := range all(t, st, "a:b") {
+		for i, got := range storetest.All(t, st, "a:b") {
 			if got.Text != texts[i] {
 				t.Errorf("text %d = %q; want %q", i, got.Text, texts[i])
 			}
@@ -43,7 +43,7 @@ func TestNamesAreEqualByBytes(t *testing.T) {
 			commit(t, st, message(name, name))
 		}
 		for _, name := range names {
-			if got := all(t, st, name); len(got) != 1 || got[0].Text != name {
+			if got := storetest.All(t, st, name); len(got) != 1 || got[0].Text != name {
 				t.Errorf("chat %q holds %v", name, got)
 			}
 		}
@@ -118,7 +118,7 @@ func TestPageRefusesWhenAllConnectionsAreInUse(t *testing.T) {
 		t.Errorf("Clock = %v; health checks have a connection of their own", err)
 	}
 	release()
-	if got := all(t, st, "a:b"); len(got) != 1 {
+	if got := storetest.All(t, st, "a:b"); len(got) != 1 {
 		t.Errorf("%d messages; want 1", len(got))
 	}
 }

@@ -25,7 +25,7 @@ func TestOpenAtOnce(t *testing.T) {
 		}
 		close(start)
 		wg.Wait()
-		if got := all(t, open(), "a:b"); len(got) != 6 {
+		if got := storetest.All(t, open(), "a:b"); len(got) != 6 {
 			t.Errorf("%d messages; want 6", len(got))
 		}
 	})

@@ -16,6 +16,7 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 	"gorm.io/gorm"
 
+	"example.com/im/idl/chat"
 	"example.com/im/rpc-server/store"
 )
 
@@ -153,4 +154,35 @@ func Open(t testing.TB, dialector gorm.Dialector) *store.Store {
 	}
 	t.Cleanup(func() { _ = st.Close() })
 	return st
+}
+
+// ThroughProxy returns two stores on one fresh MariaDB database, one of them
+// behind a proxy.
+func ThroughProxy(t testing.TB) (proxy *Proxy, proxied, direct *store.Store) {
+	t.Helper()
+	dsn := MySQL(t)
+	c, err := driver.ParseDSN(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy = NewProxy(t, c.Addr)
+	c.Addr = proxy.Addr()
+	return proxy, Open(t, Dialector(t, c.FormatDSN())), Open(t, Dialector(t, dsn))
+}
+
+// All reads a chat from its first message on.
+func All(t testing.TB, st *store.Store, name string) []store.Message {
+	t.Helper()
+	var messages []store.Message
+	for q := (store.Query{Chat: chat.Name(name), Limit: chat.MaxLimit}); ; {
+		page, err := st.Page(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		messages = append(messages, page.Messages...)
+		q.Cursor = page.NextCursor
+		if !page.HasMore {
+			return messages
+		}
+	}
 }
