@@ -1,8 +1,9 @@
 .DEFAULT_GOAL := help
-.PHONY: help generate build run deps test lint fuzz up down
+.PHONY: help generate build run deps test check chaos lint fuzz up down
 
 MODULES := ./idl/... ./rpc-server/... ./http-server/... ./test/...
 FUZZTIME ?= 10s
+URL ?= http://localhost:8080
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 
@@ -40,6 +41,9 @@ NO_SERVICE := -o Dpkg::Options::=--path-exclude='*/etcd.service' -o Dpkg::Option
 
 test: deps ## everything, with the race detector, on SQLite, a private MariaDB and etcd
 	go test -race $(MODULES)
+
+check: ## the delivery of the system at URL (http://localhost:8080), for a minute
+	go run ./test/cmd/imcheck --url=$(URL)
 
 lint: ## gofmt, go vet and the linters of .golangci.yml
 	@unformatted=$$(gofmt -l idl rpc-server http-server test); \

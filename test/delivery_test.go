@@ -1,25 +1,71 @@
 package test
 
 import (
-	"flag"
+	"bytes"
 	"testing"
 	"time"
 
+	driver "github.com/go-sql-driver/mysql"
+
 	"example.com/im/rpc-server/store/storetest"
+	"example.com/im/test/delivery"
 	"example.com/im/test/process"
 )
 
-var deliveryTime = flag.Duration("delivery", 3*time.Second, "for how long TestDelivery sends")
+// deliveryTime is for how long traffic runs where nothing else ends it.
+const deliveryTime = 3 * time.Second
 
-// Each acknowledged message is read exactly once, in increasing send_time, by a
-// reader that follows the chat, while all instances write to it (P1, P3).
+// Each acknowledged message is delivered once and in order, while two rpc-servers
+// write to every lane (P1, P3).
 func TestDelivery(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
-	s := process.StartSystem(t, storetest.MySQL(t))
-	tr := startTraffic(t, newClient(t, s.URLs()...), 4, 16, 0, time.Millisecond,
-		postTo(t, s.RPCServers[0].Addr), postTo(t, s.RPCServers[1].Addr))
-	time.Sleep(*deliveryTime) // the length of the test, not a wait for something
+	tr := startTraffic(t, contention(t, storetest.MySQL(t)))
+	time.Sleep(deliveryTime) // the length of the test, not a wait for something
 	tr.finish(t)
-	wantNoFailure(t, tr)
+	tr.wantNoFailure(t)
+}
+
+// The checker finds the anomalies of a service whose commits do not lock their
+// lanes: messages come to lie below what readers have read.
+func TestDeliveryWithoutLock(t *testing.T) {
+	t.Parallel()
+	ownSystem(t)
+	c, err := driver.ParseDSN(storetest.MySQL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := storetest.NewProxy(t, c.Addr)
+	proxy.SetRule(func(sent []byte) storetest.Action {
+		const lock = "FOR UPDATE"
+		if at := bytes.Index(sent, []byte(lock)); at >= 0 {
+			copy(sent[at:], bytes.Repeat([]byte{' '}, len(lock)))
+		}
+		return storetest.Pass
+	})
+	c.Addr = proxy.Addr()
+	cfg := contention(t, c.FormatDSN())
+	for begin := time.Now(); time.Since(begin) < time.Minute; {
+		tr := startTraffic(t, cfg)
+		time.Sleep(deliveryTime) // the length of the traffic
+		report, err := tr.Finish(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report.Anomalies[delivery.PollSkip] > 0 {
+			t.Logf("found after %v:\n%v", time.Since(begin), report)
+			return
+		}
+	}
+	t.Error("no page that skips a message was found within a minute")
+}
+
+// contention is traffic on two systems that share a database, so that all chats
+// are written to through both.
+func contention(t *testing.T, dsn string) delivery.Config {
+	t.Helper()
+	first, second := process.StartStranger(t, dsn), process.StartStranger(t, dsn)
+	cfg := trafficOf(append(first.URLs(), second.URLs()...), 4, 16, 0)
+	cfg.Poll = time.Millisecond
+	return cfg
 }

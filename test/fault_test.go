@@ -15,7 +15,7 @@ func TestEtcdOutage(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
 	s := process.StartSystem(t, storetest.MySQL(t))
-	tr := startTraffic(t, newClient(t, s.URLs()...), 4, 4, 10*time.Millisecond, defaultPoll)
+	tr := startTraffic(t, trafficOf(s.URLs(), 4, 4, 10*time.Millisecond))
 	tr.awaitFlow(t, time.Minute)
 
 	s.Etcd.Kill()
@@ -32,7 +32,7 @@ func TestEtcdOutage(t *testing.T) {
 	awaitAllRegistered(t, s)
 	tr.awaitFlow(t, 10*time.Second)
 	tr.finish(t)
-	wantNoFailure(t, tr)
+	tr.wantNoFailure(t)
 
 	// A gateway that starts now finds the instances.
 	process.StartGateway(t, s.Etcd.Addr).AwaitReady(t)
@@ -51,7 +51,7 @@ func TestKillRPCServer(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
 	s := process.StartSystem(t, storetest.MySQL(t))
-	tr := startTraffic(t, newClient(t, s.URLs()...), 8, 8, 5*time.Millisecond, defaultPoll)
+	tr := startTraffic(t, trafficOf(s.URLs(), 8, 8, 5*time.Millisecond))
 	tr.awaitFlow(t, time.Minute)
 
 	killed := s.RPCServers[0]
@@ -61,9 +61,9 @@ func TestKillRPCServer(t *testing.T) {
 		registered, known := s.Registered(t, killed)
 		return known && !registered
 	})
-	before := len(tr.failures())
+	before := len(tr.Failures())
 	tr.awaitFlow(t, 10*time.Second)
-	if failures := tr.failures()[before:]; len(failures) > 0 {
+	if failures := tr.Failures()[before:]; len(failures) > 0 {
 		t.Errorf("still %d requests failed, such as %s", len(failures), failures[0])
 	}
 
@@ -80,7 +80,7 @@ func TestFreezeRPCServer(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
 	s := process.StartSystem(t, storetest.MySQL(t))
-	tr := startTraffic(t, newClient(t, s.URLs()...), 8, 16, 5*time.Millisecond, defaultPoll)
+	tr := startTraffic(t, trafficOf(s.URLs(), 8, 16, 5*time.Millisecond))
 	tr.awaitFlow(t, time.Minute)
 
 	frozen := s.RPCServers[0]
@@ -105,11 +105,11 @@ func TestDatabaseCrash(t *testing.T) {
 	ownSystem(t)
 	database, dsn := ownMariaDB(t)
 	s := process.StartSystem(t, dsn)
-	tr := startTraffic(t, newClient(t, s.URLs()...), 4, 8, 0, defaultPoll)
+	tr := startTraffic(t, trafficOf(s.URLs(), 4, 8, 0))
 	tr.awaitFlow(t, time.Minute)
 
 	database.Kill()
-	process.Await(t, 10*time.Second, "requests fail without a database", func() bool { return len(tr.failures()) > 0 })
+	process.Await(t, 10*time.Second, "requests fail without a database", func() bool { return len(tr.Failures()) > 0 })
 	if err := database.Start(); err != nil {
 		t.Fatal(err)
 	}

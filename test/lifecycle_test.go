@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -91,7 +90,7 @@ func TestStopRPCServer(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
 	s := process.StartSystem(t, storetest.MySQL(t), "DRAIN_DELAY=3s")
-	tr := startTraffic(t, newClient(t, s.URLs()...), 8, 8, 5*time.Millisecond, defaultPoll)
+	tr := startTraffic(t, trafficOf(s.URLs(), 8, 8, 5*time.Millisecond))
 	tr.awaitFlow(t, time.Minute)
 
 	stopping := s.RPCServers[0]
@@ -105,7 +104,7 @@ func TestStopRPCServer(t *testing.T) {
 	}
 	tr.awaitFlow(t, time.Minute)
 	tr.finish(t)
-	wantNoFailure(t, tr)
+	tr.wantNoFailure(t)
 }
 
 // A stop of a gateway fails no request either, as long as clients go elsewhere
@@ -115,26 +114,19 @@ func TestStopGateway(t *testing.T) {
 	ownSystem(t)
 	s := process.StartSystem(t, storetest.MySQL(t), "DRAIN_DELAY=3s")
 	leaving := s.Gateways[0]
-	tr := startTraffic(t, newClient(t, leaving.URL), 4, 8, 5*time.Millisecond, defaultPoll)
+	tr := startTraffic(t, trafficOf([]string{leaving.URL}, 4, 8, 5*time.Millisecond))
 	tr.awaitFlow(t, time.Minute)
 	leaving.Terminate()
 	process.Await(t, time.Second, "the stopping gateway is not ready", func() bool {
 		return process.Status(leaving.URL+"/readyz") == http.StatusServiceUnavailable
 	})
-	tr.end()
+	tr.Redirect(s.Gateways[1].URL)
 	if status := leaving.Wait(t); status != 0 {
 		t.Errorf("exit status %d; want 0", status)
 	}
-	tr.client = newClient(t, s.Gateways[1].URL)
+	tr.awaitFlow(t, time.Minute)
 	tr.finish(t)
-	wantNoFailure(t, tr)
-}
-
-func wantNoFailure(t *testing.T, tr *traffic) {
-	t.Helper()
-	if failures := tr.failures(); len(failures) > 0 {
-		t.Errorf("%d requests failed:\n%s", len(failures), strings.Join(failures[:min(len(failures), 10)], "\n"))
-	}
+	tr.wantNoFailure(t)
 }
 
 // A stop in the first second, when Kitex has hardly begun and the registration is

@@ -1,19 +1,15 @@
 package test
 
 import (
-	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"example.com/im/rpc-server/store/storetest"
 	"example.com/im/test/process"
-	"example.com/im/test/stack"
+	"example.com/im/test/stack/stacktest"
 )
 
 // urlVariable names a running system, by the addresses of its gateways: then the
@@ -28,7 +24,7 @@ func eachTarget(t *testing.T, test func(*testing.T, *client)) {
 		return
 	}
 	for name, start := range map[string]func(*testing.T) []string{
-		"one process on SQLite": func(t *testing.T) []string { return []string{"http://" + startStack(t).Addr().String()} },
+		"one process on SQLite": func(t *testing.T) []string { return []string{stacktest.URL(t)} },
 		"processes on MariaDB":  func(t *testing.T) []string { return process.StartSystem(t, storetest.MySQL(t)).URLs() },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -45,35 +41,6 @@ func ownSystem(t *testing.T) {
 	if os.Getenv(urlVariable) != "" {
 		t.Skip(urlVariable + " is set: only the contract is tested, on the system that it names")
 	}
-}
-
-// startStack runs a system in this process, on SQLite, for the length of the test.
-func startStack(t *testing.T) *stack.Stack {
-	t.Helper()
-	s, err := stack.Listen(t.Context(), stack.Config{
-		HTTPAddr:  "127.0.0.1:0",
-		Dialector: storetest.SQLite(t),
-		EtcdDir:   t.TempDir(),
-		Log:       slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	stopped := make(chan error, 1)
-	go func() { stopped <- s.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-stopped; err != nil {
-			t.Errorf("Run = %v", err)
-		}
-	})
-	ready, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errors.New("the system is not ready in time"))
-	defer cancel()
-	if err := s.AwaitReady(ready); err != nil {
-		t.Fatal(err)
-	}
-	return s
 }
 
 // newChat returns the canonical name of a chat that no other test uses.

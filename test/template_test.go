@@ -11,6 +11,7 @@ import (
 	"github.com/cloudwego/kitex/transport"
 
 	"example.com/im/idl"
+	"example.com/im/test/stack/stacktest"
 	"example.com/im/test/template/gen/rpc"
 	"example.com/im/test/template/gen/rpc/imservice"
 )
@@ -20,7 +21,7 @@ import (
 func TestTemplateClient(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
-	s := startStack(t)
+	s, _ := stacktest.Start(t)
 	for name, options := range map[string][]kitex.Option{
 		"buffered": nil, // Kitex's default
 		"framed":   {kitex.WithTransportProtocol(transport.Framed)},

@@ -21,10 +21,30 @@ func StartSystem(t testing.TB, dsn string, settings ...string) *System {
 	s := &System{Etcd: StartEtcd(t, storetest.Reserve(t))}
 	for range 2 {
 		s.RPCServers = append(s.RPCServers, StartRPCServer(t, s.Etcd.Addr, dsn, settings...))
-	}
-	for range 2 {
 		s.Gateways = append(s.Gateways, StartGateway(t, s.Etcd.Addr, settings...))
 	}
+	s.AwaitReady(t)
+	return s
+}
+
+// StartStranger starts an etcd, an rpc-server and a gateway that share nothing
+// with another system but its database: there, each lane is written to by two
+// rpc-servers at a time, which the gateways of one system avoid.
+func StartStranger(t testing.TB, dsn string, settings ...string) *System {
+	t.Helper()
+	etcd := StartEtcd(t, storetest.Reserve(t))
+	s := &System{
+		Etcd:       etcd,
+		RPCServers: []*RPCServer{StartRPCServer(t, etcd.Addr, dsn, settings...)},
+		Gateways:   []*Gateway{StartGateway(t, etcd.Addr, settings...)},
+	}
+	s.AwaitReady(t)
+	return s
+}
+
+// AwaitReady waits until all can serve.
+func (s *System) AwaitReady(t testing.TB) {
+	t.Helper()
 	for _, r := range s.RPCServers {
 		r.AwaitReady(t)
 		s.AwaitRegistered(t, r, true)
@@ -32,7 +52,6 @@ func StartSystem(t testing.TB, dsn string, settings ...string) *System {
 	for _, g := range s.Gateways {
 		g.AwaitReady(t)
 	}
-	return s
 }
 
 // URLs returns the addresses of the gateways.

@@ -1,8 +1,6 @@
 package stack_test
 
 import (
-	"context"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -13,8 +11,8 @@ import (
 	"github.com/cloudwego/hertz/pkg/common/hlog"
 	"github.com/cloudwego/kitex/pkg/klog"
 
-	"example.com/im/rpc-server/store/storetest"
 	"example.com/im/test/stack"
+	"example.com/im/test/stack/stacktest"
 )
 
 func TestMain(m *testing.M) {
@@ -27,8 +25,8 @@ func TestMain(m *testing.M) {
 // of instances between all clients of a service (see gateway's client).
 func TestTwoStacks(t *testing.T) {
 	t.Parallel()
-	first, stopFirst := start(t)
-	second, _ := start(t)
+	first, stopFirst := stacktest.Start(t)
+	second, _ := stacktest.Start(t)
 	post(t, first, `{"chat":"a:b","sender":"a","text":"x"}`)
 	stopFirst()
 	if got := pull(t, second); !strings.Contains(got, `"messages":[]`) {
@@ -43,7 +41,7 @@ func TestTwoStacks(t *testing.T) {
 // A client that keeps its connection does not hold a stop up.
 func TestStopWithIdleClient(t *testing.T) {
 	t.Parallel()
-	s, stop := start(t)
+	s, stop := stacktest.Start(t)
 	pull(t, s) // http.DefaultClient keeps the connection
 	begin := time.Now()
 	stop()
@@ -59,49 +57,11 @@ func TestListenRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = taken.Close() }()
-	cfg := config(t)
+	cfg := stacktest.Config(t)
 	cfg.HTTPAddr = taken.Addr().String()
 	if _, err := stack.Listen(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "in use") {
 		t.Errorf("Listen = %v; want address in use", err)
 	}
-}
-
-func config(t *testing.T) stack.Config {
-	t.Helper()
-	return stack.Config{
-		HTTPAddr:  "127.0.0.1:0",
-		Dialector: storetest.SQLite(t),
-		EtcdDir:   t.TempDir(),
-		Log:       slog.New(slog.DiscardHandler),
-	}
-}
-
-// start runs a stack until stop is called, at the latest at the end of the test.
-func start(t *testing.T) (s *stack.Stack, stop func()) {
-	t.Helper()
-	s, err := stack.Listen(t.Context(), config(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	stopped := make(chan error, 1)
-	go func() {
-		stopped <- s.Run(ctx)
-		close(stopped)
-	}()
-	stop = func() {
-		cancel()
-		if err := <-stopped; err != nil {
-			t.Errorf("Run = %v", err)
-		}
-	}
-	t.Cleanup(stop)
-	ready, done := context.WithTimeout(t.Context(), time.Minute)
-	defer done()
-	if err := s.AwaitReady(ready); err != nil {
-		t.Fatal(err)
-	}
-	return s, stop
 }
 
 func post(t *testing.T, s *stack.Stack, body string) {

@@ -1,0 +1,107 @@
+// Command imcheck checks how a running system delivers messages: it sends and
+// reads through the gateways that are named, in chats of its own, and exits with
+// 1 if a message was lost, repeated, skipped or reordered.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"example.com/im/test/delivery"
+)
+
+// config are the flags.
+type config struct {
+	URL       []string      `default:"http://localhost:8080" help:"Gateways, separated by commas. Use all there are: what differs between them shows then."`
+	Duration  time.Duration `default:"1m" help:"Longest time to send; 0 for no limit. Ctrl-C ends it earlier, and still checks."`
+	Messages  int64         `default:"0" help:"Messages to send at most; 0 for no limit."`
+	Chats     int           `default:"16" help:"Chats."`
+	Senders   int           `default:"32" help:"Senders, at least one for each chat."`
+	Followers int           `default:"2" help:"Readers that follow each chat. One more browses it back and forth."`
+	Pause     time.Duration `default:"0s" help:"Pause of a sender between two messages."`
+	Poll      time.Duration `default:"20ms" help:"Pause of a follower that has read all."`
+	Seed      uint64        `default:"1" help:"Decides what senders and readers choose to do."`
+	Settle    time.Duration `default:"2m" help:"Longest time, after that, to learn the outcome of the last sends and to read all chats again."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal kills
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "imcheck:", err)
+		os.Exit(1)
+	}
+}
+
+// run checks until ctx is done, or the time or the messages are used up, and
+// writes the report to out.
+func run(ctx context.Context, args []string, out io.Writer) error {
+	c := &config{}
+	parser, err := kong.New(c, kong.Name("imcheck"),
+		kong.Description("Checks that a running system loses, repeats, skips and reorders no message."))
+	if err != nil {
+		return err
+	}
+	if _, err := parser.Parse(args); err != nil {
+		return err
+	}
+	traffic, err := delivery.Start(context.WithoutCancel(ctx), c.traffic())
+	if err != nil {
+		return err
+	}
+	c.awaitEnd(ctx, traffic)
+	settle, cancel := context.WithTimeout(context.Background(), c.Settle)
+	defer cancel()
+	report, err := traffic.Finish(settle)
+	if err != nil {
+		return fmt.Errorf("not checked: %w%s", err, lastFailure(traffic))
+	}
+	if _, err := fmt.Fprint(out, report); err != nil {
+		return err
+	}
+	switch {
+	case !report.OK():
+		return errors.New("the system does not deliver as it promises")
+	case report.Acknowledged == 0:
+		return errors.New("no message was acknowledged" + lastFailure(traffic))
+	}
+	return nil
+}
+
+// traffic returns the settings of the traffic.
+func (c *config) traffic() delivery.Config {
+	return delivery.Config{
+		URLs: c.URL, Chats: c.Chats, Senders: c.Senders, Followers: c.Followers,
+		Pause: c.Pause, Poll: c.Poll, Messages: c.Messages, Seed: c.Seed,
+	}
+}
+
+// awaitEnd waits until there is nothing more to send.
+func (c *config) awaitEnd(ctx context.Context, traffic *delivery.Traffic) {
+	if c.Duration > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.Duration)
+		defer cancel()
+	}
+	select {
+	case <-ctx.Done():
+	case <-traffic.Stopped():
+	}
+}
+
+// lastFailure returns a request that failed, as a hint.
+func lastFailure(traffic *delivery.Traffic) string {
+	failures := traffic.Failures()
+	if len(failures) == 0 {
+		return ""
+	}
+	return "; a request failed: " + failures[len(failures)-1]
+}

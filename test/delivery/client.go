@@ -1,0 +1,160 @@
+package delivery
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// requestTimeout is for how long a client waits for an answer: longer than the
+// gateway does for its own.
+const requestTimeout = 15 * time.Second
+
+// message, page and sent are the JSON of the API.
+type message struct {
+	Chat     string `json:"chat"`
+	Text     string `json:"text"`
+	Sender   string `json:"sender"`
+	SendTime int64  `json:"send_time,omitempty"`
+}
+
+type page struct {
+	Messages   []message `json:"messages"`
+	HasMore    bool      `json:"has_more"`
+	NextCursor int64     `json:"next_cursor"`
+}
+
+type sent struct {
+	Chat     string `json:"chat"`
+	SendTime int64  `json:"send_time"`
+}
+
+// A query asks for a page.
+type query struct {
+	chat    string
+	cursor  int64
+	limit   int
+	reverse bool
+}
+
+// String returns the query as a URL has it.
+func (q query) String() string {
+	return fmt.Sprintf("/api/pull?chat=%s&cursor=%d&limit=%d&reverse=%t", url.QueryEscape(q.chat), q.cursor, q.limit, q.reverse)
+}
+
+// Errors of requests, by what they leave known.
+var (
+	errRefused    = errors.New("refused")           // nothing was stored
+	errUnknown    = errors.New("outcome not known") // it may have been stored
+	errKeyReused  = errors.New("key reused")        // nothing was stored
+	errUnexpected = errors.New("unexpected answer") // one that the API does not promise
+)
+
+// A client calls the gateways by turns.
+type client struct {
+	http *http.Client
+	urls atomic.Pointer[[]string]
+	turn atomic.Uint64
+}
+
+func newClient(urls []string) *client {
+	c := &client{http: &http.Client{
+		Transport: &http.Transport{MaxIdleConnsPerHost: 256},
+		Timeout:   requestTimeout,
+	}}
+	c.urls.Store(&urls)
+	return c
+}
+
+// send sends a message, with a key unless it is "", and returns its send_time.
+func (c *client) send(ctx context.Context, m message, key string) (int64, error) {
+	body, err := json.Marshal(m)
+	if err != nil {
+		return 0, err
+	}
+	header := http.Header{}
+	if key != "" {
+		header.Set("Idempotency-Key", key)
+	}
+	var answer sent
+	if err := c.call(ctx, http.MethodPost, "/api/send", string(body), header, &answer); err != nil {
+		return 0, err
+	}
+	if answer.Chat != m.Chat || answer.SendTime <= 0 {
+		return 0, fmt.Errorf("%w: a send to %s is answered with %+v", errUnexpected, m.Chat, answer)
+	}
+	return answer.SendTime, nil
+}
+
+// pull gets a page.
+func (c *client) pull(ctx context.Context, q query) (page, error) {
+	var p page
+	err := c.call(ctx, http.MethodGet, q.String(), "", nil, &p)
+	if err == nil && (len(p.Messages) > q.limit || p.HasMore && len(p.Messages) == 0) {
+		err = fmt.Errorf("%w: %v is answered with %d messages, has_more %t", errUnexpected, q, len(p.Messages), p.HasMore)
+	}
+	return p, err
+}
+
+// call makes a request and decodes the answer, which should be a 200, into v.
+func (c *client) call(ctx context.Context, method, path, body string, header http.Header, v any) error {
+	urls := *c.urls.Load()
+	base := urls[c.turn.Add(1)%uint64(len(urls))]
+	req, err := http.NewRequestWithContext(ctx, method, base+path, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	if header != nil {
+		req.Header = header
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return fmt.Errorf("%w: %w", lost(err), err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	content, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUnknown, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%w: %s answers %s: %.300s", refusal(resp), base, resp.Status, content)
+	}
+	if err := json.Unmarshal(content, v); err != nil {
+		return fmt.Errorf("%w: %w: %.300s", errUnexpected, err, content)
+	}
+	return nil
+}
+
+// lost tells what is known of a request that got no answer: nothing, unless it
+// could not leave.
+func lost(err error) error {
+	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "dial" {
+		return errRefused
+	}
+	return errUnknown
+}
+
+// refusal tells what an answer that is not a 200 leaves known.
+func refusal(resp *http.Response) error {
+	switch resp.StatusCode {
+	case http.StatusServiceUnavailable:
+		if _, err := strconv.Atoi(resp.Header.Get("Retry-After")); err != nil {
+			return errUnexpected
+		}
+		return errRefused
+	case http.StatusGatewayTimeout:
+		return errUnknown
+	case http.StatusUnprocessableEntity:
+		return errKeyReused
+	}
+	return errUnexpected
+}

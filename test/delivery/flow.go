@@ -1,0 +1,104 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// keptFailures is how many failed requests are kept as text.
+const keptFailures = 1000
+
+// failures are the requests that were not answered as they should. A failure is
+// no anomaly: to refuse, or not to know, is a system's right.
+type failures struct {
+	mu    sync.Mutex
+	count map[string]int // by call
+	last  time.Duration  // when the last one ended
+	texts []string
+}
+
+// failed notes a request that has failed, unless it was this program that broke
+// it off. An answer that the API does not promise is an anomaly as well.
+func (t *Traffic) failed(ctx context.Context, call string, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	if errors.Is(err, errUnexpected) || errors.Is(err, errKeyReused) {
+		t.anomalies.add(UnexpectedAnswer, "%s: %v", call, err)
+	}
+	f := &t.failures
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.count == nil {
+		f.count = make(map[string]int)
+	}
+	f.count[call]++
+	f.last = t.now()
+	if len(f.texts) < keptFailures {
+		f.texts = append(f.texts, fmt.Sprintf("%s %s: %v", time.Now().Format("15:04:05.000"), call, err))
+	}
+}
+
+// Failures returns the requests that have failed up to now, the first 1,000 of
+// them.
+func (t *Traffic) Failures() []string {
+	t.failures.mu.Lock()
+	defer t.failures.mu.Unlock()
+	return slices.Clone(t.failures.texts)
+}
+
+// lastFailure returns when a request last failed.
+func (t *Traffic) lastFailure() time.Duration {
+	t.failures.mu.Lock()
+	defer t.failures.mu.Unlock()
+	return t.failures.last
+}
+
+// poll is how often the functions below look.
+const poll = 5 * time.Millisecond
+
+// AwaitFlow waits until n further messages are acknowledged in each chat, and n
+// read.
+func (t *Traffic) AwaitFlow(ctx context.Context, n int64) error {
+	acks, reads := make([]int64, len(t.chats)), make([]int64, len(t.chats))
+	for i, h := range t.chats {
+		acks[i], reads[i] = h.acks.Load()+n, h.reads.Load()+n
+	}
+	for i, h := range t.chats {
+		if err := await(ctx, func() bool { return h.acks.Load() >= acks[i] && h.reads.Load() >= reads[i] }); err != nil {
+			return fmt.Errorf("messages in chat %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// Recovered waits until the service is back after a fault: each chat is sent to
+// and read, and for a time of calm no request fails. It returns how long that
+// took, the calm not included.
+func (t *Traffic) Recovered(ctx context.Context, calm time.Duration) (time.Duration, error) {
+	begin := t.now()
+	if err := t.AwaitFlow(ctx, 1); err != nil {
+		return 0, err
+	}
+	flowing := t.now()
+	err := await(ctx, func() bool { return t.now()-max(t.lastFailure(), flowing) >= calm })
+	return max(t.lastFailure(), flowing) - begin, err
+}
+
+// await polls until the condition holds.
+func await(ctx context.Context, condition func() bool) error {
+	tick := time.NewTicker(poll)
+	defer tick.Stop()
+	for !condition() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,204 @@
+package delivery
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// An outcome is what the sender of a message knows of it.
+type outcome int8
+
+// The outcomes of a send.
+const (
+	unknown      outcome = iota // it may be stored, once, or not
+	acknowledged                // it is stored, at its send_time
+	refused                     // it is not stored, and never will be
+)
+
+// A send is one message and what its sender was told. Times are since the start
+// of the traffic.
+type send struct {
+	began, ended time.Duration // of the first attempt, and the last
+	sendTime     int64
+	outcome      outcome
+}
+
+// A claim is what a page says, for ever: so many messages have a send_time of at
+// least from and less than to.
+type claim struct {
+	from, to int64
+	messages int
+}
+
+// A history is what the senders and readers of one chat were told.
+type history struct {
+	chat      string
+	members   [2]string
+	anomalies *anomalies
+
+	latest atomic.Int64 // the highest send_time acknowledged
+	acks   atomic.Int64 // sends acknowledged
+	reads  atomic.Int64 // messages read by followers
+	pulls  atomic.Int64 // pages
+
+	mu     sync.Mutex
+	sends  []send
+	read   map[int64]int // send_time → number of the message that a page showed there
+	claims []claim
+}
+
+// newHistory returns the history of a new chat, whose name token makes unique.
+func newHistory(token string, anomalies *anomalies) *history {
+	members := [2]string{"a-" + token, "b-" + token}
+	return &history{
+		chat: members[0] + ":" + members[1], members: members, anomalies: anomalies,
+		read: make(map[int64]int),
+	}
+}
+
+// begin numbers a new message. Until it is settled, its outcome is unknown.
+func (h *history) begin(now time.Duration) (number int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.sends = append(h.sends, send{began: now})
+	return len(h.sends) - 1
+}
+
+// refuse says that a message is not stored.
+func (h *history) refuse(number int, now time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.sends[number].outcome, h.sends[number].ended = refused, now
+}
+
+// acknowledge says that a message is stored at sendTime. A message can be
+// acknowledged again.
+func (h *history) acknowledge(number int, sendTime int64, now time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s := &h.sends[number]
+	if s.outcome == acknowledged {
+		if s.sendTime != sendTime {
+			h.anomalies.add(Duplicate, "%s: message %d was acknowledged at %d and, its key repeated, at %d",
+				h.chat, number, s.sendTime, sendTime)
+		}
+		return
+	}
+	*s = send{began: s.began, ended: now, sendTime: sendTime, outcome: acknowledged}
+	h.latest.Store(max(h.latest.Load(), sendTime))
+	h.acks.Add(1)
+}
+
+// message returns what was sent under a number.
+func (h *history) message(number int) message {
+	return message{Chat: h.chat, Sender: h.members[number%2], Text: h.text(number)}
+}
+
+// text returns the text of a message: its number, the chat's name, and then
+// what shows whether a text comes back byte for byte. A few are long.
+func (h *history) text(number int) string {
+	const (
+		filler    = "line\nline\ttab \"quoted\" <b>&amp;</b> \\u0041 مرحبا 🙂 e\u0301 end"
+		longEvery = 500
+		longest   = 16_384
+	)
+	text := fmt.Sprintf("%d in %s: %s", number, h.chat, filler[:strings.IndexByte(filler, '"')])
+	if number%3 == 0 {
+		text += filler
+	}
+	if number%longEvery == longEvery-1 {
+		text += strings.Repeat("x", longest-len(text))
+	}
+	return text
+}
+
+// number returns the number of a message that was read, if it was sent.
+func (h *history) number(m message) (int, bool) {
+	digits, _, _ := strings.Cut(m.Text, " ")
+	n, err := strconv.Atoi(digits)
+	if err != nil || n < 0 || n >= len(h.sends) {
+		return 0, false
+	}
+	sent := h.message(n)
+	return n, m.Chat == sent.Chat && m.Sender == sent.Sender && m.Text == sent.Text
+}
+
+// saw takes in a page. latest is what [history.latest] was before it was asked
+// for.
+func (h *history) saw(q query, p page, latest int64) []entry {
+	h.pulls.Add(1)
+	h.checkOrder(q, p)
+	h.checkFresh(q, p, latest)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.claim(q, p)
+	entries := make([]entry, 0, len(p.Messages))
+	for _, m := range p.Messages {
+		n, ok := h.number(m)
+		if !ok {
+			h.anomalies.add(Phantom, "%s: read at %d: %.200q by %q in %q", h.chat, m.SendTime, m.Text, m.Sender, m.Chat)
+			continue
+		}
+		entries = append(entries, entry{m.SendTime, n})
+		if before, ok := h.read[m.SendTime]; ok && before != n {
+			h.anomalies.add(InconsistentTime, "%s: at %d one page shows message %d, another %d", h.chat, m.SendTime, before, n)
+		}
+		h.read[m.SendTime] = n
+	}
+	return entries
+}
+
+// checkOrder checks that a page is in order, on its side of the cursor, and
+// leads on.
+func (h *history) checkOrder(q query, p page) {
+	before := q.cursor - 1 // turned so that times must increase
+	sign := int64(1)
+	if q.reverse {
+		before, sign = -q.cursor-1, -1
+		if q.cursor == 0 {
+			before = -1 << 62
+		}
+	}
+	for _, m := range p.Messages {
+		if sign*m.SendTime <= before {
+			h.anomalies.add(NonMonotonicPoll, "%s: %v shows %d after %d", h.chat, q, m.SendTime, sign*before)
+		}
+		before = sign * m.SendTime
+	}
+	if len(p.Messages) > 0 && sign*p.NextCursor <= before {
+		h.anomalies.add(NonMonotonicPoll, "%s: %v leads from %d to %d", h.chat, q, sign*before, p.NextCursor)
+	}
+}
+
+// checkFresh checks that a page does not deny the message of latest.
+func (h *history) checkFresh(q query, p page, latest int64) {
+	switch {
+	case latest == 0: // nothing was acknowledged
+	case q.reverse && q.cursor == 0:
+		if len(p.Messages) == 0 || p.Messages[0].SendTime < latest {
+			h.anomalies.add(StaleRead, "%s: %v does not know %d, though that was acknowledged before", h.chat, q, latest)
+		}
+	case !q.reverse && !p.HasMore && p.NextCursor <= latest:
+		h.anomalies.add(StaleRead, "%s: %v has nothing from %d on, though %d was acknowledged before",
+			h.chat, q, p.NextCursor, latest)
+	}
+}
+
+// claim keeps what a page claims.
+func (h *history) claim(q query, p page) {
+	if len(p.Messages) == 0 {
+		return
+	}
+	c := claim{from: q.cursor, to: p.NextCursor, messages: len(p.Messages)}
+	if q.reverse {
+		c.from, c.to = p.NextCursor+1, q.cursor+1
+		if q.cursor == 0 {
+			c.to = p.Messages[0].SendTime + 1
+		}
+	}
+	h.claims = append(h.claims, c)
+}

@@ -1,0 +1,99 @@
+package delivery
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// Report is what traffic was made, and what was wrong with it.
+type Report struct {
+	Took time.Duration // of the traffic, without the scan at its end
+
+	Acknowledged int // messages
+	Refused      int // messages that were refused and given up
+	Unknown      int // messages of which their senders never learnt what had become of them
+	Replayed     int // sends repeated with their key, and answered as before
+	Read         int // messages read by followers, each one once for each follower
+	Pages        int // pages read, the scans included
+
+	Median, P99, Longest time.Duration // from the begin of a send to its acknowledgement, retries included
+
+	Failed    map[string]int    // requests that were refused, or had no answer, by call
+	Anomalies map[Kind]int      // none, one hopes
+	Examples  map[Kind][]string // the first ten of each kind
+}
+
+// report sums the history up.
+func (t *Traffic) report(took time.Duration) *Report {
+	r := &Report{
+		Took: took, Replayed: int(t.replayed.Load()), Failed: t.failures.counts(),
+		Anomalies: t.anomalies.counts(), Examples: make(map[Kind][]string),
+	}
+	var latencies []time.Duration
+	for _, h := range t.chats {
+		r.Read += int(h.reads.Load())
+		r.Pages += int(h.pulls.Load())
+		for _, s := range h.sends {
+			switch s.outcome {
+			case acknowledged:
+				r.Acknowledged++
+				latencies = append(latencies, s.ended-s.began)
+			case refused:
+				r.Refused++
+			case unknown:
+				r.Unknown++
+			}
+		}
+	}
+	if slices.Sort(latencies); len(latencies) > 0 {
+		r.Median, r.P99 = latencies[len(latencies)/2], latencies[len(latencies)*99/100]
+		r.Longest = latencies[len(latencies)-1]
+	}
+	for kind := range r.Anomalies {
+		r.Examples[kind] = t.anomalies.examples(kind)
+	}
+	return r
+}
+
+// counts returns how many requests have failed, by call.
+func (f *failures) counts() map[string]int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return maps.Clone(f.count)
+}
+
+// OK reports whether there was no anomaly.
+func (r *Report) OK() bool { return len(r.Anomalies) == 0 }
+
+// String returns the report as text, with the anomalies last.
+func (r *Report) String() string {
+	var text strings.Builder
+	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', tabwriter.AlignRight)
+	row := func(number any, what string) { fmt.Fprintf(w, "%v\t  %s\n", number, what) }
+	row(r.Took.Round(time.Millisecond), "of traffic")
+	row(r.Acknowledged, "messages acknowledged")
+	row(r.Refused, "refused and given up, never to be read")
+	row(r.Unknown, "with an outcome that is not known, to be read once or never")
+	row(r.Replayed, "sends repeated with their key")
+	row(r.Read, "messages read by followers")
+	row(r.Pages, "pages")
+	for _, call := range slices.Sorted(maps.Keys(r.Failed)) {
+		row(r.Failed[call], call+" requests failed")
+	}
+	row(fmt.Sprintf("%v, %v, %v", r.Median.Round(10*time.Microsecond), r.P99.Round(10*time.Microsecond),
+		r.Longest.Round(time.Millisecond)), "median, 99 % and longest time to an acknowledgement")
+	for _, kind := range Kinds {
+		row(r.Anomalies[kind], string(kind))
+	}
+	_ = w.Flush() // to memory
+	for _, kind := range Kinds {
+		for _, example := range r.Examples[kind] {
+			fmt.Fprintf(&text, "%s: %s\n", kind, example)
+		}
+	}
+	return text.String()
+}

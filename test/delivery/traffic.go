@@ -1,0 +1,201 @@
+// Package delivery checks from the outside, over HTTP alone, how a system
+// delivers messages. Senders and readers use chats of their own through all
+// gateways, and keep what they were told. At the end that history is held
+// against what the chats hold: see [Kind] for what can be wrong.
+//
+// A page is taken at its word: that exactly its messages lie between its cursor
+// and the next. What comes to lie there later, a reader who followed
+// next_cursor has missed for ever.
+package delivery
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Config says what traffic to make.
+type Config struct {
+	URLs      []string      // of the gateways, such as http://localhost:8080
+	Chats     int           // chats of this traffic alone
+	Senders   int           // of all chats together, at least one for each
+	Followers int           // of each chat, beside one that browses
+	Pause     time.Duration // of a sender between two messages
+	Poll      time.Duration // of a follower that has read all
+	Messages  int64         // acknowledged, after which the senders stop; 0: no such number
+	Seed      uint64        // decides what senders and readers choose to do
+}
+
+// Validate returns what is wrong with the settings.
+func (c Config) Validate() error {
+	switch {
+	case len(c.URLs) == 0:
+		return errors.New("no gateway is named")
+	case c.Chats < 1 || c.Senders < c.Chats || c.Followers < 1:
+		return errors.New("there must be a chat, and for each chat a sender and a follower")
+	case c.Pause < 0 || c.Poll <= 0 || c.Messages < 0:
+		return errors.New("pause and messages must not be negative, poll must be longer than 0")
+	}
+	return nil
+}
+
+// Traffic is what senders and readers do, from [Start] to [Traffic.Finish]. Its
+// methods are safe for concurrent use.
+type Traffic struct {
+	cfg       Config
+	client    *client
+	chats     []*history
+	anomalies *anomalies
+	failures  failures
+	started   time.Time
+	replayed  atomic.Int64 // sends repeated, and answered as before
+
+	hard     context.CancelFunc // ends everything, whatever is open
+	stop     chan struct{}      // closed: no further message
+	stopOnce sync.Once
+	senders  sync.WaitGroup
+	readers  sync.WaitGroup
+	settled  chan struct{} // closed: all senders have ended
+}
+
+// Start starts the traffic. It ends with [Traffic.Finish], or with ctx.
+func Start(ctx context.Context, cfg Config) (*Traffic, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	ctx, hard := context.WithCancel(ctx)
+	t := &Traffic{
+		cfg:       cfg,
+		client:    newClient(cfg.URLs),
+		anomalies: newAnomalies(),
+		started:   time.Now(),
+		hard:      hard,
+		stop:      make(chan struct{}),
+		settled:   make(chan struct{}),
+	}
+	token := strings.ToLower(rand.Text()[:10])
+	for i := range cfg.Chats {
+		t.chats = append(t.chats, newHistory(fmt.Sprintf("%s-%d", token, i), t.anomalies))
+	}
+	t.startSenders(ctx)
+	t.startReaders(ctx)
+	return t, nil
+}
+
+// startSenders spreads the senders over the chats.
+func (t *Traffic) startSenders(ctx context.Context) {
+	for i := range t.cfg.Senders {
+		s := &sender{traffic: t, chat: t.chats[i%len(t.chats)], rand: t.rand(i), last: none}
+		t.senders.Go(func() { s.run(ctx) })
+	}
+	go func() {
+		t.senders.Wait()
+		close(t.settled)
+	}()
+}
+
+// startReaders starts the followers and the browser of each chat.
+func (t *Traffic) startReaders(ctx context.Context) {
+	stream := t.cfg.Senders
+	for _, h := range t.chats {
+		for range t.cfg.Followers {
+			r := t.rand(stream)
+			t.readers.Go(func() { t.follow(ctx, h, r) })
+			stream++
+		}
+		r := t.rand(stream)
+		t.readers.Go(func() { t.browse(ctx, h, r) })
+		stream++
+	}
+}
+
+// rand returns a source of choices for one of the senders and readers.
+func (t *Traffic) rand(stream int) *mathrand.Rand {
+	return mathrand.New(mathrand.NewPCG(t.cfg.Seed, uint64(stream)))
+}
+
+// now returns the time since the start.
+func (t *Traffic) now() time.Duration { return time.Since(t.started) }
+
+// Redirect makes all clients call other gateways from the next request on.
+func (t *Traffic) Redirect(urls ...string) { t.client.urls.Store(&urls) }
+
+// Stop ends the senders, once it is settled what has become of their last
+// messages.
+func (t *Traffic) Stop() { t.stopOnce.Do(func() { close(t.stop) }) }
+
+// Stopped is closed when the senders have ended: after [Traffic.Stop], or when
+// all messages are sent.
+func (t *Traffic) Stopped() <-chan struct{} { return t.settled }
+
+// Finish stops the senders, lets the followers read all, reads every chat from
+// end to end in both directions, and checks the history. It fails if ctx ends
+// before that is done.
+func (t *Traffic) Finish(ctx context.Context) (*Report, error) {
+	defer t.client.http.CloseIdleConnections()
+	defer t.hard()
+	defer context.AfterFunc(ctx, t.hard)()
+	t.Stop()
+	t.senders.Wait()
+	t.readers.Wait()
+	took := t.now()
+	for _, h := range t.chats {
+		forward, ok := t.scan(ctx, h, false)
+		if !ok {
+			return nil, errors.New("the chats cannot be read to their end")
+		}
+		reverse, ok := t.scan(ctx, h, true)
+		if !ok {
+			return nil, errors.New("the chats cannot be read to their end")
+		}
+		h.check(forward, reverse)
+	}
+	return t.report(took), ctx.Err()
+}
+
+// Acknowledged returns how many messages are acknowledged up to now.
+func (t *Traffic) Acknowledged() (messages int64) {
+	for _, h := range t.chats {
+		messages += h.acks.Load()
+	}
+	return messages
+}
+
+// goesOn reports whether there are further messages to send.
+func (t *Traffic) goesOn() bool {
+	select {
+	case <-t.stop:
+		return false
+	default:
+		return t.cfg.Messages == 0 || t.Acknowledged() < t.cfg.Messages
+	}
+}
+
+// wait waits, and reports whether the traffic goes on.
+func (t *Traffic) wait(ctx context.Context, d time.Duration) bool {
+	if d == 0 {
+		return ctx.Err() == nil
+	}
+	select {
+	case <-t.stop:
+		return false
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// pauseBeforeRetry waits before a request is made again.
+func (t *Traffic) pauseBeforeRetry(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(retryDelay):
+	}
+}
