@@ -45,6 +45,9 @@ test: deps ## everything, with the race detector, on SQLite, a private MariaDB a
 check: ## the delivery of the system at URL (http://localhost:8080), for a minute
 	go run ./test/cmd/imcheck --url=$(URL)
 
+chaos: ## delivery through all faults, for half an hour and a million messages
+	go test -v -timeout=3h -run=TestChaos ./test/chaos -args -for=30m -messages=1000000
+
 lint: ## gofmt, go vet and the linters of .golangci.yml
 	@unformatted=$$(gofmt -l idl rpc-server http-server test); \
 	if [ -n "$$unformatted" ]; then printf 'not formatted by gofmt:\n%s\n' "$$unformatted" >&2; exit 1; fi

@@ -84,49 +84,48 @@ func wantCalmLog(t *testing.T, log *process.Log) {
 	}
 }
 
-// A stop of an rpc-server under load fails no request: it leaves etcd at once and
-// serves on until every gateway has noticed.
-func TestStopRPCServer(t *testing.T) {
+// Each part is stopped and started in turn, under load. An rpc-server leaves etcd
+// at once and serves on until every gateway has noticed, a gateway says on /readyz
+// that clients should go elsewhere: so no request fails at clients that do.
+func TestRollingRestart(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
 	s := process.StartSystem(t, storetest.MySQL(t), "DRAIN_DELAY=3s")
-	tr := startTraffic(t, trafficOf(s.URLs(), 8, 8, 5*time.Millisecond))
+	tr := startTraffic(t, trafficOf([]string{s.Gateways[1].URL}, 8, 8, 5*time.Millisecond))
 	tr.awaitFlow(t, time.Minute)
 
-	stopping := s.RPCServers[0]
-	stopping.Terminate()
-	process.Await(t, time.Second, "the stopping rpc-server has left etcd", func() bool {
-		registered, known := s.Registered(t, stopping)
-		return known && !registered
-	})
-	if status := stopping.Wait(t); status != 0 {
-		t.Errorf("exit status %d; want 0", status)
+	for _, r := range s.RPCServers {
+		r.Terminate()
+		process.Await(t, time.Second, "the stopping rpc-server has left etcd", func() bool {
+			registered, known := s.Registered(t, r)
+			return known && !registered
+		})
+		startAgain(t, r.Process)
+		r.AwaitReady(t)
+		s.AwaitRegistered(t, r, true)
+		tr.awaitFlow(t, time.Minute)
 	}
-	tr.awaitFlow(t, time.Minute)
+	for i, g := range s.Gateways {
+		g.Terminate()
+		process.Await(t, time.Second, "the stopping gateway is not ready", func() bool {
+			return process.Status(g.URL+"/readyz") == http.StatusServiceUnavailable
+		})
+		tr.Redirect(s.Gateways[1-i].URL)
+		startAgain(t, g.Process)
+		g.AwaitReady(t)
+		tr.awaitFlow(t, time.Minute)
+	}
 	tr.finish(t)
 	tr.wantNoFailure(t)
 }
 
-// A stop of a gateway fails no request either, as long as clients go elsewhere
-// when /readyz says so.
-func TestStopGateway(t *testing.T) {
-	t.Parallel()
-	ownSystem(t)
-	s := process.StartSystem(t, storetest.MySQL(t), "DRAIN_DELAY=3s")
-	leaving := s.Gateways[0]
-	tr := startTraffic(t, trafficOf([]string{leaving.URL}, 4, 8, 5*time.Millisecond))
-	tr.awaitFlow(t, time.Minute)
-	leaving.Terminate()
-	process.Await(t, time.Second, "the stopping gateway is not ready", func() bool {
-		return process.Status(leaving.URL+"/readyz") == http.StatusServiceUnavailable
-	})
-	tr.Redirect(s.Gateways[1].URL)
-	if status := leaving.Wait(t); status != 0 {
+// startAgain waits for the end of a part that stops, and starts it again.
+func startAgain(t *testing.T, p *process.Process) {
+	t.Helper()
+	if status := p.Wait(t); status != 0 {
 		t.Errorf("exit status %d; want 0", status)
 	}
-	tr.awaitFlow(t, time.Minute)
-	tr.finish(t)
-	tr.wantNoFailure(t)
+	p.Restart(t)
 }
 
 // A stop in the first second, when Kitex has hardly begun and the registration is

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"strings"
@@ -116,9 +116,18 @@ func (c *client) call(ctx context.Context, method, path, body string, header htt
 	if header != nil {
 		req.Header = header
 	}
+	// net/http makes a request again by itself where it takes that to be safe, so
+	// the last error alone does not tell whether an earlier one has left.
+	var left atomic.Bool
+	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { left.Store(true) },
+	}))
 	resp, err := c.http.Do(req)
-	if err != nil {
-		return fmt.Errorf("%w: %w", lost(err), err)
+	switch {
+	case err != nil && left.Load():
+		return fmt.Errorf("%w: %w", errUnknown, err)
+	case err != nil:
+		return fmt.Errorf("%w: %w", errRefused, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	content, err := io.ReadAll(resp.Body)
@@ -132,15 +141,6 @@ func (c *client) call(ctx context.Context, method, path, body string, header htt
 		return fmt.Errorf("%w: %w: %.300s", errUnexpected, err, content)
 	}
 	return nil
-}
-
-// lost tells what is known of a request that got no answer: nothing, unless it
-// could not leave.
-func lost(err error) error {
-	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "dial" {
-		return errRefused
-	}
-	return errUnknown
 }
 
 // refusal tells what an answer that is not a 200 leaves known.

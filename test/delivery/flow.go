@@ -38,17 +38,24 @@ func (t *Traffic) failed(ctx context.Context, call string, err error) {
 	}
 	f.count[call]++
 	f.last = t.now()
-	if len(f.texts) < keptFailures {
-		f.texts = append(f.texts, fmt.Sprintf("%s %s: %v", time.Now().Format("15:04:05.000"), call, err))
-	}
+	f.texts = append(f.texts, fmt.Sprintf("%s %s: %v", time.Now().Format("15:04:05.000"), call, err))
+	f.texts = f.texts[max(0, len(f.texts)-keptFailures):]
 }
 
-// Failures returns the requests that have failed up to now, the first 1,000 of
+// Failures returns the requests that have failed up to now, the last 1,000 of
 // them.
 func (t *Traffic) Failures() []string {
 	t.failures.mu.Lock()
 	defer t.failures.mu.Unlock()
 	return slices.Clone(t.failures.texts)
+}
+
+// Failed returns how many requests have failed up to now.
+func (t *Traffic) Failed() (requests int) {
+	for _, n := range t.failures.counts() {
+		requests += n
+	}
+	return requests
 }
 
 // lastFailure returns when a request last failed.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,7 +20,7 @@ var binaries struct {
 }
 
 // Binary returns the path of a service's program, rpc-server or http-server,
-// built with the race detector.
+// built with the race detector if the tests are.
 func Binary(t testing.TB, name string) string {
 	t.Helper()
 	binaries.Do(func() { binaries.dir, binaries.err = build("rpc-server", "http-server") })
@@ -48,7 +49,7 @@ func build(modules ...string) (dir string, err error) {
 		if err != nil {
 			return dir, err
 		}
-		cmd := exec.Command("go", "build", "-race", "-o", filepath.Join(dir, module), ".")
+		cmd := exec.Command("go", slices.Concat([]string{"build", "-o", filepath.Join(dir, module)}, buildFlags, []string{"."})...)
 		cmd.Dir = source
 		cmd.Env = append(os.Environ(), "GOWORK=off", "CGO_ENABLED=1") // the race detector needs cgo
 		if out, err := cmd.CombinedOutput(); err != nil {

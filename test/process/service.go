@@ -27,13 +27,18 @@ type RPCServer struct {
 // "LOG_LEVEL=debug", and does not wait until it serves.
 func StartRPCServer(t testing.TB, etcd, dsn string, settings ...string) *RPCServer {
 	t.Helper()
+	return StartRPCServerAs(t, Binary(t, "rpc-server"), etcd, dsn, settings...)
+}
+
+// StartRPCServerAs starts another program as an rpc-server.
+func StartRPCServerAs(t testing.TB, program, etcd, dsn string, settings ...string) *RPCServer {
+	t.Helper()
 	addr, debug := storetest.Reserve(t), storetest.Reserve(t)
 	env := slices.Concat([]string{
 		drainDelay, "RPC_ADDR=" + addr, "ADVERTISE_ADDR=" + addr, "DEBUG_ADDR=" + debug,
 		"ETCD_ENDPOINTS=" + etcd, "MYSQL_DSN=" + dsn,
 	}, settings)
-	command := []string{Binary(t, "rpc-server")}
-	return &RPCServer{Process: Start(t, "rpc-server "+addr, command, env), Addr: addr, debug: "http://" + debug}
+	return &RPCServer{Process: Start(t, "rpc-server "+addr, []string{program}, env), Addr: addr, debug: "http://" + debug}
 }
 
 // AwaitReady waits until the server can serve.

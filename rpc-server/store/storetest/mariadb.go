@@ -94,6 +94,12 @@ func (m *MariaDB) Stop() { m.end(syscall.SIGTERM) }
 // Kill ends the server as a crash would.
 func (m *MariaDB) Kill() { m.end(syscall.SIGKILL) }
 
+// Freeze makes the server stand still, with its connections open.
+func (m *MariaDB) Freeze() { _ = m.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw makes a frozen server go on.
+func (m *MariaDB) Thaw() { _ = m.cmd.Process.Signal(syscall.SIGCONT) }
+
 func (m *MariaDB) end(signal os.Signal) {
 	_ = m.cmd.Process.Signal(signal)
 	<-m.done

@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"net"
 	"sync"
@@ -116,10 +115,8 @@ func (p *Proxy) forward(client, server net.Conn) {
 	buffer := make([]byte, 1<<20)
 	for {
 		n, err := client.Read(buffer)
-		if errors.Is(err, io.EOF) {
+		if err != nil { // the database notices as well
 			_ = server.Close()
-		}
-		if err != nil {
 			return
 		}
 		p.mu.Lock()

@@ -1,0 +1,120 @@
+package chaos
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"time"
+
+	"example.com/im/rpc-server/store/storetest"
+)
+
+// A fault is something that goes wrong, and ends.
+type fault struct {
+	name string
+	// begin begins it, and returns how it ends and after how long.
+	begin func(w *world) (end func(), lasts time.Duration)
+	// survivable: the service comes back while the fault lasts.
+	survivable bool
+	// unnoticed: no request fails.
+	unnoticed bool
+}
+
+// lease is for how long etcd keeps the address of an rpc-server that has died.
+const lease = 5 * time.Second
+
+// nothing ends what has ended by itself.
+func nothing() {}
+
+// faults are all that go wrong, one after the other. etcd is away for etcdOutage
+// at a time.
+func faults(etcdOutage time.Duration) []fault {
+	return []fault{
+		{name: "rpc-server killed", survivable: true, begin: func(w *world) (func(), time.Duration) {
+			victim := w.victim()
+			victim.Kill()
+			return func() { victim.Restart(w) }, w.between(time.Second, 4*time.Second)
+		}},
+		{name: "rpc-server frozen past its lease", survivable: true, begin: func(w *world) (func(), time.Duration) {
+			victim := w.victim()
+			victim.Freeze()
+			return victim.Thaw, w.between(lease+time.Second, 2*lease)
+		}},
+		{name: "rpc-server stopped and started", survivable: true, unnoticed: true, begin: func(w *world) (func(), time.Duration) {
+			victim := w.victim()
+			victim.Stop(w)
+			return func() { victim.Restart(w) }, 0
+		}},
+		{name: "gateway killed", begin: func(w *world) (func(), time.Duration) {
+			victim := w.system.Gateways[w.rand.IntN(len(w.system.Gateways))]
+			victim.Kill()
+			return func() { victim.Restart(w) }, w.between(time.Second, 3*time.Second)
+		}},
+		{name: "database killed", begin: func(w *world) (func(), time.Duration) {
+			w.database.Kill()
+			return w.startDatabaseAgain, w.between(0, 4*time.Second)
+		}},
+		{name: "database frozen", begin: func(w *world) (func(), time.Duration) {
+			w.database.Freeze()
+			return w.database.Thaw, w.between(2*time.Second, 10*time.Second)
+		}},
+		{name: "database connections cut", begin: func(w *world) (func(), time.Duration) {
+			w.proxy.CutAll()
+			return nothing, 0
+		}},
+		{name: "answers to COMMIT lost", begin: func(w *world) (func(), time.Duration) {
+			w.proxy.SetRule(w.loseCommits())
+			return func() { w.proxy.SetRule(nil) }, w.between(3*time.Second, 6*time.Second)
+		}},
+		{name: "etcd stopped", survivable: true, unnoticed: true, begin: func(w *world) (func(), time.Duration) {
+			w.system.Etcd.Kill()
+			return func() { w.system.Etcd.Restart(w) }, etcdOutage
+		}},
+		{name: "etcd stopped, then empty", survivable: true, unnoticed: true, begin: func(w *world) (func(), time.Duration) {
+			w.system.Etcd.Kill()
+			return func() {
+				w.system.Etcd.Wipe(w)
+				w.system.Etcd.Restart(w)
+			}, w.between(lease, 2*lease)
+		}},
+		{name: "rpc-server killed and started without etcd", survivable: true, begin: func(w *world) (func(), time.Duration) {
+			w.system.Etcd.Kill()
+			victim := w.victim()
+			victim.Kill()
+			victim.Restart(w)
+			return func() { w.system.Etcd.Restart(w) }, w.between(lease, 2*lease)
+		}},
+		{name: "clocks set, by up to 20 s back or forth", survivable: true, unnoticed: true, begin: func(w *world) (func(), time.Duration) {
+			const most = 10 * time.Second
+			for _, c := range w.clocks {
+				c.set(w.T, w.between(-most, most))
+			}
+			return nothing, 0
+		}},
+	}
+}
+
+// startDatabaseAgain starts the database and waits until it answers.
+func (w *world) startDatabaseAgain() {
+	if err := w.database.Start(); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// loseCommits returns a rule by which one in three COMMITs has no answer: half
+// of these have reached the database, half have not.
+func (w *world) loseCommits() storetest.Rule {
+	const commit = "\x03COMMIT"
+	die := rand.New(rand.NewPCG(w.rand.Uint64(), 0)) // the proxy calls a rule for one piece at a time
+	return func(sent []byte) storetest.Action {
+		if !bytes.Contains(sent, []byte(commit)) {
+			return storetest.Pass
+		}
+		switch die.IntN(6) {
+		case 0:
+			return storetest.Answer
+		case 1:
+			return storetest.Cut
+		}
+		return storetest.Pass
+	}
+}

@@ -1,0 +1,139 @@
+package chaos
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"example.com/im/rpc-server/store/storetest"
+	"example.com/im/test/delivery"
+	"example.com/im/test/process"
+)
+
+// drainDelay lets every gateway notice that an rpc-server stops.
+const drainDelay = "DRAIN_DELAY=3s"
+
+// A world is what faults are done to: a system of four rpc-servers and two
+// gateways, and a stranger on the same database, so that each lane is written to
+// by two rpc-servers at all times. Of the five rpc-servers three have clocks of
+// the test's, and three reach the database through a proxy.
+type world struct {
+	*testing.T
+	rand     *rand.Rand
+	database *storetest.MariaDB
+	proxy    *storetest.Proxy
+	system   *process.System
+	stranger *process.System
+	clocks   []clock
+	traffic  *delivery.Traffic
+}
+
+// newWorld starts everything but the traffic.
+func newWorld(t *testing.T, seed uint64) *world {
+	t.Helper()
+	w := &world{T: t, rand: rand.New(rand.NewPCG(seed, 0))}
+	direct, proxied := w.startDatabase()
+	for _, offset := range []time.Duration{10 * time.Second, -10 * time.Second, 0} {
+		w.clocks = append(w.clocks, newClock(t, offset))
+	}
+	etcd := process.StartEtcd(t, storetest.Reserve(t))
+	w.system = &process.System{
+		Etcd: etcd,
+		RPCServers: []*process.RPCServer{
+			process.StartRPCServer(t, etcd.Addr, direct, drainDelay),
+			process.StartRPCServer(t, etcd.Addr, proxied, drainDelay),
+			startSkewed(t, w.clocks[0], etcd.Addr, direct, drainDelay),
+			startSkewed(t, w.clocks[1], etcd.Addr, proxied, drainDelay),
+		},
+		Gateways: []*process.Gateway{
+			process.StartGateway(t, etcd.Addr, drainDelay), process.StartGateway(t, etcd.Addr, drainDelay),
+		},
+	}
+	other := process.StartEtcd(t, storetest.Reserve(t))
+	w.stranger = &process.System{
+		Etcd:       other,
+		RPCServers: []*process.RPCServer{startSkewed(t, w.clocks[2], other.Addr, proxied, drainDelay)},
+		Gateways:   []*process.Gateway{process.StartGateway(t, other.Addr, drainDelay)},
+	}
+	w.awaitWhole()
+	return w
+}
+
+// startDatabase starts a database with durable settings, and returns how it is
+// reached directly and through the proxy.
+func (w *world) startDatabase() (direct, proxied string) {
+	w.Helper()
+	var err error
+	if w.database, err = storetest.StartMariaDB(w, w.TempDir()); err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(w.database.Kill)
+	pool, err := sql.Open("mysql", w.database.DSN(""))
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer func() { _ = pool.Close() }()
+	if _, err := pool.Exec("CREATE DATABASE im"); err != nil {
+		w.Fatal(err)
+	}
+	w.proxy = storetest.NewProxy(w, w.database.Addr())
+	c, err := driver.ParseDSN(w.database.DSN("im"))
+	if err != nil {
+		w.Fatal(err)
+	}
+	c.Addr = w.proxy.Addr()
+	return w.database.DSN("im"), c.FormatDSN()
+}
+
+// startTraffic starts senders and readers through all gateways.
+func (w *world) startTraffic(cfg delivery.Config) {
+	w.Helper()
+	cfg.URLs = append(w.system.URLs(), w.stranger.URLs()...)
+	var err error
+	if w.traffic, err = delivery.Start(w.Context(), cfg); err != nil {
+		w.Fatal(err)
+	}
+	w.recovered()
+}
+
+// calm is for how long no request may fail until the service counts as back, and
+// patience for how long that is waited for.
+const (
+	calm     = 2 * time.Second
+	patience = time.Minute
+)
+
+// recovered waits until the service is back, and returns how long that took.
+func (w *world) recovered() time.Duration {
+	w.Helper()
+	ctx, cancel := context.WithTimeoutCause(w.Context(), patience, errors.New("not within "+patience.String()))
+	defer cancel()
+	took, err := w.traffic.Recovered(ctx, calm)
+	if err != nil {
+		failures := w.traffic.Failures()
+		w.Fatalf("the service is not back: %v; the last of %d failures: %v", err, w.traffic.Failed(), failures[max(0, len(failures)-5):])
+	}
+	return took
+}
+
+// awaitWhole waits until every part is as before a fault.
+func (w *world) awaitWhole() {
+	w.Helper()
+	w.system.AwaitReady(w)
+	w.stranger.AwaitReady(w)
+}
+
+// victim chooses one of the system's rpc-servers.
+func (w *world) victim() *process.RPCServer {
+	return w.system.RPCServers[w.rand.IntN(len(w.system.RPCServers))]
+}
+
+// between returns a random time.
+func (w *world) between(least, most time.Duration) time.Duration {
+	return least + time.Duration(w.rand.Int64N(int64(most-least)+1))
+}
