@@ -2,6 +2,7 @@ package test
 
 import (
 	"bytes"
+	"net/http"
 	"testing"
 	"time"
 
@@ -58,6 +59,30 @@ func TestDeliveryWithoutLock(t *testing.T) {
 		}
 	}
 	t.Error("no page that skips a message was found within a minute")
+}
+
+// A key is one key on all rpc-servers, at once and after they were started again
+// (P4).
+func TestKeysOnTwoInstances(t *testing.T) {
+	t.Parallel()
+	ownSystem(t)
+	dsn := storetest.MySQL(t)
+	systems := []*process.System{process.StartStranger(t, dsn), process.StartStranger(t, dsn)}
+	c := newClient(t, append(systems[0].URLs(), systems[1].URLs()...)...)
+	testEqualKeysAtOnce(t, c)
+
+	body := toJSON(map[string]string{"chat": "john:doe", "sender": "john", "text": "x"})
+	first := c.do(t, http.MethodPost, "/api/send", body, keyHeader, "key")
+	for _, s := range systems {
+		s.RPCServers[0].Stop(t)
+		s.RPCServers[0].Restart(t)
+		s.AwaitReady(t)
+	}
+	for range systems {
+		if again := c.do(t, http.MethodPost, "/api/send", body, keyHeader, "key"); !bytes.Equal(again.body, first.body) {
+			t.Errorf("after a restart: %s; want %s", again.body, first.body)
+		}
+	}
 }
 
 // contention is traffic on two systems that share a database, so that all chats
