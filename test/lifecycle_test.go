@@ -1,7 +1,6 @@
 package test
 
 import (
-	"database/sql"
 	"net/http"
 	"slices"
 	"testing"
@@ -11,36 +10,18 @@ import (
 	"example.com/im/test/process"
 )
 
-// lease is for how long etcd keeps the address of an rpc-server that has died.
-const lease = 5 * time.Second
-
-// ownMariaDB starts a database server that the test may stop and kill, and
-// returns the DSN of a database on it.
-func ownMariaDB(t *testing.T) (*storetest.MariaDB, string) {
-	t.Helper()
-	m, err := storetest.StartMariaDB(t, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(m.Kill)
-	pool, err := sql.Open("mysql", m.DSN(""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = pool.Close() }()
-	if _, err := pool.Exec("CREATE DATABASE im"); err != nil {
-		t.Fatal(err)
-	}
-	return m, m.DSN("im")
-}
-
 // Every part may start before those that it needs: it waits for them, says so,
 // and serves as soon as they are there.
 func TestStartInAnyOrder(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
-	database, dsn := ownMariaDB(t)
+	database, err := storetest.StartMariaDB(t, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dsn := database.Create(t, "im")
 	database.Stop()
+	t.Cleanup(database.Kill)
 	etcdAddr := storetest.Reserve(t)
 
 	g := process.StartGateway(t, etcdAddr)

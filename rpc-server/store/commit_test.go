@@ -245,8 +245,7 @@ func TestStoreHealsWithItsDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer server.Kill()
-	execute(t, storetest.Open(t, storetest.Dialector(t, server.DSN("mysql"))), "CREATE DATABASE im")
-	st := storetest.Open(t, storetest.Dialector(t, server.DSN("im")))
+	st := storetest.Open(t, storetest.Dialector(t, server.Create(t, "im")))
 	commit(t, st, message("a:b", "x"))
 
 	server.Kill()

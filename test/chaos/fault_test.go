@@ -37,7 +37,10 @@ func faults(etcdOutage time.Duration) []fault {
 		{name: "rpc-server frozen past its lease", survivable: true, begin: func(w *world) (func(), time.Duration) {
 			victim := w.victim()
 			victim.Freeze()
-			return victim.Thaw, w.between(lease+time.Second, 2*lease)
+			return func() {
+				w.system.AwaitRegistered(w, victim, false) // its lease has ended
+				victim.Thaw()
+			}, w.between(lease+time.Second, 2*lease)
 		}},
 		{name: "rpc-server stopped and started", survivable: true, unnoticed: true, begin: func(w *world) (func(), time.Duration) {
 			victim := w.victim()

@@ -2,7 +2,6 @@ package chaos
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"math/rand/v2"
 	"testing"
@@ -73,21 +72,14 @@ func (w *world) startDatabase() (direct, proxied string) {
 		w.Fatal(err)
 	}
 	w.Cleanup(w.database.Kill)
-	pool, err := sql.Open("mysql", w.database.DSN(""))
-	if err != nil {
-		w.Fatal(err)
-	}
-	defer func() { _ = pool.Close() }()
-	if _, err := pool.Exec("CREATE DATABASE im"); err != nil {
-		w.Fatal(err)
-	}
 	w.proxy = storetest.NewProxy(w, w.database.Addr())
-	c, err := driver.ParseDSN(w.database.DSN("im"))
+	direct = w.database.Create(w, "im")
+	c, err := driver.ParseDSN(direct)
 	if err != nil {
 		w.Fatal(err)
 	}
 	c.Addr = w.proxy.Addr()
-	return w.database.DSN("im"), c.FormatDSN()
+	return direct, c.FormatDSN()
 }
 
 // startTraffic starts senders and readers through all gateways.

@@ -85,6 +85,13 @@ func (m *MariaDB) DSN(database string) string {
 	return fmt.Sprintf("root@tcp(%s)/%s", m.Addr(), database)
 }
 
+// Create makes a database on the server and returns its DSN.
+func (m *MariaDB) Create(t testing.TB, database string) (dsn string) {
+	t.Helper()
+	run(t, m.DSN(""), "CREATE DATABASE "+database)
+	return m.DSN(database)
+}
+
 // Addr returns the server's address.
 func (m *MariaDB) Addr() string { return m.addr }
 
