@@ -6,16 +6,19 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 )
 
-// Proxy stands between a store and its database and interferes where Rule says.
+// Proxy stands between a store and its database, interferes where Rule says, and
+// may make the way longer.
 type Proxy struct {
 	listener net.Listener
 	server   string
 
-	mu   sync.Mutex
-	rule Rule
-	open []net.Conn
+	mu    sync.Mutex
+	rule  Rule
+	delay time.Duration
+	open  []net.Conn
 }
 
 // A Rule sees each piece of what the store sends, most often one statement, and
@@ -73,6 +76,15 @@ func (p *Proxy) SetRule(rule Rule) {
 	p.rule = rule
 }
 
+// SetDelay makes each piece of what the store sends from now on, most often one
+// statement, come to the database that much later; 0 ends that. Pieces of one
+// connection stay in order, and connections do not wait for each other.
+func (p *Proxy) SetDelay(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.delay = d
+}
+
 // Refuse ends the proxy: there is nothing at its address any more.
 func (p *Proxy) Refuse() { _ = p.listener.Close() }
 
@@ -109,7 +121,7 @@ func (p *Proxy) accept() {
 	}
 }
 
-// forward passes on what the client sends, by the rule.
+// forward passes on what the client sends, by the rule and after the delay.
 func (p *Proxy) forward(client, server net.Conn) {
 	defer func() { _ = client.Close() }()
 	buffer := make([]byte, 1<<20)
@@ -120,8 +132,9 @@ func (p *Proxy) forward(client, server net.Conn) {
 			return
 		}
 		p.mu.Lock()
-		action := p.rule(buffer[:n])
+		action, delay := p.rule(buffer[:n]), p.delay
 		p.mu.Unlock()
+		<-time.After(delay)
 		switch action {
 		case Pass:
 		case Cut:
