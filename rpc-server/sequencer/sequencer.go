@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"time"
 
+	"example.com/im/rpc-server/admission"
 	"example.com/im/rpc-server/store"
 )
 
@@ -61,6 +62,7 @@ const defaultQueue = 8192
 type Sequencer struct {
 	store   *store.Store
 	queue   chan *send
+	gate    *admission.Gate // before the queue
 	stopped chan struct{}
 	o       Options
 }
@@ -77,7 +79,13 @@ func New(st *store.Store, o Options) *Sequencer {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Sequencer{store: st, queue: make(chan *send, o.Queue), stopped: make(chan struct{}), o: o}
+	return &Sequencer{
+		store:   st,
+		queue:   make(chan *send, o.Queue),
+		gate:    admission.New(store.MaxBatch),
+		stopped: make(chan struct{}),
+		o:       o,
+	}
 }
 
 // Waiting returns the number of sends in the queue.
@@ -93,6 +101,9 @@ func (s *Sequencer) Send(ctx context.Context, m *store.Send) error {
 	case <-s.stopped:
 		return ErrStopped
 	default:
+	}
+	if !s.gate.Admits(ctx, s.Waiting()) {
+		return ErrFull
 	}
 	select {
 	case s.queue <- p:
@@ -116,7 +127,7 @@ func (s *Sequencer) Run(ctx context.Context) {
 	for {
 		select {
 		case first := <-s.queue:
-			s.commit(s.collect(first))
+			s.round(first)
 		case <-ctx.Done():
 			s.drain()
 			return
@@ -129,11 +140,17 @@ func (s *Sequencer) drain() {
 	for {
 		select {
 		case first := <-s.queue:
-			s.commit(s.collect(first))
+			s.round(first)
 		default:
 			return
 		}
 	}
+}
+
+// round commits first and what else waits.
+func (s *Sequencer) round(first *send) {
+	defer s.gate.Round()()
+	s.commit(s.collect(first))
 }
 
 // collect makes a batch of first and what else waits. It leaves out the sends

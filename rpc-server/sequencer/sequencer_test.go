@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"example.com/im/rpc-server/sequencer"
 	"example.com/im/rpc-server/store"
@@ -110,6 +111,44 @@ func TestQueueIsBounded(t *testing.T) {
 	}
 	if got := storetest.All(t, st, "a:b"); len(got) != 3 {
 		t.Errorf("%d messages; want 3", len(got))
+	}
+}
+
+// Where a commit takes long, a queue that is far from full is too long already for
+// those with little time. They are refused at once, and commits stay full.
+func TestRefusesWhatWouldWaitTooLong(t *testing.T) {
+	t.Parallel()
+	st := storetest.Open(t, storetest.SQLite(t))
+	commits := make(chan sequencer.Commit, 100)
+	s := run(t, st, sequencer.Options{Observe: func(c sequencer.Commit) { commits <- c }})
+	release := holdDatabase(t, st)
+	accepted := []<-chan error{send(t.Context(), s, message("a:b", "first"))}
+	<-commits // a conflict, after a time-out of 2 s: three rounds would take 6 s
+	short, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	long, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+	for range store.MaxBatch {
+		accepted = append(accepted, send(short, s, message("a:b", "a full batch")))
+	}
+	await(t, func() bool { return s.Waiting() == store.MaxBatch })
+	if err := s.Send(short, message("a:b", "too long a wait")); !errors.Is(err, sequencer.ErrFull) {
+		t.Errorf("Send = %v; want ErrFull", err)
+	}
+	accepted = append(accepted, send(long, s, message("a:b", "has time")))
+	await(t, func() bool { return s.Waiting() == store.MaxBatch+1 })
+	release()
+	for _, outcome := range accepted {
+		if err := <-outcome; err != nil {
+			t.Error(err)
+		}
+	}
+	accepted = append(accepted, send(short, s, message("a:b", "after it")))
+	if err := <-accepted[len(accepted)-1]; err != nil {
+		t.Error(err)
+	}
+	if got := storetest.All(t, st, "a:b"); len(got) != len(accepted) {
+		t.Errorf("%d messages; want %d", len(got), len(accepted))
 	}
 }
 

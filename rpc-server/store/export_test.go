@@ -37,12 +37,15 @@ func (s *Store) ExplainKeys(t testing.TB, sends []*Send) Plan {
 
 // HoldPulls takes all connections of pulls until release is called.
 func (s *Store) HoldPulls() (release func()) {
-	for range cap(s.slots) {
-		s.slots <- struct{}{}
+	for range cap(s.slots.free) {
+		<-s.slots.free
 	}
 	return func() {
-		for range cap(s.slots) {
-			<-s.slots
+		for range cap(s.slots.free) {
+			s.slots.free <- struct{}{}
 		}
 	}
 }
+
+// WaitingPulls returns the number of pulls that wait for a connection.
+func (s *Store) WaitingPulls() int { return int(s.slots.waiting.Load()) }

@@ -45,17 +45,15 @@ const chunk = 128
 // regard to how deep in the chat it is. Its messages come to at most Limit and
 // [chat.MaxPageBytes]. An error is [ErrUnavailable], [ErrConflict] or a defect.
 //
-// ctx bounds the wait for a connection; a read under way is finished, because
-// the driver can end it only by closing its connection.
+// ctx bounds the wait for a connection, and a wait that would take too much of it
+// is refused at once; a read under way is finished, because the driver can end it
+// only by closing its connection.
 func (s *Store) Page(ctx context.Context, q Query) (Page, error) {
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-	case <-ctx.Done():
+	giveBack, err := s.slots.take(ctx)
+	if err != nil {
+		return Page{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	if ctx.Err() != nil {
-		return Page{}, fmt.Errorf("%w: all connections are in use", ErrUnavailable)
-	}
+	defer giveBack()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queryTimeout)
 	defer cancel()
 

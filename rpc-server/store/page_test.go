@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/im/idl/chat"
 	"example.com/im/rpc-server/store"
@@ -120,5 +121,43 @@ func TestPageRefusesWhenAllConnectionsAreInUse(t *testing.T) {
 	release()
 	if got := storetest.All(t, st, "a:b"); len(got) != 1 {
 		t.Errorf("%d messages; want 1", len(got))
+	}
+}
+
+// A pull that would wait for most of its time is refused at once; one with more
+// time waits.
+func TestPageRefusesALongWait(t *testing.T) {
+	t.Parallel()
+	st := storetest.Open(t, storetest.SQLite(t))
+	query := store.Query{Chat: "a:b", Limit: 1}
+	release := st.HoldPulls()
+	patient := make(chan error)
+	const waiting = 20 // more than there are connections
+	for range waiting {
+		go func() {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			_, err := st.Page(ctx, query)
+			patient <- err
+		}()
+	}
+	await(t, func() bool { return st.WaitingPulls() == waiting })
+	const little = time.Second
+	for try := range 2 { // the first passes the time in which no read has ended
+		ctx, cancel := context.WithTimeout(t.Context(), little)
+		_, err := st.Page(ctx, query)
+		if inTime := ctx.Err() == nil; !errors.Is(err, store.ErrUnavailable) || try == 1 && !inTime {
+			t.Errorf("Page = %v, in time: %v; want ErrUnavailable at once", err, inTime)
+		}
+		cancel()
+	}
+	release()
+	for range waiting {
+		if err := <-patient; err != nil {
+			t.Errorf("a pull that had the time: %v", err)
+		}
+	}
+	if n := st.WaitingPulls(); n != 0 {
+		t.Errorf("%d pulls wait; want none", n)
 	}
 }

@@ -45,9 +45,9 @@ const (
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
 	db    *gorm.DB
-	pulls *gorm.DB      // prepares its statements
-	pool  *sql.DB       // under db
-	slots chan struct{} // one for each page read that may run at once
+	pulls *gorm.DB // prepares its statements
+	pool  *sql.DB  // under db
+	slots *slots   // of pulls
 }
 
 // Open connects to the database, brings its schema up to date and checks it.
@@ -71,7 +71,7 @@ func Open(ctx context.Context, dialector gorm.Dialector, o Options) (*Store, err
 		db:    db,
 		pulls: db.Session(&gorm.Session{PrepareStmt: true}),
 		pool:  pool,
-		slots: make(chan struct{}, conns-2),
+		slots: newSlots(conns - 2),
 	}
 	if err := s.prepare(ctx, o.Log); err != nil {
 		_ = pool.Close()

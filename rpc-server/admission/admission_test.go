@@ -1,0 +1,77 @@
+package admission
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+func TestAdmits(t *testing.T) {
+	t.Parallel()
+	const places = 10
+	for name, tc := range map[string]struct {
+		took     time.Duration // by the latest round
+		underWay time.Duration // since the present one has begun
+		left     time.Duration // until the caller's deadline; 0: it has none
+		waiting  int
+		want     bool
+	}{
+		"nobody waits":                      {took: time.Hour, left: time.Second, waiting: 0, want: true},
+		"one less than a round":             {took: time.Hour, left: time.Second, waiting: 9, want: true},
+		"a round, to be expected in time":   {took: time.Second, left: 13 * time.Second, waiting: 10, want: true},
+		"a round, not in time":              {took: time.Second, left: 11 * time.Second, waiting: 10, want: false},
+		"almost two rounds":                 {took: time.Second, left: 13 * time.Second, waiting: 19, want: true},
+		"two rounds":                        {took: time.Second, left: 13 * time.Second, waiting: 20, want: false},
+		"two rounds, more time":             {took: time.Second, left: 17 * time.Second, waiting: 20, want: true},
+		"many quick rounds":                 {took: time.Millisecond, left: 5 * time.Second, waiting: 8000, want: true},
+		"a round that takes longer":         {took: time.Second, underWay: 2 * time.Second, left: 13 * time.Second, waiting: 10, want: false},
+		"a round that has only begun":       {took: time.Second, underWay: time.Millisecond, left: 13 * time.Second, waiting: 10, want: true},
+		"the first round":                   {underWay: time.Second, left: 11 * time.Second, waiting: 10, want: false},
+		"no deadline":                       {took: time.Hour, waiting: 8000, want: true},
+		"a deadline passed":                 {took: time.Millisecond, left: -time.Second, waiting: 10, want: false},
+		"a deadline passed, nobody waiting": {took: time.Millisecond, left: -time.Second, waiting: 0, want: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var clock time.Duration
+			g := New(places)
+			g.now = func() time.Duration { return clock }
+			end := g.Round()
+			clock += tc.took
+			end()
+			g.Round()
+			clock += tc.underWay
+			ctx := t.Context()
+			if tc.left != 0 {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithDeadline(ctx, time.Now().Add(tc.left))
+				defer cancel()
+			}
+			if got := g.Admits(ctx, tc.waiting); got != tc.want {
+				t.Errorf("Admits = %v; want %v", got, tc.want)
+			}
+		})
+	}
+}
+
+// Of rounds that overlap each has its own length.
+func TestRoundsOverlap(t *testing.T) {
+	t.Parallel()
+	var clock time.Duration
+	g := New(1)
+	g.now = func() time.Duration { return clock }
+	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(time.Minute))
+	defer cancel()
+	endLong := g.Round()
+	clock += 30 * time.Second
+	endShort := g.Round()
+	clock += time.Second
+	endShort()
+	if !g.Admits(ctx, 1) {
+		t.Error("refused after a short round")
+	}
+	endLong()
+	if g.Admits(ctx, 1) {
+		t.Error("admitted after a long round")
+	}
+}

@@ -1,0 +1,51 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"example.com/im/rpc-server/admission"
+)
+
+// errSlots is the cause of ErrUnavailable where a page read may not wait longer.
+var errSlots = errors.New("all connections are in use")
+
+// slots are the page reads that may run at once.
+type slots struct {
+	free    chan struct{} // one for each
+	waiting atomic.Int64
+	gate    *admission.Gate
+}
+
+func newSlots(n int) *slots {
+	s := &slots{free: make(chan struct{}, n), gate: admission.New(n)}
+	for range n {
+		s.free <- struct{}{}
+	}
+	return s
+}
+
+// take waits for a slot until ctx is done, and returns how to give it back. It
+// does not wait where it would be for too long.
+func (s *slots) take(ctx context.Context) (giveBack func(), err error) {
+	ahead := s.waiting.Add(1) - 1
+	defer s.waiting.Add(-1)
+	if !s.gate.Admits(ctx, int(ahead)) {
+		return nil, errSlots
+	}
+	select {
+	case <-s.free:
+	case <-ctx.Done():
+		return nil, errSlots
+	}
+	if ctx.Err() != nil {
+		s.free <- struct{}{}
+		return nil, errSlots
+	}
+	end := s.gate.Round()
+	return func() {
+		end()
+		s.free <- struct{}{}
+	}, nil
+}
