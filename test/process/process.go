@@ -3,7 +3,10 @@
 package process
 
 import (
+	"fmt"
+	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -60,8 +63,25 @@ func (p *Process) Restart(t testing.TB) {
 	}
 }
 
+// Name returns what the program is called in failures.
+func (p *Process) Name() string { return p.name }
+
 // Log returns what the program has written.
 func (p *Process) Log() *Log { return p.log }
+
+// Memory returns how many bytes of memory the program takes.
+func (p *Process) Memory() (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	var kib int64
+	_, resident, _ := strings.Cut(string(status), "VmRSS:")
+	if _, err := fmt.Sscanf(resident, "%d kB", &kib); err != nil {
+		return 0, fmt.Errorf("memory of %s: %w", p.name, err)
+	}
+	return kib << 10, nil
+}
 
 // Stop asks the program to stop and waits until it has. Its exit status must be 0.
 func (p *Process) Stop(t testing.TB) {

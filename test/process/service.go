@@ -57,10 +57,15 @@ type Gateway struct {
 // until it serves.
 func StartGateway(t testing.TB, etcd string, settings ...string) *Gateway {
 	t.Helper()
+	return StartGatewayAs(t, Binary(t, "http-server"), etcd, settings...)
+}
+
+// StartGatewayAs starts another program as an http-server.
+func StartGatewayAs(t testing.TB, program, etcd string, settings ...string) *Gateway {
+	t.Helper()
 	addr := storetest.Reserve(t)
 	env := slices.Concat([]string{drainDelay, "HTTP_ADDR=" + addr, "ETCD_ENDPOINTS=" + etcd}, settings)
-	command := []string{Binary(t, "http-server")}
-	return &Gateway{Process: Start(t, "http-server "+addr, command, env), URL: "http://" + addr}
+	return &Gateway{Process: Start(t, "http-server "+addr, []string{program}, env), URL: "http://" + addr}
 }
 
 // AwaitReady waits until the gateway can serve.

@@ -42,6 +42,20 @@ func StartStranger(t testing.TB, dsn string, settings ...string) *System {
 	return s
 }
 
+// StartShipped starts an etcd, one rpc-server and one gateway, both built as they
+// are shipped and with the further settings, and waits until all can serve.
+func StartShipped(t testing.TB, dsn string, settings ...string) *System {
+	t.Helper()
+	etcd := StartEtcd(t, storetest.Reserve(t))
+	s := &System{
+		Etcd:       etcd,
+		RPCServers: []*RPCServer{StartRPCServerAs(t, Shipped(t, "rpc-server"), etcd.Addr, dsn, settings...)},
+		Gateways:   []*Gateway{StartGatewayAs(t, Shipped(t, "http-server"), etcd.Addr, settings...)},
+	}
+	s.AwaitReady(t)
+	return s
+}
+
 // AwaitReady waits until all can serve.
 func (s *System) AwaitReady(t testing.TB) {
 	t.Helper()

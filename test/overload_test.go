@@ -1,0 +1,150 @@
+package test
+
+import (
+	"database/sql"
+	"flag"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"example.com/im/rpc-server/store/storetest"
+	"example.com/im/test/process"
+)
+
+// roundTrip makes the capacity: a commit takes six of them and holds 512 sends, a
+// pull takes one and there are 14 at a time. With 170 ms that is 500 sends and 80
+// pulls a second, so that the machine has to spare at three times as many, with
+// other tests beside. (-roundtrip=85ms takes twice the machine.)
+var roundTrip = flag.Duration("roundtrip", 170*time.Millisecond, "time of a round trip to the database in TestOverload")
+
+const (
+	peakTime     = 8 * time.Second
+	overloadTime = 15 * time.Second
+	recoverTime  = 5 * time.Second
+	// maxRefusal is what half of the refusals may take. Usually it is milliseconds;
+	// without admission it was seconds.
+	maxRefusal = time.Second
+	// overloadFactor is by how much the capacity is exceeded.
+	overloadFactor = 3
+
+	dbConns      = 16 // the default
+	peakSenders  = 1100
+	peakPullers  = 28
+	overloadConn = 4000 // connections: requests under way that the generator can bear
+)
+
+// overload is a system whose database is far away, and what loads it.
+type overload struct {
+	*process.System
+	client       *client
+	database     string
+	admin        *sql.DB // a way to the database server that is not far
+	sends, pulls *load
+}
+
+// At three times its capacity in sends and in pulls the system serves as many as
+// at its peak, refuses the others quickly, keeps its memory and its connections
+// in bounds, and is itself again as soon as it is over (P5).
+//
+// It is not parallel: it needs what is left of the machine.
+func TestOverload(t *testing.T) {
+	ownSystem(t)
+	o := startOverload(t)
+	before := o.roundTrips(t)
+
+	begin := time.Now()
+	together(
+		func() { o.sends.closed(t.Context(), peakSenders, peakTime) },
+		func() { o.pulls.closed(t.Context(), peakPullers, peakTime) },
+	)
+	sends, pulls := o.sends.finish(), o.pulls.finish()
+	peakSends, peakPulls := sends.goodput(begin.Add(peakTime)), pulls.goodput(begin.Add(peakTime))
+	t.Logf("peak: %.0f sends/s: %v", peakSends, &sends)
+	t.Logf("peak: %.0f pulls/s: %v", peakPulls, &pulls)
+
+	w := o.watch(t)
+	begin = time.Now()
+	together(
+		func() { o.sends.open(t.Context(), overloadFactor*peakSends, overloadTime) },
+		func() { o.pulls.open(t.Context(), overloadFactor*peakPulls, overloadTime) },
+	)
+	over := time.Now()
+	w.finish(t)
+	process.Await(t, recoverTime, "sends and pulls are as quick as before", func() bool { return o.roundTrips(t) < 2*before })
+	t.Logf("recovered after %v", time.Since(over))
+
+	sends, pulls = o.sends.finish(), o.pulls.finish()
+	goodSends, goodPulls := sends.goodput(begin.Add(overloadTime)), pulls.goodput(begin.Add(overloadTime))
+	t.Logf("overload: %.0f sends/s: %v", goodSends, &sends)
+	t.Logf("overload: %.0f pulls/s: %v", goodPulls, &pulls)
+	sends.wantPolite(t, peakSends, goodSends)
+	pulls.wantPolite(t, peakPulls, goodPulls)
+}
+
+// startOverload starts a system whose database is a round trip away.
+func startOverload(t *testing.T) *overload {
+	t.Helper()
+	direct, err := driver.ParseDSN(storetest.MySQL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	far := direct.Clone()
+	proxy := storetest.NewProxy(t, direct.Addr)
+	far.Addr = proxy.Addr()
+	s := process.StartShipped(t, far.FormatDSN())
+	database := direct.DBName
+	direct.DBName = ""
+	admin, err := sql.Open("mysql", direct.FormatDSN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = admin.Close() })
+	proxy.SetDelay(*roundTrip)
+	url := s.Gateways[0].URL
+	return &overload{
+		System: s, client: newClient(t, url), database: database, admin: admin,
+		sends: newLoad(t, url, overloadConn, overloadSend),
+		pulls: newLoad(t, url, overloadConn, overloadPull),
+	}
+}
+
+// overloadChats is over how many chats the load is spread, and so over all lanes.
+const overloadChats = 1000
+
+func overloadSend(n int) string {
+	body := fmt.Sprintf(`{"chat":"doe%d:john","sender":"john","text":"%s"}`, n%overloadChats, strings.Repeat("x", 100))
+	return fmt.Sprintf("POST /api/send HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+}
+
+func overloadPull(n int) string {
+	return fmt.Sprintf("GET /api/pull?chat=doe%d:john HTTP/1.1\r\nHost: x\r\n\r\n", n%overloadChats)
+}
+
+// roundTrips returns how long one send and one pull take, or for ever if one of
+// them fails.
+func (o *overload) roundTrips(t *testing.T) time.Duration {
+	t.Helper()
+	const ever = time.Hour
+	begin := time.Now()
+	if r, err := o.client.post(t.Context(), "doe:john", "doe", "x"); err != nil || r.status != http.StatusOK {
+		return ever
+	}
+	if r, err := o.client.call(t.Context(), http.MethodGet, "/api/pull?chat=doe:john", ""); err != nil || r.status != http.StatusOK {
+		return ever
+	}
+	return time.Since(begin)
+}
+
+// together runs functions at the same time.
+func together(functions ...func()) {
+	var wg sync.WaitGroup
+	for _, f := range functions {
+		wg.Go(f)
+	}
+	wg.Wait()
+}
