@@ -1,10 +1,10 @@
 package test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
-	"testing"
 	"time"
 )
 
@@ -77,24 +77,27 @@ func (c *tally) String() string {
 	return text
 }
 
-// wantPolite checks that an overload was answered as promised: successes at four
-// fifths of the peak or more, the others refused, quickly.
-func (c *tally) wantPolite(t *testing.T, peak, goodput float64) {
-	t.Helper()
+// rudeness tells what was not as promised in an overload: successes at four fifths
+// of the peak or more, the others refused, quickly.
+func (c *tally) rudeness(peak, goodput float64) error {
+	var errs []error
+	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	if goodput < 0.8*peak {
-		t.Errorf("goodput %.0f/s; want 80 %% of %.0f/s", goodput, peak)
+		wrong("goodput %.0f/s; want 80 %% of %.0f/s", goodput, peak)
 	}
 	if c.missed > 0 || len(c.failures) > 0 {
-		t.Errorf("%d requests could not be started, %d had no answer: %v", c.missed, len(c.failures), c.failures[:min(len(c.failures), 3)])
+		wrong("%d requests could not be started, %d had no answer: %v", c.missed, len(c.failures), c.failures[:min(len(c.failures), 3)])
 	}
 	refused, unknown := c.count(http.StatusServiceUnavailable), c.count(http.StatusGatewayTimeout)
-	if others := c.answers() - c.count(http.StatusOK) - refused - unknown; refused < c.answers()/4 || unknown > c.answers()/100 || others > 0 {
-		t.Errorf("%d refused, %d unknown, %d others of %d; want the unknown to be rare", refused, unknown, others, c.answers())
+	others := c.answers() - c.count(http.StatusOK) - refused - unknown
+	if refused < c.answers()/4 || unknown > c.answers()/100 || others > 0 {
+		wrong("%d refused, %d unknown, %d others of %d; want the unknown to be rare", refused, unknown, others, c.answers())
 	}
 	if c.impolite > 0 {
-		t.Errorf("%d refusals without Retry-After", c.impolite)
+		wrong("%d refusals without Retry-After", c.impolite)
 	}
 	if half := c.quantile(http.StatusServiceUnavailable, 0.5); half > maxRefusal {
-		t.Errorf("half of the refusals took more than %v; want at most %v", half, maxRefusal)
+		wrong("half of the refusals took more than %v; want at most %v", half, maxRefusal)
 	}
+	return errors.Join(errs...)
 }

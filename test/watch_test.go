@@ -3,6 +3,7 @@ package test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -61,30 +62,32 @@ func (w *watch) look(ctx context.Context) error {
 	return errors.Join(rpcErr, gatewayErr, err)
 }
 
-// finish ends the watch, and checks that memory and connections were bounded.
-func (w *watch) finish(t *testing.T) {
+// finish ends the watch, and tells what of memory and connections was not bounded.
+func (w *watch) finish(t *testing.T) error {
 	t.Helper()
 	w.stop()
 	<-w.done
 	if w.err != nil || len(w.conns) < 2 {
 		t.Fatalf("looked %d times: %v", len(w.conns), w.err)
 	}
-	wantFlat(t, w.overload.RPCServers[0].Process, w.rpcMemory)
-	wantFlat(t, w.overload.Gateways[0].Process, w.gatewayMemory)
+	var err error
 	most := slices.Max(w.conns)
 	if most > dbConns || most < 2 {
-		t.Errorf("up to %d database connections; want several, and at most %d", most, dbConns)
+		err = fmt.Errorf("up to %d database connections; want several, and at most %d", most, dbConns)
 	}
 	t.Logf("up to %d database connections", most)
+	return errors.Join(err, growth(t, w.overload.RPCServers[0].Process, w.rpcMemory),
+		growth(t, w.overload.Gateways[0].Process, w.gatewayMemory))
 }
 
-// wantFlat checks that a program's memory did not grow in the second half.
-func wantFlat(t *testing.T, p *process.Process, memory []int64) {
+// growth tells whether a program's memory has grown in the second half.
+func growth(t *testing.T, p *process.Process, memory []int64) error {
 	t.Helper()
 	half := len(memory) / 2
 	first, second := slices.Max(memory[:half]), slices.Max(memory[half:])
-	if float64(second) > memoryGrowth*float64(first)+memorySlack {
-		t.Errorf("%s grew from %d to %d MiB", p.Name(), first>>20, second>>20)
-	}
 	t.Logf("%s: up to %d MiB in the first half, %d in the second", p.Name(), first>>20, second>>20)
+	if float64(second) > memoryGrowth*float64(first)+memorySlack {
+		return fmt.Errorf("%s grew from %d to %d MiB", p.Name(), first>>20, second>>20)
+	}
+	return nil
 }

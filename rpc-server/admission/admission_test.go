@@ -11,25 +11,30 @@ func TestAdmits(t *testing.T) {
 	const places = 10
 	for name, tc := range map[string]struct {
 		took     time.Duration // by the latest round
+		idle     bool          // no round is under way
 		underWay time.Duration // since the present one has begun
 		left     time.Duration // until the caller's deadline; 0: it has none
 		waiting  int
 		want     bool
 	}{
-		"nobody waits":                      {took: time.Hour, left: time.Second, waiting: 0, want: true},
-		"one less than a round":             {took: time.Hour, left: time.Second, waiting: 9, want: true},
-		"a round, to be expected in time":   {took: time.Second, left: 13 * time.Second, waiting: 10, want: true},
-		"a round, not in time":              {took: time.Second, left: 11 * time.Second, waiting: 10, want: false},
-		"almost two rounds":                 {took: time.Second, left: 13 * time.Second, waiting: 19, want: true},
-		"two rounds":                        {took: time.Second, left: 13 * time.Second, waiting: 20, want: false},
-		"two rounds, more time":             {took: time.Second, left: 17 * time.Second, waiting: 20, want: true},
-		"many quick rounds":                 {took: time.Millisecond, left: 5 * time.Second, waiting: 8000, want: true},
-		"a round that takes longer":         {took: time.Second, underWay: 2 * time.Second, left: 13 * time.Second, waiting: 10, want: false},
-		"a round that has only begun":       {took: time.Second, underWay: time.Millisecond, left: 13 * time.Second, waiting: 10, want: true},
-		"the first round":                   {underWay: time.Second, left: 11 * time.Second, waiting: 10, want: false},
-		"no deadline":                       {took: time.Hour, waiting: 8000, want: true},
-		"a deadline passed":                 {took: time.Millisecond, left: -time.Second, waiting: 10, want: false},
-		"a deadline passed, nobody waiting": {took: time.Millisecond, left: -time.Second, waiting: 0, want: true},
+		"no round is under way":            {took: time.Hour, idle: true, left: time.Second, waiting: 9, want: true},
+		"a full round is about to begin":   {took: time.Second, idle: true, left: 11 * time.Second, waiting: 10, want: false},
+		"nobody waits":                     {took: time.Second, left: 3 * time.Second, waiting: 0, want: true},
+		"less than a round waits":          {took: time.Second, left: 3 * time.Second, waiting: 9, want: true},
+		"rounds are too slow":              {took: 2 * time.Second, left: 3 * time.Second, waiting: 0, want: false},
+		"the slow round will soon end":     {took: 2 * time.Second, underWay: 1500 * time.Millisecond, left: 3 * time.Second, waiting: 9, want: true},
+		"a round that does not end":        {took: time.Second, underWay: 4 * time.Second, left: 3 * time.Second, waiting: 0, want: false},
+		"a full round waits":               {took: time.Second, left: 13 * time.Second, waiting: 10, want: true},
+		"a full round waits, less time":    {took: time.Second, left: 11 * time.Second, waiting: 10, want: false},
+		"almost two rounds":                {took: time.Second, left: 13 * time.Second, waiting: 19, want: true},
+		"two rounds":                       {took: time.Second, left: 13 * time.Second, waiting: 20, want: false},
+		"two rounds, more time":            {took: time.Second, left: 17 * time.Second, waiting: 20, want: true},
+		"many quick rounds":                {took: time.Millisecond, left: 5 * time.Second, waiting: 8000, want: true},
+		"a round that takes longer":        {took: time.Second, underWay: 4 * time.Second, left: 30 * time.Second, waiting: 10, want: false},
+		"the first round":                  {underWay: 3 * time.Second, left: 20 * time.Second, waiting: 10, want: false},
+		"no deadline":                      {took: time.Hour, underWay: time.Hour, waiting: 8000, want: true},
+		"a deadline that has passed":       {took: time.Millisecond, left: -time.Second, waiting: 0, want: false},
+		"a deadline that has passed, idle": {took: time.Millisecond, idle: true, left: -time.Second, waiting: 0, want: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -39,7 +44,9 @@ func TestAdmits(t *testing.T) {
 			end := g.Round()
 			clock += tc.took
 			end()
-			g.Round()
+			if !tc.idle {
+				g.Round()
+			}
 			clock += tc.underWay
 			ctx := t.Context()
 			if tc.left != 0 {

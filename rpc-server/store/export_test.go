@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"testing"
 
 	"gorm.io/gorm"
@@ -37,12 +38,13 @@ func (s *Store) ExplainKeys(t testing.TB, sends []*Send) Plan {
 
 // HoldPulls takes all connections of pulls until release is called.
 func (s *Store) HoldPulls() (release func()) {
-	for range cap(s.slots.free) {
-		<-s.slots.free
+	held := make([]func(), cap(s.slots.free))
+	for i := range held {
+		held[i], _ = s.slots.take(context.Background())
 	}
 	return func() {
-		for range cap(s.slots.free) {
-			s.slots.free <- struct{}{}
+		for _, giveBack := range held {
+			giveBack()
 		}
 	}
 }
