@@ -13,37 +13,36 @@ import (
 // maxBodyBytes bounds the body of a request.
 const maxBodyBytes = 128 << 10
 
-// maxDiscardBytes is how much more of a body that is too large is read away,
-// so that the client has sent all of it, and looks at the answer, before the
-// connection is closed.
-const maxDiscardBytes = 1 << 20
-
 // maxFieldBytes is the length of the longest field name that an error repeats.
 const maxFieldBytes = 64
 
-// readBody returns the body of a request. Hertz hands it over as a stream,
-// because on its own it answers a body that is too large without JSON.
+// readBody returns the body of a request. Hertz hands it over as a stream, which
+// holds no more memory than has arrived.
 func readBody(c *app.RequestContext) ([]byte, error) {
-	if !c.Request.IsBodyStream() {
-		return c.Request.Body(), checkBodySize(c, c.Request.Header.ContentLength())
+	size := c.Request.Header.ContentLength() // negative: not known
+	if size > maxBodyBytes {
+		return nil, bodyTooLarge(c)
 	}
-	stream := c.RequestBodyStream()
-	body, err := io.ReadAll(io.LimitReader(stream, maxBodyBytes+1))
-	if err != nil {
+	if !c.Request.IsBodyStream() {
+		return c.Request.Body(), nil
+	}
+	if size < 0 {
+		size = maxBodyBytes + 1
+	}
+	// The stream itself (Hertz v0.10.4) reads on into the next request.
+	body, err := io.ReadAll(io.LimitReader(c.RequestBodyStream(), int64(size)))
+	switch {
+	case err != nil:
 		abandonBody(c)
 		return nil, invalid("body", "must arrive whole and in time")
+	case len(body) > maxBodyBytes:
+		return nil, bodyTooLarge(c)
 	}
-	if len(body) > maxBodyBytes {
-		_, _ = io.CopyN(io.Discard, stream, maxDiscardBytes)
-	}
-	return body, checkBodySize(c, len(body))
+	return body, nil
 }
 
-// checkBodySize refuses size bytes if that is too much.
-func checkBodySize(c *app.RequestContext, size int) error {
-	if size <= maxBodyBytes {
-		return nil
-	}
+// bodyTooLarge refuses the request.
+func bodyTooLarge(c *app.RequestContext) error {
 	abandonBody(c)
 	return &apiError{code: tooLarge, message: "body: must be at most 131072 bytes long"}
 }
@@ -53,6 +52,9 @@ func checkBodySize(c *app.RequestContext, size int) error {
 func abandonBody(c *app.RequestContext) {
 	_ = c.Request.CloseBodyStream()
 	c.SetConnectionClose()
+	if e, ok := c.GetConn().(*exchange); ok {
+		e.abandoned = true
+	}
 }
 
 // parseBody appends the members of the JSON object in body that are among

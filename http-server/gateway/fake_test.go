@@ -53,7 +53,7 @@ func (f *fakeRPC) Health(context.Context, *im.HealthRequest) (*im.HealthResponse
 }
 
 // start serves f on a free port until the test ends, and returns the address.
-func (f *fakeRPC) start(t *testing.T) string {
+func (f *fakeRPC) start(t testing.TB) string {
 	t.Helper()
 	ln := listenTCP(t)
 	quit := make(chan error, 1)

@@ -24,7 +24,7 @@ type testGateway struct {
 
 // startGateway serves a gateway with the rpc-servers in r. The given functions
 // change its settings.
-func startGateway(t *testing.T, r discovery.Resolver, change ...func(*Config)) *testGateway {
+func startGateway(t testing.TB, r discovery.Resolver, change ...func(*Config)) *testGateway {
 	t.Helper()
 	cfg := DefaultConfig()
 	cfg.Addr = "127.0.0.1:0"
@@ -52,7 +52,7 @@ func startGateway(t *testing.T, r discovery.Resolver, change ...func(*Config)) *
 
 // newHTTPClient returns a client whose connections are its own: ports of other
 // tests come again.
-func newHTTPClient(t *testing.T) *http.Client {
+func newHTTPClient(t testing.TB) *http.Client {
 	t.Helper()
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
@@ -60,12 +60,12 @@ func newHTTPClient(t *testing.T) *http.Client {
 }
 
 // startReady serves a gateway that knows the rpc-servers at addresses.
-func startReady(t *testing.T, addresses ...string) *testGateway {
+func startReady(t testing.TB, addresses ...string) *testGateway {
 	t.Helper()
 	return startReadyWith(t, func(*Config) {}, addresses...)
 }
 
-func startReadyWith(t *testing.T, change func(*Config), addresses ...string) *testGateway {
+func startReadyWith(t testing.TB, change func(*Config), addresses ...string) *testGateway {
 	t.Helper()
 	g := startGateway(t, newRegistry(addresses...), change)
 	eventually(t, "the rpc-servers are known", func() bool { return g.directory.known.Load() != nil })
@@ -126,7 +126,7 @@ func (r reply) wantError(t *testing.T, status int, c code, text string) {
 }
 
 // eventually waits until done returns true.
-func eventually(t *testing.T, what string, done func() bool) {
+func eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); !done(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {

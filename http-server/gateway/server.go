@@ -14,6 +14,8 @@ import (
 	"github.com/cloudwego/hertz/pkg/app/server"
 	"github.com/cloudwego/hertz/pkg/network/standard"
 	"github.com/cloudwego/hertz/pkg/protocol"
+	"github.com/cloudwego/hertz/pkg/protocol/http1"
+	"github.com/cloudwego/hertz/pkg/protocol/suite"
 	"github.com/cloudwego/kitex/pkg/discovery"
 	"golang.org/x/time/rate"
 )
@@ -85,23 +87,35 @@ func (s *Server) newHertz() *server.Hertz {
 		// also hangs up on a client that has closed its sending side and waits for
 		// the answer, and never on an idle one.
 		server.WithTransport(standard.NewTransporter),
-		server.WithReadTimeout(s.cfg.ReadTimeout),
-		server.WithIdleTimeout(s.cfg.IdleTimeout),
 		server.WithExitWaitTime(s.cfg.ExitWait),
-		server.WithMaxHeaderBytes(maxHeaderBytes),
-		server.WithMaxRequestBodySize(maxBodyBytes),
-		server.WithStreamBody(true), // see readBody
-		server.WithDisablePreParseMultipartForm(true),
 		server.WithHandleMethodNotAllowed(true),
 		server.WithRedirectTrailingSlash(false),
 		server.WithDisablePrintRoute(true),
 	)
-	// A client that asks before it sends too much gets its answer at once.
-	h.ContinueHandler = func(header *protocol.RequestHeader) bool {
-		return header.ContentLength() <= maxBodyBytes
-	}
+	h.AddProtocol(suite.HTTP1, &http1Factory{s, s.http1Option()})
 	s.addRoutes(h)
 	return h
+}
+
+// http1Option says how requests are read.
+func (s *Server) http1Option() http1.Option {
+	return http1.Option{
+		ReadTimeout:                  s.cfg.ReadTimeout,
+		IdleTimeout:                  s.cfg.IdleTimeout,
+		MaxHeaderBytes:               maxHeaderBytes,
+		MaxRequestBodySize:           maxBodyBytes,
+		StreamRequestBody:            true, // see readBody
+		DisablePreParseMultipartForm: true,
+		// A client that asks before it sends too much gets its answer at once. It
+		// may send or not, so that no other request can follow.
+		ContinueHandler: func(header *protocol.RequestHeader) bool {
+			tooMuch := header.ContentLength() > maxBodyBytes
+			if tooMuch {
+				header.SetConnectionClose(true)
+			}
+			return !tooMuch
+		},
+	}
 }
 
 // Addr returns the address that is served.

@@ -19,7 +19,7 @@ type onceListener struct {
 	tcp net.Listener
 }
 
-func closeOnce(t *testing.T, ln net.Listener) net.Listener {
+func closeOnce(t testing.TB, ln net.Listener) net.Listener {
 	t.Helper()
 	converted, err := netpoll.ConvertListener(ln)
 	if err != nil {
@@ -34,7 +34,7 @@ func (l *onceListener) Close() error {
 	return errors.Join(l.tcp.Close(), syscall.Shutdown(l.Fd(), syscall.SHUT_RDWR))
 }
 
-func listenTCP(t *testing.T) net.Listener {
+func listenTCP(t testing.TB) net.Listener {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -1,0 +1,155 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/cloudwego/hertz/pkg/app"
+	hertzerrors "github.com/cloudwego/hertz/pkg/common/errors"
+	"github.com/cloudwego/hertz/pkg/network"
+	"github.com/cloudwego/hertz/pkg/protocol"
+	"github.com/cloudwego/hertz/pkg/protocol/http1"
+	"github.com/cloudwego/hertz/pkg/protocol/http1/resp"
+	"github.com/cloudwego/hertz/pkg/protocol/suite"
+)
+
+const (
+	// maxPeekBytes bounds what Hertz holds of a request at a time: it sets no bound
+	// to the trailer of a chunked body itself. The largest piece asked for is a body.
+	maxPeekBytes = 2 * maxBodyBytes
+	// lingerTime and lingerSilence bound the wait for a client that goes on
+	// sending a request that was answered already: in all, and without a byte.
+	lingerTime    = 5 * time.Second
+	lingerSilence = 500 * time.Millisecond
+)
+
+// http1Factory makes Hertz's HTTP/1 server with what v0.10.4 lacks: it answers a
+// request that it cannot read in plain text, it hangs up on a client that is
+// still sending (which then may not see the answer), and a panic of its parser,
+// which runs before any middleware, ends the process.
+type http1Factory struct {
+	gateway *Server
+	option  http1.Option
+}
+
+// New is called by Hertz when it starts.
+func (f *http1Factory) New(core suite.Core) (protocol.Server, error) {
+	h := http1.NewServer()
+	h.Option, h.Core = f.option, observedCore{core}
+	return &http1Server{f.gateway, h}, nil
+}
+
+// observedCore notes on the connection that a request has come to the handlers.
+type observedCore struct{ suite.Core }
+
+func (o observedCore) ServeHTTP(ctx context.Context, c *app.RequestContext) {
+	if e, ok := c.GetConn().(*exchange); ok {
+		e.handled = true
+	}
+	o.Core.ServeHTTP(ctx, c)
+}
+
+// exchange is a connection in the view of Hertz's HTTP/1 server. Only one
+// goroutine uses it.
+type exchange struct {
+	network.Conn
+	handled   bool // by the handlers: what is written next is their answer
+	refused   bool // Hertz could not read the request, and its answer was dropped
+	abandoned bool // the request was answered though it has not come whole
+}
+
+// WriteBinary takes the answers of the handlers and "100 Continue". What Hertz
+// itself would answer to a request that it cannot read is dropped.
+func (e *exchange) WriteBinary(p []byte) (int, error) {
+	if e.handled || bytes.HasPrefix(p, interim) {
+		return e.Conn.WriteBinary(p)
+	}
+	e.refused = true
+	return len(p), nil
+}
+
+// Flush sends what was written: a whole answer, or nothing.
+func (e *exchange) Flush() error {
+	e.handled = false
+	return e.Conn.Flush()
+}
+
+// Peek returns the next n bytes, without moving on.
+func (e *exchange) Peek(n int) ([]byte, error) {
+	if n > maxPeekBytes && n > e.Len() {
+		return nil, hertzerrors.ErrBodyTooLarge
+	}
+	return e.Conn.Peek(n)
+}
+
+// http1Server serves connections.
+type http1Server struct {
+	gateway *Server
+	hertz   protocol.Server
+}
+
+// Serve serves a connection until it ends, which is never an error.
+func (s *http1Server) Serve(ctx context.Context, conn network.Conn) error {
+	e := &exchange{Conn: conn}
+	err := s.serve(ctx, e)
+	if e.refused {
+		s.gateway.refuse(ctx, conn, err)
+	}
+	if e.refused || e.abandoned {
+		linger(conn)
+	}
+	return nil
+}
+
+// serve is Hertz's Serve. A panic while it reads a request is an error.
+func (s *http1Server) serve(ctx context.Context, e *exchange) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			e.refused = !e.handled
+			err = asAPIError(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	return s.hertz.Serve(ctx, e)
+}
+
+// refuse answers a request that could not be read.
+func (s *Server) refuse(ctx context.Context, conn network.Conn, err error) {
+	c := app.NewContext(0)
+	c.SetHandlers(app.HandlersChain{s.observe, func(ctx context.Context, c *app.RequestContext) {
+		s.writeError(ctx, c, unreadable(err))
+	}})
+	c.Next(ctx)
+	c.SetConnectionClose()
+	if resp.Write(&c.Response, conn) == nil {
+		_ = conn.Flush() // the client may be gone
+	}
+}
+
+// unreadable says which rule a request breaks that Hertz could not read.
+func unreadable(err error) error {
+	if _, ok := errors.AsType[*apiError](err); ok { // a panic
+		return err
+	}
+	if errors.Is(err, hertzerrors.ErrHeaderTooLarge) {
+		return invalid("request", "the request line and headers must be at most 16384 bytes long")
+	}
+	return invalid("request", "must be written as HTTP/1.1 asks for, and arrive whole and in time")
+}
+
+// linger reads away what the client still sends: it would not see the answer if
+// the connection were closed before.
+func linger(conn network.Conn) {
+	rest := make([]byte, 16<<10)
+	for end := time.Now().Add(lingerTime); time.Now().Before(end); {
+		if conn.SetReadTimeout(lingerSilence) != nil {
+			return
+		}
+		if _, err := conn.Read(rest); err != nil {
+			return
+		}
+	}
+}
