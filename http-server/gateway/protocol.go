@@ -30,7 +30,7 @@ const (
 // http1Factory makes Hertz's HTTP/1 server with what v0.10.4 lacks: it answers a
 // request that it cannot read in plain text, it hangs up on a client that is
 // still sending (which then may not see the answer), and a panic of its parser,
-// which runs before any middleware, ends the process.
+// which runs before any middleware, ends the process ("Trailer: ," is enough).
 type http1Factory struct {
 	gateway *Server
 	option  http1.Option
@@ -105,12 +105,16 @@ func (s *http1Server) Serve(ctx context.Context, conn network.Conn) error {
 	return nil
 }
 
-// serve is Hertz's Serve. A panic while it reads a request is an error.
+// serve is Hertz's Serve. A panic while it reads a request is an error of the
+// request: nothing else can have brought it about.
 func (s *http1Server) serve(ctx context.Context, e *exchange) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			e.refused = !e.handled
-			err = asAPIError(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			err = fmt.Errorf("panic: %v", p)
+			if s.gateway.logLimit.Allow() {
+				s.gateway.cfg.Logger.ErrorContext(ctx, "request not read", "err", err, "stack", string(debug.Stack()))
+			}
 		}
 	}()
 	return s.hertz.Serve(ctx, e)
@@ -131,9 +135,6 @@ func (s *Server) refuse(ctx context.Context, conn network.Conn, err error) {
 
 // unreadable says which rule a request breaks that Hertz could not read.
 func unreadable(err error) error {
-	if _, ok := errors.AsType[*apiError](err); ok { // a panic
-		return err
-	}
 	if errors.Is(err, hertzerrors.ErrHeaderTooLarge) {
 		return invalid("request", "the request line and headers must be at most 16384 bytes long")
 	}
