@@ -91,6 +91,7 @@ func rawSeeds() []string {
 		send + "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 9\r\n\r\n--b\r\n--b-",
 		send + "X: a\r\n b\r\n\tc: d\r\nConnection: close\r\n\r\n",
 		"GET /ping" + host + "Trailer: ,\r\n\r\n", // panics in Hertz v0.10.4
+		"GET http: HTTP/1.0\r\n\r\n", // also
 		"GET /ping HTTP/1.1\r\nHost : x\r\n\r\n",
 		"\r\nGET /ping" + end,
 		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",

@@ -29,8 +29,9 @@ const (
 
 // http1Factory makes Hertz's HTTP/1 server with what v0.10.4 lacks: it answers a
 // request that it cannot read in plain text, it hangs up on a client that is
-// still sending (which then may not see the answer), and a panic of its parser,
-// which runs before any middleware, ends the process ("Trailer: ," is enough).
+// still sending (which then may not see the answer), and a panic of its parsers,
+// which run before any middleware, ends the process. The header "Trailer: ," is
+// enough, or the line "GET http: HTTP/1.0".
 type http1Factory struct {
 	gateway *Server
 	option  http1.Option
@@ -58,6 +59,7 @@ func (o observedCore) ServeHTTP(ctx context.Context, c *app.RequestContext) {
 type exchange struct {
 	network.Conn
 	handled   bool // by the handlers: what is written next is their answer
+	answering bool // part of it is written
 	refused   bool // Hertz could not read the request, and its answer was dropped
 	abandoned bool // the request was answered though it has not come whole
 }
@@ -66,6 +68,7 @@ type exchange struct {
 // itself would answer to a request that it cannot read is dropped.
 func (e *exchange) WriteBinary(p []byte) (int, error) {
 	if e.handled || bytes.HasPrefix(p, interim) {
+		e.answering = true
 		return e.Conn.WriteBinary(p)
 	}
 	e.refused = true
@@ -74,7 +77,7 @@ func (e *exchange) WriteBinary(p []byte) (int, error) {
 
 // Flush sends what was written: a whole answer, or nothing.
 func (e *exchange) Flush() error {
-	e.handled = false
+	e.handled, e.answering = false, false
 	return e.Conn.Flush()
 }
 
@@ -105,12 +108,12 @@ func (s *http1Server) Serve(ctx context.Context, conn network.Conn) error {
 	return nil
 }
 
-// serve is Hertz's Serve. A panic while it reads a request is an error of the
-// request: nothing else can have brought it about.
+// serve is Hertz's Serve. A panic of its own is an error of the request: nothing
+// else can have brought it about. (Those of the handlers do not come here.)
 func (s *http1Server) serve(ctx context.Context, e *exchange) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			e.refused = !e.handled
+			e.refused = !e.answering
 			err = fmt.Errorf("panic: %v", p)
 			if s.gateway.logLimit.Allow() {
 				s.gateway.cfg.Logger.ErrorContext(ctx, "request not read", "err", err, "stack", string(debug.Stack()))

@@ -116,19 +116,25 @@ func TestLateRequests(t *testing.T) {
 	}
 }
 
-// Hertz's parser v0.10.4 panics, before any middleware, at a header that names
-// an empty trailer. That must not end the process, nor go unnoticed.
-func TestPanicOfTheParser(t *testing.T) {
+// The parsers of Hertz v0.10.4 panic, before any middleware, at a header that
+// names an empty trailer and at an address of nothing. That must not end the
+// process, nor go unnoticed.
+func TestPanicOfTheParsers(t *testing.T) {
 	t.Parallel()
-	log := &lockedBuffer{}
-	g := startReadyWith(t, func(c *Config) { c.Logger = slog.New(slog.NewJSONHandler(log, nil)) }, (&fakeRPC{}).start(t))
-	r := g.rawOne(t, "GET /ping HTTP/1.1\r\nHost: x\r\nTrailer: ,\r\n\r\n")
-	r.wantError(t, http.StatusBadRequest, invalidArgument, "request: must be written as HTTP/1.1")
-	if got := log.String(); !strings.Contains(got, "panic: ") || !strings.Contains(got, "SetTrailers") {
-		t.Errorf("log = %s; want the panic and its stack", got)
-	}
-	if r := g.do(t, "GET", "/ping", ""); r.status != http.StatusOK {
-		t.Errorf("afterwards: %d %s", r.status, r.body)
+	for request, where := range map[string]string{
+		"GET /ping HTTP/1.1\r\nHost: x\r\nTrailer: ,\r\n\r\n": "SetTrailers",
+		"GET http: HTTP/1.0\r\n\r\n":                          "splitHostURI",
+	} {
+		log := &lockedBuffer{}
+		g := startReadyWith(t, func(c *Config) { c.Logger = slog.New(slog.NewJSONHandler(log, nil)) }, (&fakeRPC{}).start(t))
+		r := g.rawOne(t, request)
+		r.wantError(t, http.StatusBadRequest, invalidArgument, "request: must be written as HTTP/1.1")
+		if got := log.String(); !strings.Contains(got, "panic: ") || !strings.Contains(got, where) {
+			t.Errorf("log = %s; want the panic and its stack", got)
+		}
+		if r := g.do(t, "GET", "/ping", ""); r.status != http.StatusOK {
+			t.Errorf("afterwards: %d %s", r.status, r.body)
+		}
 	}
 }
 

@@ -55,8 +55,15 @@ func (h *handler) send(ctx context.Context, req *im.SendRequest) (*store.Send, e
 	return s, h.sequencer.Send(ctx, s)
 }
 
+// errNoRequest refuses a call without its argument: Thrift requires none, and
+// hands over nil.
+var errNoRequest = &chat.Error{Field: "req", Rule: "must be given"}
+
 // checkSend checks a request by the rules of chats.
 func checkSend(req *im.SendRequest) (*store.Send, error) {
+	if req == nil {
+		return nil, errNoRequest
+	}
 	m := req.Message
 	name, err := chat.Parse(m.Chat)
 	if err != nil {
@@ -98,6 +105,9 @@ func (h *handler) Pull(ctx context.Context, req *im.PullRequest) (*im.PullRespon
 func (h *handler) pull(ctx context.Context, req *im.PullRequest) (store.Page, error) {
 	if err := h.health.refuses(); err != nil {
 		return store.Page{}, err
+	}
+	if req == nil {
+		return store.Page{}, errNoRequest
 	}
 	name, err := chat.Parse(req.Chat)
 	if err != nil {

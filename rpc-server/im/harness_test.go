@@ -52,7 +52,7 @@ func (b *buffer) String() string {
 }
 
 // config returns the settings of a service on a fresh SQLite file, without etcd.
-func config(t *testing.T) service.Config {
+func config(t testing.TB) service.Config {
 	t.Helper()
 	cfg := service.DefaultConfig()
 	cfg.Addr = "127.0.0.1:0"
@@ -63,7 +63,7 @@ func config(t *testing.T) service.Config {
 }
 
 // start runs a service for the length of the test and returns its address.
-func start(t *testing.T, cfg service.Config) string {
+func start(t testing.TB, cfg service.Config) string {
 	t.Helper()
 	server, err := service.Listen(cfg)
 	if err != nil {
@@ -88,7 +88,7 @@ func start(t *testing.T, cfg service.Config) string {
 }
 
 // dial returns a client as the gateway's is.
-func dial(t *testing.T, addr string, options ...client.Option) imservice.Client {
+func dial(t testing.TB, addr string, options ...client.Option) imservice.Client {
 	t.Helper()
 	c, err := imservice.NewClient(idl.ServiceName, append([]client.Option{
 		client.WithHostPorts(addr),
@@ -121,7 +121,7 @@ func pull(t *testing.T, c imservice.Client, req *im.PullRequest) *im.PullRespons
 	return resp
 }
 
-func health(t *testing.T, c imservice.Client) *im.HealthResponse {
+func health(t testing.TB, c imservice.Client) *im.HealthResponse {
 	t.Helper()
 	resp, err := c.Health(t.Context(), &im.HealthRequest{})
 	if err != nil {
@@ -140,7 +140,7 @@ func awaitReady(t *testing.T, c imservice.Client) {
 }
 
 // await polls until the condition holds.
-func await(t *testing.T, condition func() bool) {
+func await(t testing.TB, condition func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); !condition(); {
 		if time.Now().After(deadline) {
@@ -161,7 +161,7 @@ func holdDatabase(t *testing.T, st *store.Store) (release func()) {
 }
 
 // scrape returns the metrics of a service.
-func scrape(t *testing.T, cfg service.Config) string {
+func scrape(t testing.TB, cfg service.Config) string {
 	t.Helper()
 	registry, ok := cfg.Registerer.(*prometheus.Registry)
 	if !ok {

@@ -1,0 +1,81 @@
+package im
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/cloudwego/kitex/pkg/remote"
+	"github.com/cloudwego/kitex/pkg/remote/codec"
+	"github.com/cloudwego/kitex/pkg/remote/codec/perrors"
+)
+
+const (
+	// maxCallBytes bounds a call. The largest text that is worth an answer, which
+	// says that it is too long, has the length of the gateway's largest body.
+	maxCallBytes = 256 << 10
+	// maxMethodBytes bounds the name of a method.
+	maxMethodBytes = 64
+	// messageHead is what precedes the name: version and type, and the name's length.
+	messageHead = 8
+)
+
+// boundedCodec is Kitex's codec, which in v0.16.3 believes every length: a name
+// of a method that is said to be of 2 GB takes 2 GB of memory before it has
+// arrived, and a call may be of any size. Its errors end the connection.
+type boundedCodec struct {
+	remote.Codec
+	meta remote.MetaDecoder
+}
+
+func newCodec() remote.Codec {
+	c := codec.NewDefaultCodec()
+	meta, ok := c.(remote.MetaDecoder)
+	if !ok {
+		panic("Kitex's codec decodes in two steps")
+	}
+	return boundedCodec{c, meta}
+}
+
+// DecodeMeta reads what precedes a message.
+func (c boundedCodec) DecodeMeta(ctx context.Context, m remote.Message, in remote.ByteBuffer) error {
+	if err := c.meta.DecodeMeta(ctx, m, in); err != nil {
+		return err
+	}
+	if n := m.PayloadLen(); n < 0 || n > maxCallBytes {
+		return perrors.NewProtocolErrorWithMsg(fmt.Sprintf("a call of %d bytes is too large", n))
+	}
+	return nil
+}
+
+// DecodePayload reads a message. Thrift's decoder (cloudwego/gopkg v0.2.0) panics
+// at a field whose type does not exist.
+func (c boundedCodec) DecodePayload(ctx context.Context, m remote.Message, in remote.ByteBuffer) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = remote.NewTransErrorWithMsg(remote.ProtocolError, fmt.Sprintf("message: %v", p))
+		}
+	}()
+	head, err := in.Peek(messageHead)
+	if err != nil {
+		return perrors.NewProtocolErrorWithErrMsg(err, "message: "+err.Error())
+	}
+	if n := binary.BigEndian.Uint32(head[messageHead/2:]); n > maxMethodBytes {
+		return perrors.NewProtocolErrorWithMsg(fmt.Sprintf("a method's name of %d bytes is too long", n))
+	}
+	if m.PayloadLen() == 0 { // not framed: its end is found by reading it
+		in = boundedBuffer{in}
+	}
+	return c.meta.DecodePayload(ctx, m, in)
+}
+
+// boundedBuffer is the input with a message whose length is not known.
+type boundedBuffer struct{ remote.ByteBuffer }
+
+// Peek returns the next n bytes: of a message, all up to where it is being read.
+func (b boundedBuffer) Peek(n int) ([]byte, error) {
+	if n > maxCallBytes {
+		return nil, perrors.NewProtocolErrorWithMsg("a call that is not framed is too large")
+	}
+	return b.ByteBuffer.Peek(n)
+}
