@@ -52,9 +52,6 @@ func bodyTooLarge(c *app.RequestContext) error {
 func abandonBody(c *app.RequestContext) {
 	_ = c.Request.CloseBodyStream()
 	c.SetConnectionClose()
-	if e, ok := c.GetConn().(*exchange); ok {
-		e.abandoned = true
-	}
 }
 
 // parseBody appends the members of the JSON object in body that are among

@@ -16,12 +16,17 @@ const (
 	// acceptDelay is the pause after a connection could not be accepted, most often
 	// for want of file descriptors.
 	acceptDelay = 50 * time.Millisecond
+	// lingerTime and lingerSilence bound the wait for a client that goes on sending
+	// when the connection is about to be closed: in all, and without a byte.
+	lingerTime    = 5 * time.Second
+	lingerSilence = 500 * time.Millisecond
 )
 
 // listener adds to the connections what the standard transport of Hertz v0.10.4
 // lacks: a limit for a client that does not send its first request, or does not
-// read its answers; a bound on their number; and a way to end the idle ones at a
-// stop, which would else wait until each has timed out.
+// read its answers; a bound on their number; an end that loses no answer; and a
+// way to end the idle ones at a stop, which would else wait until each has timed
+// out.
 type listener struct {
 	net.Listener
 	timeout time.Duration // to send the first request, or to take an answer
@@ -122,10 +127,31 @@ func (c *conn) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Close closes the connection and forgets it.
+// Close closes the connection, as soon as the client has nothing more to say, and
+// forgets it.
 func (c *conn) Close() error {
+	c.linger()
 	c.listener.mu.Lock()
 	delete(c.listener.conns, c)
 	c.listener.mu.Unlock()
 	return c.Conn.Close()
+}
+
+// linger tells the client that nothing more comes, and reads away what it still
+// sends. To close at once would reset the connection, if anything of a request
+// were left unread, and the client might never see its answer.
+func (c *conn) linger() {
+	half, ok := c.Conn.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return
+	}
+	rest := make([]byte, 4<<10)
+	for end := time.Now().Add(lingerTime); time.Now().Before(end); {
+		if c.SetReadDeadline(time.Now().Add(lingerSilence)) != nil {
+			return
+		}
+		if _, err := c.Conn.Read(rest); err != nil {
+			return
+		}
+	}
 }

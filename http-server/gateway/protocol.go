@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"time"
 
 	"github.com/cloudwego/hertz/pkg/app"
 	hertzerrors "github.com/cloudwego/hertz/pkg/common/errors"
@@ -17,21 +16,14 @@ import (
 	"github.com/cloudwego/hertz/pkg/protocol/suite"
 )
 
-const (
-	// maxPeekBytes bounds what Hertz holds of a request at a time: it sets no bound
-	// to the trailer of a chunked body itself. The largest piece asked for is a body.
-	maxPeekBytes = 2 * maxBodyBytes
-	// lingerTime and lingerSilence bound the wait for a client that goes on
-	// sending a request that was answered already: in all, and without a byte.
-	lingerTime    = 5 * time.Second
-	lingerSilence = 500 * time.Millisecond
-)
+// maxPeekBytes bounds what Hertz holds of a request at a time: it sets no bound to
+// the trailer of a chunked body itself. The largest piece asked for is a body.
+const maxPeekBytes = 2 * maxBodyBytes
 
 // http1Factory makes Hertz's HTTP/1 server with what v0.10.4 lacks: it answers a
-// request that it cannot read in plain text, it hangs up on a client that is
-// still sending (which then may not see the answer), and a panic of its parsers,
-// which run before any middleware, ends the process. The header "Trailer: ," is
-// enough, or the line "GET http: HTTP/1.0".
+// request that it cannot read in plain text, and a panic of its parsers, which
+// run before any middleware, ends the process. The header "Trailer: ," is enough,
+// or the line "GET http: HTTP/1.0".
 type http1Factory struct {
 	gateway *Server
 	option  http1.Option
@@ -61,7 +53,6 @@ type exchange struct {
 	handled   bool // by the handlers: what is written next is their answer
 	answering bool // part of it is written
 	refused   bool // Hertz could not read the request, and its answer was dropped
-	abandoned bool // the request was answered though it has not come whole
 }
 
 // WriteBinary takes the answers of the handlers and "100 Continue". What Hertz
@@ -102,9 +93,6 @@ func (s *http1Server) Serve(ctx context.Context, conn network.Conn) error {
 	if e.refused {
 		s.gateway.refuse(ctx, conn, err)
 	}
-	if e.refused || e.abandoned {
-		linger(conn)
-	}
 	return nil
 }
 
@@ -142,18 +130,4 @@ func unreadable(err error) error {
 		return invalid("request", "the request line and headers must be at most 16384 bytes long")
 	}
 	return invalid("request", "must be written as HTTP/1.1 asks for, and arrive whole and in time")
-}
-
-// linger reads away what the client still sends: it would not see the answer if
-// the connection were closed before.
-func linger(conn network.Conn) {
-	rest := make([]byte, 16<<10)
-	for end := time.Now().Add(lingerTime); time.Now().Before(end); {
-		if conn.SetReadTimeout(lingerSilence) != nil {
-			return
-		}
-		if _, err := conn.Read(rest); err != nil {
-			return
-		}
-	}
 }
