@@ -55,9 +55,16 @@ func (f *fakeRPC) Health(context.Context, *im.HealthRequest) (*im.HealthResponse
 // start serves f on a free port until the test ends, and returns the address.
 func (f *fakeRPC) start(t testing.TB) string {
 	t.Helper()
+	return startRPC(t, f)
+}
+
+// startRPC serves an rpc-server on a free port until the test ends, and returns
+// the address.
+func startRPC(t testing.TB, handler im.IMService) string {
+	t.Helper()
 	ln := listenTCP(t)
 	quit := make(chan error, 1)
-	svr := imservice.NewServer(f,
+	svr := imservice.NewServer(handler,
 		server.WithListener(closeOnce(t, ln)),
 		server.WithExitSignal(func() <-chan error { return quit }),
 		server.WithExitWaitTime(10*time.Millisecond),

@@ -1,57 +1,20 @@
 package gateway
 
 import (
-	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/cloudwego/hertz/pkg/common/hlog"
 	"github.com/cloudwego/kitex/pkg/klog"
-
-	"example.com/im/idl/chat"
-	"example.com/im/idl/gen/im"
 )
-
-// checkingRPC returns an rpc-server that refuses what a real one refuses.
-func checkingRPC() *fakeRPC {
-	return &fakeRPC{
-		send: func(_ context.Context, m *im.Message) (*im.SendResponse, error) {
-			name, err := chat.Parse(m.Chat)
-			if err == nil {
-				_, err = name.Sender(m.Sender)
-			}
-			if err == nil {
-				err = chat.CheckText(m.Text)
-			}
-			if err != nil {
-				return &im.SendResponse{Code: im.Code_INVALID_ARGUMENT, Msg: err.Error()}, nil
-			}
-			return &im.SendResponse{}, nil
-		},
-		pull: func(_ context.Context, req *im.PullRequest) (*im.PullResponse, error) {
-			err := chat.CheckCursor(req.Cursor)
-			if err == nil {
-				_, err = chat.Limit(req.Limit)
-			}
-			if err != nil {
-				return &im.PullResponse{Code: im.Code_INVALID_ARGUMENT, Msg: err.Error()}, nil
-			}
-			m := &im.Message{Chat: req.Chat, Text: "\"\u2028\n<&>", Sender: "John", SendTime: 7}
-			return &im.PullResponse{Messages: []*im.Message{m}}, nil
-		},
-	}
-}
 
 // FuzzRawHTTP sends arbitrary bytes to a gateway. Whatever they are, the
 // connection ends, and each answer is as documented.
 func FuzzRawHTTP(f *testing.F) {
-	hlog.SetLevel(hlog.LevelFatal)
-	klog.SetLevel(klog.LevelFatal)
 	for _, seed := range rawSeeds() {
 		f.Add([]byte(seed))
 	}
-	g := startReadyWith(f, func(c *Config) { c.ReadTimeout = time.Second }, checkingRPC().start(f))
+	g := startFuzzed(f)
 	f.Fuzz(func(t *testing.T, request []byte) {
 		answers := g.raw(t, string(request))
 		if len(answers) == 0 && len(request) > 3 {
@@ -63,6 +26,14 @@ func FuzzRawHTTP(f *testing.F) {
 			}
 		}
 	})
+}
+
+// startFuzzed serves a gateway that logs nothing of its requests.
+func startFuzzed(f *testing.F) *testGateway {
+	f.Helper()
+	hlog.SetLevel(hlog.LevelFatal)
+	klog.SetLevel(klog.LevelFatal)
+	return startReady(f, startRPC(f, newMemoryRPC()))
 }
 
 // rawSeeds returns requests of many kinds, good and bad.

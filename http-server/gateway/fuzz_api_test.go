@@ -1,0 +1,249 @@
+package gateway
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"example.com/im/idl/chat"
+)
+
+// FuzzSend posts messages of arbitrary strings. Those that keep the rules are
+// pulled as they were sent; for others the answer names a field that breaks one.
+func FuzzSend(f *testing.F) {
+	f.Add("john:doe", "John", "hi", "", "")
+	f.Add("  Doe : John ", " doe\n", "\u2028\"\\/\b</script>\U0001f44b", "k-1", "9f8a")
+	f.Add("a\uff1ab:c", "a", "", "a b", "\u00e9")
+	f.Add("a\xff:b", "a", "\xed\xa0\x80", strings.Repeat("k", 129), strings.Repeat("i", 129))
+	f.Add("a:b:c", "c", "a\x00b", "\t", " i ")
+	c := fuzzClient{g: startFuzzed(f)}
+	f.Fuzz(func(t *testing.T, name, sender, text, key, id string) {
+		if !isHeaderValue(key) || !isHeaderValue(id) {
+			t.Skip("no value of a header")
+		}
+		body := `{"chat":` + quote(name) + `,"sender":` + quote(sender) + `,"text":` + quote(text) + `}`
+		r := c.do(t, "POST", "/api/send", key, id, body)
+		checkRequestID(t, r, id)
+		broken := brokenFields(name, sender, text, key)
+		want := http.StatusOK
+		switch {
+		case len(body) > maxBodyBytes:
+			want = http.StatusRequestEntityTooLarge
+		case len(broken) > 0:
+			want = http.StatusBadRequest
+		}
+		if r.status != want {
+			t.Fatalf("answer = %d %s; want %d, for the fields that break a rule are %q", r.status, r.body, want, broken)
+		}
+		switch want {
+		case http.StatusOK:
+			c.wantPulled(t, name, strings.TrimSpace(sender), text)
+		case http.StatusBadRequest:
+			if field := r.field(t); !slices.Contains(broken, field) {
+				t.Errorf("answer = %s; the fields that break a rule are %q", r.body, broken)
+			}
+		}
+	})
+}
+
+// wantPulled pulls the last message of a chat.
+func (c *fuzzClient) wantPulled(t *testing.T, name, sender, text string) {
+	t.Helper()
+	canonical, err := chat.Parse(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := c.do(t, "GET", "/api/pull?reverse=true&limit=1&chat="+url.QueryEscape(name), "", "", "")
+	var page struct {
+		Messages []struct{ Chat, Sender, Text string }
+	}
+	if err := json.Unmarshal([]byte(r.body), &page); err != nil || r.status != http.StatusOK || len(page.Messages) != 1 {
+		t.Fatalf("page = %d %s, %v", r.status, r.body, err)
+	}
+	if m := page.Messages[0]; m.Chat != string(canonical) || m.Sender != sender || m.Text != text {
+		t.Errorf("pulled %+v; want chat %q, sender %q, text %q", m, canonical, sender, text)
+	}
+}
+
+// brokenFields returns the fields that break a rule.
+func brokenFields(name, sender, text, key string) []string {
+	var fields []string
+	note := func(field string, err error) {
+		if err != nil {
+			fields = append(fields, field)
+		}
+	}
+	canonical, err := chat.Parse(name)
+	note("chat", err)
+	if err == nil {
+		_, err = canonical.Sender(sender)
+		note("sender", err)
+	} else if !utf8.ValidString(sender) {
+		fields = append(fields, "sender")
+	}
+	note("text", chat.CheckText(text))
+	if key != "" {
+		note(keyHeader, chat.CheckKey(strings.Trim(key, " ")))
+	}
+	return fields
+}
+
+// FuzzRequest makes calls with arbitrary queries and bodies.
+func FuzzRequest(f *testing.F) {
+	f.Add(true, "", "k", "i", []byte(`{"chat":"john:doe","sender":"John","text":"hi"}`))
+	f.Add(true, "x=y", "", "", []byte(`{"chat":"john:doe","sender":"John","text":"\ud83d\ude00","x":[{"y":1e999}]}`))
+	f.Add(false, "chat=john%3Adoe&cursor=5&limit=20&reverse=true", "", "", []byte(nil))
+	f.Add(false, "limit=-1&chat=a:b&chat=c:d&%zz", "", "", []byte(` {"chat":"john:doe","cursor":"5","limit":null,"reverse":"1"}`))
+	f.Add(false, "", "", "", []byte(`{"chat":"a:b","cursor":9223372036854775808,"limit":-99999999999999999999}`))
+	f.Add(false, "chat=%ff", "", "", []byte("{\"chat\":\"\\ud800\",\"\xff\":0}{}"))
+	c := fuzzClient{g: startFuzzed(f)}
+	f.Fuzz(func(t *testing.T, send bool, query, key, id string, body []byte) {
+		if !isHeaderValue(key) || !isHeaderValue(id) {
+			t.Skip("no value of a header")
+		}
+		method, path := "GET", "/api/pull?"
+		if send {
+			method, path = "POST", "/api/send?"
+		}
+		r := c.do(t, method, path+visible(query), key, id, string(body))
+		checkRequestID(t, r, id)
+		switch r.status {
+		case http.StatusOK:
+			if len(strings.TrimSpace(string(body))) > 0 && !json.Valid(body) {
+				t.Errorf("answer = %s to what is not JSON", r.body)
+			}
+		case http.StatusRequestEntityTooLarge:
+			if len(body) <= maxBodyBytes {
+				t.Errorf("answer = %s to %d bytes", r.body, len(body))
+			}
+		case http.StatusBadRequest:
+			r.field(t)
+		default:
+			t.Errorf("answer = %d %s", r.status, r.body)
+		}
+	})
+}
+
+// fuzzClient makes requests, whose parts may be anything, one after another on
+// one connection.
+type fuzzClient struct {
+	g      *testGateway
+	conn   net.Conn
+	reader *bufio.Reader
+}
+
+// do makes a request whose answer must be as documented. A key or id of "" is
+// left out.
+func (c *fuzzClient) do(t *testing.T, method, target, key, id, body string) reply {
+	t.Helper()
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n", method, target, len(body))
+	for name, value := range map[string]string{keyHeader: key, requestIDHeader: id} {
+		if value != "" {
+			fmt.Fprintf(&b, "%s: %s\r\n", name, value)
+		}
+	}
+	b.WriteString("\r\n" + body)
+	if c.conn == nil {
+		conn, err := net.Dial("tcp", c.g.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.conn, c.reader = conn, bufio.NewReader(conn)
+	}
+	r, err := c.exchange(b.String())
+	if err != nil || r.closes {
+		_ = c.conn.Close()
+		c.conn = nil
+	}
+	if err == nil {
+		err = r.check(false)
+	}
+	if err != nil {
+		t.Fatalf("%v: answer = %+v", err, r)
+	}
+	return r
+}
+
+// exchange sends a request and reads the answer.
+func (c *fuzzClient) exchange(request string) (reply, error) {
+	_ = c.conn.SetDeadline(time.Now().Add(rawLimit))
+	if _, err := io.WriteString(c.conn, request); err != nil {
+		return reply{}, err
+	}
+	resp, err := http.ReadResponse(c.reader, nil)
+	if err != nil {
+		return reply{}, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	return reply{resp.StatusCode, resp.Header, string(body), resp.Close}, err
+}
+
+// field returns the field that an error's message names.
+func (r reply) field(t *testing.T) string {
+	t.Helper()
+	var e errorReply
+	if err := strictly(r.body, &e); err != nil {
+		t.Fatal(err)
+	}
+	field, _, found := strings.Cut(e.Error.Message, ": ")
+	if !found {
+		t.Errorf("answer = %s; it names no field", r.body)
+	}
+	return field
+}
+
+// checkRequestID checks that an answer has the id of its request if that is a
+// sane one, and only then.
+func checkRequestID(t *testing.T, r reply, id string) {
+	t.Helper()
+	id = strings.Trim(id, " ")
+	sane := isVisibleASCII(id) && len(id) <= maxRequestIDBytes
+	if got := r.header.Get(requestIDHeader); (got == id) != sane {
+		t.Errorf("X-Request-ID = %q to %q", got, id)
+	}
+}
+
+// isHeaderValue reports whether a header may have the value s.
+func isHeaderValue(s string) bool {
+	return len(s) < maxHeaderBytes/4 && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+}
+
+// visible returns s with what a request line cannot hold as percent escapes.
+func visible(s string) string {
+	var b strings.Builder
+	for _, c := range []byte(s[:min(len(s), maxHeaderBytes/4)]) {
+		if c <= ' ' || c > '~' {
+			fmt.Fprintf(&b, "%%%02x", c)
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+// quote returns s as a JSON string, its bytes as they are where JSON allows it,
+// and where it does not because they are not UTF-8.
+func quote(s string) string {
+	b := []byte{'"'}
+	for _, c := range []byte(s) {
+		switch {
+		case c < ' ':
+			b = fmt.Appendf(b, `\u%04x`, c)
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		default:
+			b = append(b, c)
+		}
+	}
+	return string(append(b, '"'))
+}

@@ -1,0 +1,75 @@
+package gateway
+
+import (
+	"context"
+	"sync"
+
+	"example.com/im/idl/chat"
+	"example.com/im/idl/gen/im"
+)
+
+// memoryRPC is an rpc-server that refuses what a real one refuses, and keeps the
+// last message of each chat in memory.
+type memoryRPC struct {
+	mu   sync.Mutex
+	last map[string]*im.Message
+	time int64
+}
+
+func newMemoryRPC() *memoryRPC { return &memoryRPC{last: make(map[string]*im.Message)} }
+
+// Send keeps a message.
+func (r *memoryRPC) Send(_ context.Context, req *im.SendRequest) (*im.SendResponse, error) {
+	name, sender, err := checkSend(req)
+	if err != nil {
+		return &im.SendResponse{Code: im.Code_INVALID_ARGUMENT, Msg: err.Error()}, nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.time++
+	m := &im.Message{Chat: name, Text: req.Message.Text, Sender: sender, SendTime: r.time}
+	r.last[name] = m
+	return &im.SendResponse{Chat: &m.Chat, SendTime: &m.SendTime}, nil
+}
+
+// checkSend returns the canonical chat and the sender of a message that keeps
+// the rules.
+func checkSend(req *im.SendRequest) (name, sender string, err error) {
+	parsed, err := chat.Parse(req.Message.Chat)
+	if err != nil {
+		return "", "", err
+	}
+	if sender, err = parsed.Sender(req.Message.Sender); err != nil {
+		return "", "", err
+	}
+	if err := chat.CheckText(req.Message.Text); err != nil {
+		return "", "", err
+	}
+	if req.IsSetIdempotencyKey() {
+		err = chat.CheckKey(req.GetIdempotencyKey())
+	}
+	return string(parsed), sender, err
+}
+
+// Pull returns a page of at most the last message.
+func (r *memoryRPC) Pull(_ context.Context, req *im.PullRequest) (*im.PullResponse, error) {
+	err := chat.CheckCursor(req.Cursor)
+	if err == nil {
+		_, err = chat.Limit(req.Limit)
+	}
+	if err != nil {
+		return &im.PullResponse{Code: im.Code_INVALID_ARGUMENT, Msg: err.Error()}, nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	resp := &im.PullResponse{}
+	if m := r.last[req.Chat]; m != nil {
+		resp.Messages = []*im.Message{m}
+	}
+	return resp, nil
+}
+
+// Health says that all is well.
+func (r *memoryRPC) Health(context.Context, *im.HealthRequest) (*im.HealthResponse, error) {
+	return &im.HealthResponse{}, nil
+}
