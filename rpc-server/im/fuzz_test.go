@@ -159,8 +159,36 @@ func FuzzThriftCall(f *testing.F) {
 		if err := a.check(method); err != nil {
 			t.Errorf("answer %q: %v", a.fields, err)
 		}
+		if method == "Send" && a.kind == reply {
+			s.checkStored(t, arguments, a.fields)
+		}
 		s.check(t, before)
 	})
+}
+
+// checkStored fails the test if a message that was acknowledged as new is not
+// the last of its chat, as it was sent.
+func (s *target) checkStored(t *testing.T, arguments, result []byte) {
+	t.Helper()
+	args, answered := im.NewIMServiceSendArgs(), im.NewIMServiceSendResult()
+	if _, err := answered.FastRead(result); err != nil {
+		t.Fatal(err)
+	}
+	sent := answered.GetSuccess()
+	if sent.GetCode() != im.Code_OK || sent.GetReplayed() {
+		return
+	}
+	if _, err := args.FastRead(arguments); err != nil {
+		t.Fatal(err)
+	}
+	reverse := true
+	page, err := s.client.Pull(t.Context(), &im.PullRequest{Chat: sent.GetChat(), Limit: 1, Reverse: &reverse})
+	if err != nil || len(page.GetMessages()) != 1 {
+		t.Fatalf("Pull = %v, %v", page, err)
+	}
+	if m := page.Messages[0]; m.Text != args.Req.Message.Text || m.SendTime != sent.GetSendTime() {
+		t.Fatalf("pulled %q at %d; want %q at %d", m.Text, m.SendTime, args.Req.Message.Text, sent.GetSendTime())
+	}
 }
 
 // check says in what an answer is not as it must be to bad input.
