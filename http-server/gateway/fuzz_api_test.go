@@ -1,17 +1,12 @@
 package gateway
 
 import (
-	"bufio"
 	"encoding/json"
-	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"example.com/im/idl/chat"
@@ -131,119 +126,4 @@ func FuzzRequest(f *testing.F) {
 			t.Errorf("answer = %d %s", r.status, r.body)
 		}
 	})
-}
-
-// fuzzClient makes requests, whose parts may be anything, one after another on
-// one connection.
-type fuzzClient struct {
-	g      *testGateway
-	conn   net.Conn
-	reader *bufio.Reader
-}
-
-// do makes a request whose answer must be as documented. A key or id of "" is
-// left out.
-func (c *fuzzClient) do(t *testing.T, method, target, key, id, body string) reply {
-	t.Helper()
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n", method, target, len(body))
-	for name, value := range map[string]string{keyHeader: key, requestIDHeader: id} {
-		if value != "" {
-			fmt.Fprintf(&b, "%s: %s\r\n", name, value)
-		}
-	}
-	b.WriteString("\r\n" + body)
-	if c.conn == nil {
-		conn, err := net.Dial("tcp", c.g.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.conn, c.reader = conn, bufio.NewReader(conn)
-	}
-	r, err := c.exchange(b.String())
-	if err != nil || r.closes {
-		_ = c.conn.Close()
-		c.conn = nil
-	}
-	if err == nil {
-		err = r.check(false)
-	}
-	if err != nil {
-		t.Fatalf("%v: answer = %+v", err, r)
-	}
-	return r
-}
-
-// exchange sends a request and reads the answer.
-func (c *fuzzClient) exchange(request string) (reply, error) {
-	_ = c.conn.SetDeadline(time.Now().Add(rawLimit))
-	if _, err := io.WriteString(c.conn, request); err != nil {
-		return reply{}, err
-	}
-	resp, err := http.ReadResponse(c.reader, nil)
-	if err != nil {
-		return reply{}, err
-	}
-	body, err := io.ReadAll(resp.Body)
-	return reply{resp.StatusCode, resp.Header, string(body), resp.Close}, err
-}
-
-// field returns the field that an error's message names.
-func (r reply) field(t *testing.T) string {
-	t.Helper()
-	var e errorReply
-	if err := strictly(r.body, &e); err != nil {
-		t.Fatal(err)
-	}
-	field, _, found := strings.Cut(e.Error.Message, ": ")
-	if !found {
-		t.Errorf("answer = %s; it names no field", r.body)
-	}
-	return field
-}
-
-// checkRequestID checks that an answer has the id of its request if that is a
-// sane one, and only then.
-func checkRequestID(t *testing.T, r reply, id string) {
-	t.Helper()
-	id = strings.Trim(id, " ")
-	sane := isVisibleASCII(id) && len(id) <= maxRequestIDBytes
-	if got := r.header.Get(requestIDHeader); (got == id) != sane {
-		t.Errorf("X-Request-ID = %q to %q", got, id)
-	}
-}
-
-// isHeaderValue reports whether a header may have the value s.
-func isHeaderValue(s string) bool {
-	return len(s) < maxHeaderBytes/4 && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
-}
-
-// visible returns s with what a request line cannot hold as percent escapes.
-func visible(s string) string {
-	var b strings.Builder
-	for _, c := range []byte(s[:min(len(s), maxHeaderBytes/4)]) {
-		if c <= ' ' || c > '~' {
-			fmt.Fprintf(&b, "%%%02x", c)
-			continue
-		}
-		b.WriteByte(c)
-	}
-	return b.String()
-}
-
-// quote returns s as a JSON string, its bytes as they are where JSON allows it,
-// and where it does not because they are not UTF-8.
-func quote(s string) string {
-	b := []byte{'"'}
-	for _, c := range []byte(s) {
-		switch {
-		case c < ' ':
-			b = fmt.Appendf(b, `\u%04x`, c)
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
-		default:
-			b = append(b, c)
-		}
-	}
-	return string(append(b, '"'))
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/cloudwego/kitex/pkg/remote"
 	"github.com/cloudwego/kitex/pkg/remote/codec"
 	"github.com/cloudwego/kitex/pkg/remote/codec/perrors"
+	"github.com/cloudwego/kitex/pkg/remote/trans/netpoll"
+	"github.com/cloudwego/kitex/server"
 )
 
 const (
@@ -19,6 +21,12 @@ const (
 	// messageHead is what precedes the name: version and type, and the name's length.
 	messageHead = 8
 )
+
+// thriftAlone leaves out gRPC and streams, which Kitex serves at the same port by
+// default.
+func thriftAlone() server.Option {
+	return server.WithTransHandlerFactory(netpoll.NewSvrTransHandlerFactory())
+}
 
 // boundedCodec is Kitex's codec, which in v0.16.3 believes every length: a name
 // of a method that is said to be of 2 GB takes 2 GB of memory before it has

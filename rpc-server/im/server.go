@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/cloudwego/kitex/pkg/limit"
-	"github.com/cloudwego/kitex/pkg/remote/trans/netpoll"
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
 	"github.com/cloudwego/kitex/pkg/transmeta"
 	"github.com/cloudwego/kitex/server"
@@ -102,9 +101,7 @@ func Listen(cfg Config) (*Server, error) {
 		server.WithExitSignal(func() <-chan error { return s.quit }),
 		server.WithExitWaitTime(cfg.ExitWait),
 		server.WithLimit(&limit.Option{MaxConnections: cfg.MaxConnections, MaxQPS: noLimit}),
-		// What the default adds to Thrift are gRPC and streams, for which there is no
-		// use.
-		server.WithTransHandlerFactory(netpoll.NewSvrTransHandlerFactory()),
+		thriftAlone(),
 		server.WithCodec(newCodec()),
 		// With both, the caller's time-out is the handler's deadline.
 		server.WithMetaHandler(transmeta.ServerTTHeaderHandler),
