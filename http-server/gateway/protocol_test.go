@@ -35,7 +35,7 @@ func TestUnreadableRequests(t *testing.T) {
 		"large body cut off":   {post + "Content-Length: 100000\r\n\r\n" + strings.Repeat(" ", 50_000), "body: must arrive whole"},
 		"chunk cut off":        {post + "Transfer-Encoding: chunked\r\n\r\n9\r\n{", "body: must arrive whole"},
 		"broken chunk":         {post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", "body: must arrive whole"},
-		"endless trailer":      {post + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + strings.Repeat("a: b\r\n", 1<<20), "body: must arrive whole"},
+		"endless trailer":      {post + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + strings.Repeat("a: b\r\n", 1<<17) + "\r\n", "body: must arrive whole"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

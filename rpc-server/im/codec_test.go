@@ -67,7 +67,7 @@ func TestMalformedCalls(t *testing.T) {
 		if err == nil {
 			_, err = e.FastRead(a.fields)
 		}
-		if err != nil || a.kind != exception || e.TypeId() != thrift.PROTOCOL_ERROR || strings.Contains(e.Error(), "stack") {
+		if err != nil || a.kind != exception || e.TypeId() != thrift.PROTOCOL_ERROR || strings.Contains(e.Error(), "panic") {
 			t.Errorf("%s: %v, %v; want PROTOCOL_ERROR", name, e, err)
 		}
 	}
