@@ -82,7 +82,7 @@ func parseAnswers(text []byte) ([]reply, error) {
 // client, which must be the cause, is never one of the 500s.
 func (r reply) check(toHead bool) error {
 	id := r.header.Get(requestIDHeader)
-	hasBody := r.status != http.StatusNoContent && !(toHead && r.body == "")
+	hasBody := r.status != http.StatusNoContent && (!toHead || r.body != "")
 	switch {
 	case !isVisibleASCII(id) || len(id) > maxRequestIDBytes:
 		return fmt.Errorf("X-Request-ID is %q", id)

@@ -16,6 +16,9 @@ const (
 	// maxCallBytes bounds a call. The largest text that is worth an answer, which
 	// says that it is too long, has the length of the gateway's largest body.
 	maxCallBytes = 256 << 10
+	// maxAheadBytes bounds what a client may send ahead of the answers. Netpoll
+	// v0.7.2 reads on, whether or not anybody takes it.
+	maxAheadBytes = 4 * maxCallBytes
 	// maxMethodBytes bounds the name of a method.
 	maxMethodBytes = 64
 	// messageHead is what precedes the name: version and type, and the name's length.
@@ -52,6 +55,9 @@ func (c boundedCodec) DecodeMeta(ctx context.Context, m remote.Message, in remot
 	}
 	if n := m.PayloadLen(); n < 0 || n > maxCallBytes {
 		return perrors.NewProtocolErrorWithMsg(fmt.Sprintf("a call of %d bytes is too large", n))
+	}
+	if n := in.ReadableLen(); n > maxAheadBytes {
+		return perrors.NewProtocolErrorWithMsg(fmt.Sprintf("%d bytes are too much ahead of the answers", n))
 	}
 	return nil
 }

@@ -103,6 +103,26 @@ func TestTooLargeCalls(t *testing.T) {
 	}
 }
 
+// A client that sends call after call and never reads an answer is hung up on,
+// before it has filled the memory.
+func TestFlood(t *testing.T) {
+	t.Parallel()
+	conn, err := net.Dial("tcp", start(t, config(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetDeadline(time.Now().Add(endTime))
+	calls := bytes.Repeat(framed(wireMessage("Health", call, argument(1, []byte{tStop}))), 10_000)
+	for sent := 0; sent < maxAllocated; {
+		n, err := conn.Write(calls)
+		if sent += n; err != nil {
+			return
+		}
+	}
+	t.Errorf("%d bytes were taken", maxAllocated)
+}
+
 // There is no gRPC at the port.
 func TestNoHTTP2(t *testing.T) {
 	t.Parallel()
