@@ -8,13 +8,16 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"example.com/im/test/stack/stacktest"
 )
 
 // A request without an end is cut off long before it could fill a memory.
 func TestEndlessRequest(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
-	addr := startStack(t).Addr().String()
+	s, _ := stacktest.Start(t)
+	addr := s.Addr().String()
 	const (
 		most  = 32 << 20 // bytes: what is read of a body, and the buffers of the connection
 		piece = 64 << 10
