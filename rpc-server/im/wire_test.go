@@ -121,6 +121,7 @@ func callSeeds() []seed {
 		{"Send", argument(1, []byte{tList, 0, 9, tBool, 0x7f, 0xff, 0xff, 0xff, tStop})},
 		{"Send", argument(1, []byte{tMap, 0, 9, tI64, tMap, 0xff, 0xff, 0xff, 0xff, tStop})},
 		{"Send", argument(1, []byte{0x55, 0, 9, tStop})},
+		{"Send", argument(1, []byte{0xc5, 0, 9, 1, 1})}, // panics in cloudwego/gopkg v0.2.0
 		{"Pull", pullArgs},
 		{"Pull", argument(1, encode(&im.PullRequest{Chat: "john:doe"}))}, // under another number
 		{"Pull", argument(2, encode(&im.PullRequest{Chat: "\xff:", Cursor: -1, Limit: -1}))},
