@@ -1,10 +1,12 @@
 .DEFAULT_GOAL := help
-.PHONY: help generate build run deps test check chaos lint fuzz up down
+.PHONY: help generate build run deps test check chaos lint vuln fuzz up down
 
 MODULES := ./idl/... ./rpc-server/... ./http-server/... ./test/...
 FUZZTIME ?= 10s
 URL ?= http://localhost:8080
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
+VULNDB ?= https://vuln.go.dev
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 
 # The servers that the tests start: the programs, and Debian's packages of them.
@@ -53,6 +55,11 @@ lint: ## gofmt, go vet and the linters of .golangci.yml
 	if [ -n "$$unformatted" ]; then printf 'not formatted by gofmt:\n%s\n' "$$unformatted" >&2; exit 1; fi
 	go vet $(MODULES)
 	$(GOLANGCI) run $(MODULES)
+
+vuln: ## known vulnerabilities in the code that is called, by the database VULNDB (https://vuln.go.dev)
+	@for module in idl rpc-server http-server test; do \
+		echo "$$module"; (cd $$module && GOWORK=off $(GOVULNCHECK) -db $(VULNDB) ./...) || exit 1; \
+	done
 
 # A server covers code by chance, too: without the bound, a short run would spend
 # its time on making inputs smaller that seem to cover more.
