@@ -17,7 +17,7 @@ type config struct {
 	RPCAddr        string        `name:"rpc-addr" env:"RPC_ADDR" default:":8888" help:"Address to listen on, host:port."`
 	AdvertiseAddr  string        `env:"ADVERTISE_ADDR" help:"Address to register in etcd, host:port. By default RPC_ADDR, with this host's first IPv4 address where RPC_ADDR names no host."`
 	EtcdEndpoints  []string      `env:"ETCD_ENDPOINTS" default:"127.0.0.1:2379" help:"Addresses of etcd, separated by commas."`
-	MySQLDSN       string        `name:"mysql-dsn" env:"MYSQL_DSN" help:"Database, as user:password@tcp(host:port)/name. Required to serve."`
+	MySQLDSN       string        `name:"mysql-dsn" env:"MYSQL_DSN" help:"Database, as user:password@tcp(host:port)/name. Required to serve. As a flag it shows in the list of processes."`
 	DBConns        int           `name:"db-conns" env:"DB_CONNS" default:"16" help:"Largest number of database connections, at least 3."`
 	QueueSize      int           `env:"QUEUE_SIZE" default:"8192" help:"Largest number of sends that wait for a commit; more are refused."`
 	MaxConnections int           `env:"MAX_CONNECTIONS" default:"50000" help:"Largest number of connections of gateways and other clients."`

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	driver "github.com/go-sql-driver/mysql"
@@ -28,14 +30,12 @@ const (
 
 // MySQL returns the dialector, for one [Open], of a server that speaks MySQL's
 // protocol. dsn is in the driver's form, user:password@tcp(host:port)/database;
-// what it leaves open of time-outs is set as this package needs it.
+// what it leaves open of time-outs is set as this package needs it. No error, of
+// MySQL or later of the store, repeats the password.
 func MySQL(dsn string) (gorm.Dialector, error) {
-	c, err := driver.ParseDSN(dsn)
+	c, err := parseDSN(dsn)
 	if err != nil {
 		return nil, err
-	}
-	if c.DBName == "" {
-		return nil, errors.New("invalid DSN: no database named")
 	}
 	// Batches differ in size, and each size would be one more prepared
 	// statement on each connection.
@@ -60,6 +60,31 @@ func MySQL(dsn string) (gorm.Dialector, error) {
 		return nil, err
 	}
 	return mysql.New(mysql.Config{Conn: sql.OpenDB(connector), SkipInitializeWithVersion: true}), nil
+}
+
+// errDSN says nothing of what the DSN is instead: any part of it could be a part
+// of the password.
+var errDSN = errors.New("invalid DSN: must be user:password@tcp(host:port)/database?name=value&...," +
+	" with a / in a value written as %2F")
+
+// parseDSN reads a DSN. The driver repeats in its errors what it has taken for
+// the network, the database's name or a parameter, and a slip in the DSN makes it
+// take the password for one of them. So only of a DSN that is in order up to the
+// database's name an error is passed on: it is one of the parameters.
+func parseDSN(dsn string) (*driver.Config, error) {
+	name := strings.LastIndexByte(dsn, '/') + 1
+	server, err := driver.ParseDSN(dsn[:name])
+	if err != nil || !slices.Contains([]string{"tcp", "unix"}, server.Net) {
+		return nil, errDSN
+	}
+	c, err := driver.ParseDSN(dsn)
+	if err != nil {
+		return nil, err
+	}
+	if c.DBName == "" {
+		return nil, errors.New("invalid DSN: no database named")
+	}
+	return c, nil
 }
 
 // warnOfWeakDurability logs the settings under which an acknowledged message
