@@ -141,3 +141,14 @@ func BenchmarkParseAndReply(b *testing.B) {
 		}
 	})
 }
+
+// A text that looks like a page does not become one in a browser.
+func TestAnswersAreNotSniffed(t *testing.T) {
+	t.Parallel()
+	g := startReady(t, (&fakeRPC{}).start(t))
+	for _, path := range []string{"/ping", "/api/pull?chat=a:b", "/api/pull?chat=<script>", "/nope"} {
+		if got := g.do(t, "GET", path, "").header.Get("X-Content-Type-Options"); got != "nosniff" {
+			t.Errorf("%s: X-Content-Type-Options = %q", path, got)
+		}
+	}
+}

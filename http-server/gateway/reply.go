@@ -30,5 +30,6 @@ func writeJSON(c *app.RequestContext, status int, v any) {
 	}
 	c.Response.SetStatusCode(status)
 	c.Response.Header.SetContentType("application/json")
+	c.Response.Header.Set("X-Content-Type-Options", "nosniff") // a text may look like HTML
 	c.Response.SetBodyRaw(body)
 }
