@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"time"
@@ -17,20 +18,22 @@ import (
 // config is every setting: as a flag, as an environment variable, its default
 // and its meaning. The defaults are those of [gateway.DefaultConfig].
 type config struct {
-	HTTPAddr       string        `env:"HTTP_ADDR" default:":8080" help:"Address to serve the API on."`
-	EtcdEndpoints  []string      `env:"ETCD_ENDPOINTS" default:"127.0.0.1:2379" help:"Addresses of the etcd members in which rpc-servers are registered."`
-	DebugAddr      string        `env:"DEBUG_ADDR" help:"Address to serve /metrics, /healthz, /readyz and /debug/pprof on. Empty: off."`
-	LogLevel       slog.Level    `env:"LOG_LEVEL" default:"info" help:"Least level that is logged: debug (with a line for each request), info, warn or error."`
-	RPCTimeout     time.Duration `env:"RPC_TIMEOUT" default:"5s" help:"Longest time for one API call at the rpc-servers, all attempts together."`
-	ConnectTimeout time.Duration `env:"CONNECT_TIMEOUT" default:"500ms" help:"Longest time to connect to an rpc-server."`
-	ReadTimeout    time.Duration `env:"READ_TIMEOUT" default:"30s" help:"Longest time for a client to send a request, or to take an answer."`
-	IdleTimeout    time.Duration `env:"IDLE_TIMEOUT" default:"2m" help:"Time after which a client connection without a request is closed."`
-	DrainDelay     time.Duration `env:"DRAIN_DELAY" default:"3s" help:"At a stop: time from when /readyz fails until connections are refused."`
-	ExitWait       time.Duration `env:"EXIT_WAIT" default:"10s" help:"At a stop: longest time, after that, for requests in flight to finish."`
-	RPCConns       int           `env:"RPC_CONNS" default:"256" help:"Most idle connections that are kept to each rpc-server."`
-	MaxConnections int           `env:"MAX_CONNECTIONS" default:"20000" help:"Most client connections; more are closed."`
-	MaxRequests    int           `env:"MAX_REQUESTS" default:"10000" help:"Most API calls in flight; more are answered 503."`
-	CORSOrigins    []string      `env:"CORS_ORIGINS" default:"*" help:"Origins whose web pages may call the API; * is any."`
+	HTTPAddr       string         `env:"HTTP_ADDR" default:":8080" help:"Address to serve the API on."`
+	EtcdEndpoints  []string       `env:"ETCD_ENDPOINTS" default:"127.0.0.1:2379" help:"Addresses of the etcd members in which rpc-servers are registered."`
+	DebugAddr      string         `env:"DEBUG_ADDR" help:"Address to serve /metrics, /healthz, /readyz and /debug/pprof on. Empty: off."`
+	LogLevel       slog.Level     `env:"LOG_LEVEL" default:"info" help:"Least level that is logged: debug (with a line for each request), info, warn or error."`
+	RPCTimeout     time.Duration  `env:"RPC_TIMEOUT" default:"5s" help:"Longest time for one API call at the rpc-servers, all attempts together."`
+	ConnectTimeout time.Duration  `env:"CONNECT_TIMEOUT" default:"500ms" help:"Longest time to connect to an rpc-server."`
+	ReadTimeout    time.Duration  `env:"READ_TIMEOUT" default:"30s" help:"Longest time for a client to send a request, or to take an answer."`
+	IdleTimeout    time.Duration  `env:"IDLE_TIMEOUT" default:"2m" help:"Time after which a client connection without a request is closed."`
+	DrainDelay     time.Duration  `env:"DRAIN_DELAY" default:"3s" help:"At a stop: time from when /readyz fails until connections are refused."`
+	ExitWait       time.Duration  `env:"EXIT_WAIT" default:"10s" help:"At a stop: longest time, after that, for requests in flight to finish."`
+	RPCConns       int            `env:"RPC_CONNS" default:"256" help:"Most idle connections that are kept to each rpc-server."`
+	MaxConnections int            `env:"MAX_CONNECTIONS" default:"20000" help:"Most client connections; more are closed."`
+	MaxRequests    int            `env:"MAX_REQUESTS" default:"10000" help:"Most API calls in flight; more are answered 503."`
+	RateLimit      int            `env:"RATE_LIMIT" default:"0" help:"Most API calls a second of one client address (IPv4) or /64 network (IPv6), at this http-server; more are answered 503. 0: no limit. Behind a load balancer all calls have its address, unless TRUSTED_PROXIES names it."`
+	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" help:"Networks of the load balancers and proxies before this http-server, such as 10.0.0.0/8. From them, X-Forwarded-For tells RATE_LIMIT the client's address."`
+	CORSOrigins    []string       `env:"CORS_ORIGINS" default:"*" help:"Origins whose web pages may call the API; * is any."`
 }
 
 // Validate implements kong's hook: it finds the first setting that is missing
@@ -47,6 +50,12 @@ func (c *config) Validate() error {
 	}
 	if c.RPCConns < 1 || c.MaxRequests < 1 || c.MaxConnections < 1 {
 		return errors.New("RPC_CONNS, MAX_REQUESTS and MAX_CONNECTIONS must be at least 1")
+	}
+	if c.RateLimit < 0 {
+		return errors.New("RATE_LIMIT must not be negative")
+	}
+	if slices.ContainsFunc(c.TrustedProxies, func(p netip.Prefix) bool { return p.Bits() == 0 }) {
+		return errors.New("TRUSTED_PROXIES must not be everybody: clients could choose their address")
 	}
 	if err := c.validateTimes(); err != nil {
 		return err
@@ -101,6 +110,8 @@ func (c *config) gateway(logger *slog.Logger, registerer prometheus.Registerer) 
 		ExitWait:       c.ExitWait,
 		MaxConnections: c.MaxConnections,
 		MaxRequests:    c.MaxRequests,
+		RateLimit:      c.RateLimit,
+		TrustedProxies: c.TrustedProxies,
 		RPCConns:       c.RPCConns,
 		CORSOrigins:    c.CORSOrigins,
 		Logger:         logger,

@@ -12,6 +12,7 @@ require (
 	github.com/cloudwego/netpoll v0.7.2
 	github.com/go-json-experiment/json v1.27.2
 	github.com/google/go-cmp v0.7.0
+	github.com/hashicorp/golang-lru/v2 v2.0.7
 	github.com/kitex-contrib/registry-etcd v0.3.0
 	github.com/prometheus/client_golang v1.23.2
 	go.uber.org/zap v1.28.0

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,7 @@ func TestDefaults(t *testing.T) {
 func TestEnvironment(t *testing.T) {
 	for name, value := range map[string]string{
 		"HTTP_ADDR": "127.0.0.1:1", "ETCD_ENDPOINTS": "a:1,b:2", "RPC_TIMEOUT": "2s", "CORS_ORIGINS": "https://a.example,http://b:3000",
+		"RATE_LIMIT": "100", "TRUSTED_PROXIES": "10.0.0.0/8,2001:db8::/32",
 	} {
 		t.Setenv(name, value)
 	}
@@ -55,7 +57,9 @@ func TestEnvironment(t *testing.T) {
 	want := gateway.DefaultConfig()
 	want.Addr, want.EtcdEndpoints, want.RPCTimeout = "127.0.0.1:1", []string{"a:1", "b:2"}, 2*time.Second
 	want.CORSOrigins = []string{"https://a.example", "http://b:3000"}
-	if diff := cmp.Diff(want, c.gateway(nil, nil), cmpopts.IgnoreFields(gateway.Config{}, "Logger", "Registerer")); diff != "" {
+	want.RateLimit = 100
+	want.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8::/32")}
+	if diff := cmp.Diff(want, c.gateway(nil, nil), cmpopts.EquateComparable(netip.Prefix{}), cmpopts.IgnoreFields(gateway.Config{}, "Logger", "Registerer")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -75,6 +79,10 @@ func TestSettingsAreRefused(t *testing.T) {
 		"--drain-delay=-1s":             "DRAIN_DELAY must not be negative",
 		"--rpc-conns=0":                 "RPC_CONNS, MAX_REQUESTS and MAX_CONNECTIONS",
 		"--max-requests=0":              "RPC_CONNS, MAX_REQUESTS and MAX_CONNECTIONS",
+		"--rate-limit=-1":               "RATE_LIMIT must not be negative",
+		"--rate-limit=many":             "--rate-limit",
+		"--trusted-proxies=10.0.0.1":    "--trusted-proxies",
+		"--trusted-proxies=0.0.0.0/0":   "TRUSTED_PROXIES must not be everybody",
 		"--cors-origins=a.example":      "CORS_ORIGINS",
 		"--cors-origins=https://a.com/": "CORS_ORIGINS",
 		"--log-level=loud":              "--log-level",

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -9,18 +10,20 @@ import (
 
 // Config says how a gateway is to run. Start from [DefaultConfig].
 type Config struct {
-	Addr           string        // host:port to serve on; port 0 takes a free one
-	EtcdEndpoints  []string      // host:port of the etcd members that know the rpc-servers
-	RPCTimeout     time.Duration // for the whole of one API call
-	ConnectTimeout time.Duration // for a connection to an rpc-server
-	ReadTimeout    time.Duration // for a client to send one request
-	IdleTimeout    time.Duration // until an unused client connection is closed
-	DrainDelay     time.Duration // from the stop until connections are refused
-	ExitWait       time.Duration // for the requests in flight to finish after that
-	MaxConnections int           // of clients; more are closed
-	MaxRequests    int           // API calls in flight; more are answered 503
-	RPCConns       int           // idle connections kept to each rpc-server
-	CORSOrigins    []string      // origins whose pages may call; "*" is any
+	Addr           string         // host:port to serve on; port 0 takes a free one
+	EtcdEndpoints  []string       // host:port of the etcd members that know the rpc-servers
+	RPCTimeout     time.Duration  // for the whole of one API call
+	ConnectTimeout time.Duration  // for a connection to an rpc-server
+	ReadTimeout    time.Duration  // for a client to send one request
+	IdleTimeout    time.Duration  // until an unused client connection is closed
+	DrainDelay     time.Duration  // from the stop until connections are refused
+	ExitWait       time.Duration  // for the requests in flight to finish after that
+	MaxConnections int            // of clients; more are closed
+	MaxRequests    int            // API calls in flight; more are answered 503
+	RateLimit      int            // API calls a second of a client address, more are answered 503; 0: no limit
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For tells the client's address
+	RPCConns       int            // idle connections kept to each rpc-server
+	CORSOrigins    []string       // origins whose pages may call; "*" is any
 	Logger         *slog.Logger
 	Registerer     prometheus.Registerer
 }

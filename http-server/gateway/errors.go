@@ -79,16 +79,20 @@ type errorDetail struct {
 	RequestID string `json:"request_id"`
 }
 
-// writeError answers with err; nothing else writes an error. Faults of the
-// service, not those of the request, go to the log.
+// writeError answers with err. Faults of the service, not those of the request,
+// go to the log.
 func (s *Server) writeError(ctx context.Context, c *app.RequestContext, err error) {
 	e := asAPIError(err)
-	status := statuses[e.code]
-	if e.code == unavailable {
-		c.Response.Header.Set("Retry-After", "1")
-	}
-	writeJSON(c, status, errorReply{errorDetail{e.code, e.message, requestID(c)}})
+	answerError(c, e)
 	s.logError(ctx, c, e)
+}
+
+// answerError answers with e; nothing else writes an error.
+func answerError(c *app.RequestContext, e *apiError) {
+	if e.code == unavailable {
+		c.Response.Header.Set("Retry-After", "1") // seconds
+	}
+	writeJSON(c, statuses[e.code], errorReply{errorDetail{e.code, e.message, requestID(c)}})
 }
 
 // logError logs an error of the 500s with its cause. A defect is always

@@ -18,6 +18,9 @@ func (s *Server) addRoutes(h *server.Hertz) {
 	get(h, "/readyz", s.readyz)
 
 	api := h.Group("/api", s.limit)
+	if s.rate != nil {
+		api.Use(s.limitRate)
+	}
 	api.POST("/send", s.send)
 	get(api, "/pull", s.pull)
 	get(api, "/pull/messages", s.pull) // a path of older clients

@@ -36,6 +36,7 @@ type Server struct {
 	rpc       *rpcClient
 	directory *directory
 	metrics   *metrics
+	rate      *rateLimit // nil: none
 	logLimit  *rate.Limiter
 	draining  atomic.Bool
 	calls     atomic.Int64 // API calls in flight
@@ -57,6 +58,10 @@ func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
+	rateLimit, err := newRateLimit(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("rate limit: %w", err)
+	}
 	directory := newDirectory(resolver, cfg.Logger)
 	rpc, err := newRPCClient(cfg, directory, m)
 	if err != nil {
@@ -72,6 +77,7 @@ func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
 		rpc:       rpc,
 		directory: directory,
 		metrics:   m,
+		rate:      rateLimit,
 		logLimit:  rate.NewLimiter(logsPerSecond, logsPerSecond),
 	}
 	s.hertz = s.newHertz()

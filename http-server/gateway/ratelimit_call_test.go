@@ -1,0 +1,119 @@
+package gateway
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"example.com/im/idl/gen/im"
+)
+
+// A call over the limit is not handled, and answered as the contract says.
+func TestRateLimitedCall(t *testing.T) {
+	t.Parallel()
+	log, registry := &syncBuffer{}, prometheus.NewRegistry()
+	var sent atomic.Int64
+	rpc := &fakeRPC{sent: func(*im.SendRequest) { sent.Add(1) }}
+	g := startReadyWith(t, func(c *Config) {
+		c.RateLimit, c.Registerer = 1, registry
+		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+		c.Logger = slog.New(slog.NewJSONHandler(log, nil))
+	}, rpc.start(t))
+	call := func(client string) reply {
+		return g.do(t, "POST", "/api/send", `{"chat":"doe:john","text":"hi","sender":"john"}`, forwardedHeader+": "+client)
+	}
+	var refused reply
+	stored := int64(0)
+	eventually(t, "a call is refused", func() bool {
+		refused = call("192.0.2.1")
+		if refused.status == http.StatusOK {
+			stored++
+		}
+		return refused.status != http.StatusOK
+	})
+	refused.wantError(t, http.StatusServiceUnavailable, unavailable, "rate limit: more than 1 calls a second")
+	if got := refused.header.Get("Cache-Control"); got != "no-store" {
+		t.Errorf("Cache-Control = %q", got)
+	}
+	if got := sent.Load(); got != stored {
+		t.Errorf("%d calls reached the rpc-server; want the %d that succeeded", got, stored)
+	}
+	if r := call("192.0.2.2"); r.status != http.StatusOK {
+		t.Errorf("another client: %d %s", r.status, r.body)
+	}
+	for range 10 {
+		if r := g.do(t, "GET", "/ping", "", forwardedHeader+": 192.0.2.1"); r.status != http.StatusOK {
+			t.Errorf("/ping: %d %s", r.status, r.body)
+		}
+	}
+	if n, err := testutil.GatherAndCount(registry, "im_http_rate_limited_total"); n != 1 || err != nil {
+		t.Errorf("metrics: %d, %v", n, err)
+	}
+	if got := testutil.ToFloat64(g.rate.refused); got != 1 {
+		t.Errorf("refused calls counted: %v; want 1", got)
+	}
+	if got := log.String(); strings.Count(got, "over the rate limit") != 1 || !strings.Contains(got, `"client":"192.0.2.1/32"`) {
+		t.Errorf("log = %s; want one line that names the client", got)
+	}
+}
+
+// Refused calls do not take the lines of the log that tell of outages.
+func TestRateLimitedCallsDoNotFillTheLog(t *testing.T) {
+	t.Parallel()
+	log := &syncBuffer{}
+	g := startReadyWith(t, func(c *Config) {
+		c.RateLimit, c.Logger = 1, slog.New(slog.NewJSONHandler(log, nil))
+	}, (&fakeRPC{}).start(t))
+	refused := 0
+	start := time.Now()
+	for range 200 {
+		if g.do(t, "GET", "/api/pull?chat=a:b", "").status == http.StatusServiceUnavailable {
+			refused++
+		}
+	}
+	most := 1 + int(time.Since(start)/time.Second)
+	if got := bytes.Count([]byte(log.String()), []byte("\n")); refused == 0 || got > most {
+		t.Errorf("%d lines of %d refused calls; want at most %d", got, refused, most)
+	}
+}
+
+// By default there is no limit, and nothing is kept of clients.
+func TestNoRateLimit(t *testing.T) {
+	t.Parallel()
+	g := startReady(t, (&fakeRPC{}).start(t))
+	if g.rate != nil {
+		t.Error("there is a rate limit")
+	}
+	for range 300 {
+		if r := g.do(t, "GET", "/api/pull?chat=a:b", ""); r.status != http.StatusOK {
+			t.Fatalf("answer = %d %s", r.status, r.body)
+		}
+	}
+}
+
+// syncBuffer is a buffer that the gateway writes while the test reads.
+type syncBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
