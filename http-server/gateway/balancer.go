@@ -19,10 +19,10 @@ const (
 	// skipTime is how long an instance that failed is passed over. Then one call
 	// tries it, and the others go on passing it over until that one succeeds.
 	skipTime = 3 * time.Second
-	// maxRefusals is how many calls in a row an instance may refuse before it
-	// counts as failed: one whose database is gone refuses all, one that is
-	// merely busy only some.
-	maxRefusals = 8
+	// refuseTime is how long an instance may refuse all calls before it counts as
+	// failed. One whose database is gone refuses all; one that is merely busy takes
+	// some with each commit.
+	refuseTime = time.Second
 )
 
 // balancer is a [loadbalance.Loadbalancer] that sends a lane's calls to one
@@ -36,8 +36,8 @@ type balancer struct {
 
 // state is what the balancer has seen of an instance.
 type state struct {
-	skipUntil atomic.Int64 // Unix nanoseconds; 0: it has not failed
-	refusals  atomic.Int32 // calls in a row that it has refused
+	skipUntil    atomic.Int64 // Unix nanoseconds; 0: it has not failed
+	refusesSince atomic.Int64 // Unix nanoseconds of the first of the latest calls, if it has refused these; 0: it has not
 }
 
 func newBalancer(logger *slog.Logger) *balancer {
@@ -81,15 +81,21 @@ func (b *balancer) learn(address string, answer im.Code, err error) {
 	failed := err != nil && !isException(err)
 	switch {
 	case !failed && answer != im.Code_UNAVAILABLE:
-		s.refusals.Store(0)
+		s.refusesSince.Store(0)
 		if s.skipUntil.Load() != 0 && s.skipUntil.Swap(0) != 0 {
 			b.logger.Info("rpc-server answers again", "address", address)
 		}
-	case failed || s.refusals.Add(1) >= maxRefusals:
+	case failed || s.refuses(b.now()):
 		if s.skipUntil.Swap(b.now().Add(skipTime).UnixNano()) == 0 {
 			b.logger.Warn("rpc-server passed over", "address", address, "err", err, "answer", answer)
 		}
 	}
+}
+
+// refuses notes a refusal, and reports whether there was nothing else for too long.
+func (s *state) refuses(now time.Time) bool {
+	s.refusesSince.CompareAndSwap(0, now.UnixNano())
+	return now.UnixNano()-s.refusesSince.Load() >= refuseTime.Nanoseconds()
 }
 
 func (b *balancer) state(address string) *state {

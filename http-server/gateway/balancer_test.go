@@ -109,18 +109,20 @@ func TestRefusals(t *testing.T) {
 	all := addresses(2)
 	b := newTestBalancer()
 	home := b.pick(new(trail), all...)
+	refuseFor := func(d time.Duration) {
+		b.learn(home, im.Code_UNAVAILABLE, nil)
+		b.clock = b.clock.Add(d)
+		b.learn(home, im.Code_UNAVAILABLE, nil)
+	}
 	for range 5 { // busy: some calls are refused
-		for range maxRefusals - 1 {
-			b.learn(home, im.Code_UNAVAILABLE, nil)
-		}
+		refuseFor(refuseTime - 1)
 		b.learn(home, im.Code_OK, nil)
+		b.clock = b.clock.Add(refuseTime)
 	}
 	if got := b.pick(new(trail), all...); got != home {
 		t.Error("a busy instance is passed over")
 	}
-	for range maxRefusals {
-		b.learn(home, im.Code_UNAVAILABLE, nil)
-	}
+	refuseFor(refuseTime)
 	if got := b.pick(new(trail), all...); got == home {
 		t.Error("an instance that refuses everything is picked")
 	}

@@ -48,6 +48,7 @@ type rpcClient struct {
 	im      imservice.Client
 	timeout time.Duration // for all attempts of a call together
 	metrics *metrics
+	repeats repeats
 }
 
 // newRPCClient returns a client of the instances that the resolver finds.
@@ -78,7 +79,7 @@ func newRPCClient(cfg Config, resolver discovery.Resolver, m *metrics) (*rpcClie
 // send stores a message. An error with the code timeout leaves open whether it
 // is stored; every other says that it is not.
 func (c *rpcClient) send(ctx context.Context, lane int, req *im.SendRequest) (*im.SendResponse, error) {
-	spec := callSpec{"Send", lane, keylessAttempts, c.timeout}
+	spec := callSpec{method: "Send", lane: lane, attempts: keylessAttempts, timeout: c.timeout}
 	if req.IsSetIdempotencyKey() {
 		spec.attempts = safeAttempts
 	}
@@ -89,7 +90,7 @@ func (c *rpcClient) send(ctx context.Context, lane int, req *im.SendRequest) (*i
 
 // pull fetches a page.
 func (c *rpcClient) pull(ctx context.Context, lane int, req *im.PullRequest) (*im.PullResponse, error) {
-	spec := callSpec{"Pull", lane, safeAttempts, c.timeout}
+	spec := callSpec{method: "Pull", lane: lane, attempts: safeAttempts, timeout: c.timeout}
 	return call(ctx, c, spec, func(ctx context.Context, opt callopt.Option) (*im.PullResponse, error) {
 		return c.im.Pull(ctx, req, opt)
 	})
@@ -97,7 +98,7 @@ func (c *rpcClient) pull(ctx context.Context, lane int, req *im.PullRequest) (*i
 
 // health returns nil if one of a few rpc-servers can serve.
 func (c *rpcClient) health(ctx context.Context) error {
-	spec := callSpec{"Health", rand.IntN(chat.Lanes), healthAttempts, healthTimeout}
+	spec := callSpec{method: "Health", lane: rand.IntN(chat.Lanes), attempts: healthAttempts, eager: true, timeout: healthTimeout}
 	_, err := call(ctx, c, spec, func(ctx context.Context, opt callopt.Option) (*im.HealthResponse, error) {
 		return c.im.Health(ctx, im.NewHealthRequest(), opt)
 	})
@@ -109,12 +110,14 @@ type callSpec struct {
 	method   string
 	lane     int
 	attempts int           // 1 unless the call may be repeated though it has left
+	eager    bool          // repeat it however many calls are refused
 	timeout  time.Duration // for all attempts together
 }
 
 // call makes a call, and repeats it on another instance while that is allowed
 // and may help. An attempt that has others after it gets its share of the time.
-// Once it is not known what became of one, no later refusal makes it known.
+// Once it is not known what became of one, no later refusal makes it known. What
+// was refused is repeated only while refusals are rare, unless it is an eager one.
 func call[R answer](ctx context.Context, c *rpcClient, spec callSpec,
 	attempt func(context.Context, callopt.Option) (R, error),
 ) (R, error) {
@@ -132,17 +135,20 @@ func call[R answer](ctx context.Context, c *rpcClient, spec callSpec,
 		}
 		c.metrics.called(spec.method, err)
 		if err == nil {
+			c.repeats.served()
 			return response, nil
 		}
-		code := asAPIError(err).code
-		switch code {
+		again := false
+		switch asAPIError(err).code {
 		case timeout:
-			unknown = err
-		case unavailable, internal:
+			unknown, again = err, true
+		case unavailable:
+			again = spec.eager || c.repeats.refused()
+		case internal:
 		default:
 			return response, err
 		}
-		if left == 1 || code == internal {
+		if left == 1 || !again {
 			return response, cmp.Or(unknown, err)
 		}
 		t = t.again()

@@ -1,0 +1,34 @@
+package gateway
+
+import "sync/atomic"
+
+const (
+	// maxRefusals is how many calls may be refused at once, and be repeated
+	// elsewhere, and servedPerRefusal how many must be served to make up for one of
+	// them. The rule and the numbers are those of gRPC's retry throttling
+	// (proposal A6), where half of the account is for repeating.
+	maxRefusals      = 100
+	servedPerRefusal = 10
+	fullAccount      = maxRefusals * servedPerRefusal
+)
+
+// repeats decides whether a call that was refused is made again. In an overload
+// it must not be: each repetition would be one more call to refuse. The zero
+// value is ready, and safe for concurrent use.
+type repeats struct {
+	debt atomic.Int64 // what refusals have cost, less what calls that were served have paid back
+}
+
+// served notes that a call was served.
+func (r *repeats) served() {
+	if debt := r.debt.Load(); debt > 0 {
+		r.debt.CompareAndSwap(debt, debt-1) // another call may be first
+	}
+}
+
+// refused notes that a call was refused, and reports whether it may be repeated.
+func (r *repeats) refused() bool {
+	debt := r.debt.Load()
+	r.debt.CompareAndSwap(debt, min(debt+servedPerRefusal, fullAccount))
+	return debt < fullAccount/2
+}
