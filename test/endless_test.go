@@ -35,6 +35,9 @@ func TestEndlessRequest(t *testing.T) {
 		"chunks": {
 			"POST /api/send HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", "fffe\r\n" + filler + "\r\n",
 		},
+		"trailer": {
+			"POST /api/send HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ", filler,
+		},
 		"chunk size": {
 			"POST /api/send HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;", filler,
 		},
