@@ -10,8 +10,6 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
-	"github.com/cloudwego/hertz/pkg/common/hlog"
-	"github.com/cloudwego/kitex/pkg/klog"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
@@ -74,14 +72,4 @@ func (*serveCmd) Run(ctx context.Context, c *config) error {
 	logger.Info("serving", "addr", g.Addr().String())
 	defer logger.Info("stopped")
 	return g.Run(ctx)
-}
-
-// setLibraryLogs sends the logs of Hertz and Kitex to handler. Kitex's warnings
-// are left out: they are a line for each connection that fails, of which the
-// gateway has its own, once for each instance.
-func setLibraryLogs(handler slog.Handler) {
-	hlog.SetOutput(slog.NewLogLogger(handler, slog.LevelWarn).Writer())
-	hlog.SetLevel(hlog.LevelWarn)
-	klog.SetOutput(slog.NewLogLogger(handler, slog.LevelError).Writer())
-	klog.SetLevel(klog.LevelError)
 }

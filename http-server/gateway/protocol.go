@@ -50,19 +50,22 @@ func (o observedCore) ServeHTTP(ctx context.Context, c *app.RequestContext) {
 // goroutine uses it.
 type exchange struct {
 	network.Conn
+	begun     bool // a byte of a request has come
 	handled   bool // by the handlers: what is written next is their answer
 	answering bool // part of it is written
 	refused   bool // Hertz could not read the request, and its answer was dropped
 }
 
 // WriteBinary takes the answers of the handlers and "100 Continue". What Hertz
-// itself would answer to a request that it cannot read is dropped.
+// itself would answer to a request that it cannot read is dropped. (It does so
+// even where none has begun: clients open connections that they do not use, and
+// an answer on one would be taken for that to their first request.)
 func (e *exchange) WriteBinary(p []byte) (int, error) {
 	if e.handled || bytes.HasPrefix(p, interim) {
 		e.answering = true
 		return e.Conn.WriteBinary(p)
 	}
-	e.refused = true
+	e.refused = e.begun
 	return len(p), nil
 }
 
@@ -77,7 +80,9 @@ func (e *exchange) Peek(n int) ([]byte, error) {
 	if n > maxPeekBytes && n > e.Len() {
 		return nil, hertzerrors.ErrBodyTooLarge
 	}
-	return e.Conn.Peek(n)
+	p, err := e.Conn.Peek(n)
+	e.begun = e.begun || e.Len() > 0
+	return p, err
 }
 
 // http1Server serves connections.

@@ -89,8 +89,10 @@ func TestLateRequests(t *testing.T) {
 	t.Parallel()
 	g := startReadyWith(t, func(c *Config) { c.ReadTimeout = 200 * time.Millisecond }, (&fakeRPC{}).start(t))
 	for name, start := range map[string]string{
-		"header": "GET /ping HTTP/1.1\r\nHost: x\r\n",
-		"body":   "POST /api/send HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
+		"nothing":    "",
+		"first byte": "G",
+		"header":     "GET /ping HTTP/1.1\r\nHost: x\r\n",
+		"body":       "POST /api/send HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -106,6 +108,12 @@ func TestLateRequests(t *testing.T) {
 			text, err := io.ReadAll(conn)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if start == "" {
+				if len(text) > 0 {
+					t.Errorf("answer = %q; want none without a request", text)
+				}
+				return
 			}
 			answers, err := parseAnswers(text)
 			if err != nil || len(answers) != 1 {

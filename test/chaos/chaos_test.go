@@ -50,8 +50,8 @@ func TestChaos(t *testing.T) {
 	w := newWorld(t, *seed)
 	cfg := delivery.Config{Chats: 16, Senders: 48, Followers: 2, Pause: 20 * time.Millisecond, Poll: 40 * time.Millisecond, Seed: *seed}
 	etcdOutage := 2 * lease
-	if long {
-		etcdOutage = 2 * time.Minute
+	if long { // larger batches, and pages, so that two cores do a million messages in the time
+		cfg.Senders, cfg.Poll, etcdOutage = 192, 200*time.Millisecond, 2*time.Minute
 	}
 	begin := time.Now()
 	w.startTraffic(cfg)
