@@ -29,7 +29,9 @@ type fewLines struct {
 	limit *rate.Limiter
 }
 
-func few(lines io.Writer) fewLines { return fewLines{lines, rate.NewLimiter(libraryLines, libraryLines)} }
+func few(lines io.Writer) fewLines {
+	return fewLines{lines, rate.NewLimiter(libraryLines, libraryLines)}
+}
 
 // Write passes on a line, or drops it.
 func (f fewLines) Write(line []byte) (int, error) {
