@@ -11,6 +11,8 @@ import (
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
 	etcd "github.com/kitex-contrib/registry-etcd"
 	"go.uber.org/zap"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 
 	"example.com/im/idl"
 )
@@ -23,6 +25,13 @@ const (
 	lookupTimeout = 2 * time.Second
 )
 
+// reconnect is how etcd's client tries to connect again. By default it comes to
+// wait for up to two minutes, and so would the gateway after a long outage.
+var reconnect = grpc.ConnectParams{
+	Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: lookupInterval},
+	MinConnectTimeout: lookupTimeout,
+}
+
 // newEtcdResolver returns a resolver that asks etcd. It does not wait for a
 // connection, so etcd may come up later than the gateway.
 func newEtcdResolver(endpoints []string) (discovery.Resolver, error) {
@@ -31,6 +40,7 @@ func newEtcdResolver(endpoints []string) (discovery.Resolver, error) {
 		// A member whose machine is gone must not be waited for.
 		c.EtcdConfig.DialKeepAliveTime = 5 * time.Second
 		c.EtcdConfig.DialKeepAliveTimeout = lookupTimeout
+		c.EtcdConfig.DialOptions = []grpc.DialOption{grpc.WithConnectParams(reconnect)}
 		// Each failed look-up would be a warning: the directory logs changes.
 		c.EtcdConfig.Logger = zap.NewNop()
 	})

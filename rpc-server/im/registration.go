@@ -10,6 +10,8 @@ import (
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 
 	"example.com/im/idl"
 )
@@ -27,6 +29,13 @@ const (
 	leaveTimeout = time.Second
 	retryDelay   = time.Second
 )
+
+// reconnect is how etcd's client tries to connect again. By default it comes to
+// wait for up to two minutes, and so would the registration after a long outage.
+var reconnect = grpc.ConnectParams{
+	Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: retryDelay},
+	MinConnectTimeout: etcdTimeout,
+}
 
 // registration keeps the instance's address in etcd while the instance may
 // serve, through every outage of etcd.
@@ -58,6 +67,7 @@ func newRegistration(cfg Config, bound net.Addr, health *health) (*registration,
 		DialTimeout:          etcdTimeout,
 		DialKeepAliveTime:    etcdTimeout, // notices an etcd that has frozen
 		DialKeepAliveTimeout: etcdTimeout,
+		DialOptions:          []grpc.DialOption{grpc.WithConnectParams(reconnect)},
 		Logger:               zap.NewNop(), // what matters is logged here
 	})
 	if err != nil {

@@ -29,12 +29,12 @@ func (s *Sequencer) commit(batch []*send) {
 			<-time.After(backoff(tries))
 			batch = stillWaited(batch)
 		case errors.Is(err, store.ErrUnknown):
-			s.o.Log.Warn("the outcome of a batch is not known", "sends", len(batch), "err", err)
+			s.warn("the outcome of a batch is not known", len(batch), err)
 			batch = answerKeyless(batch, err)
 			<-time.After(backoff(tries))
 			batch = stillWaited(batch)
 		case errors.Is(err, store.ErrUnavailable):
-			s.o.Log.Warn("batch not stored", "sends", len(batch), "err", err)
+			s.warn("batch not stored", len(batch), err)
 			answer(batch, err)
 			return
 		case len(batch) == 1:
@@ -49,6 +49,11 @@ func (s *Sequencer) commit(batch []*send) {
 			return
 		}
 	}
+}
+
+// warn tells of a batch that an outage has met: of the first, and of one a second.
+func (s *Sequencer) warn(what string, sends int, err error) {
+	s.warnings.Do(func() { s.o.Log.Warn(what, "sends", sends, "err", err) })
 }
 
 // try runs one commit.

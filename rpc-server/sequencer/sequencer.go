@@ -10,6 +10,8 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"example.com/im/rpc-server/admission"
 	"example.com/im/rpc-server/store"
 )
@@ -65,6 +67,8 @@ type Sequencer struct {
 	gate    *admission.Gate // before the queue
 	stopped chan struct{}
 	o       Options
+
+	warnings rate.Sometimes // of batches that an outage has met
 }
 
 // New returns a Sequencer that stores into st. It stores nothing before
@@ -85,6 +89,8 @@ func New(st *store.Store, o Options) *Sequencer {
 		gate:    admission.New(store.MaxBatch),
 		stopped: make(chan struct{}),
 		o:       o,
+
+		warnings: rate.Sometimes{First: 1, Interval: time.Second},
 	}
 }
 

@@ -48,7 +48,7 @@ func TestMain(m *testing.M) {
 func TestChaos(t *testing.T) {
 	long := *atLeast > 0 || *messages > 0
 	w := newWorld(t, *seed)
-	cfg := delivery.Config{Chats: 16, Senders: 48, Followers: 2, Pause: 20 * time.Millisecond, Poll: 40 * time.Millisecond, Seed: *seed}
+	cfg := delivery.Config{Chats: 16, Senders: 32, Followers: 2, Pause: 20 * time.Millisecond, Poll: 80 * time.Millisecond, Seed: *seed}
 	etcdOutage := 2 * lease
 	if long { // larger batches, and pages, so that two cores do a million messages in the time
 		cfg.Senders, cfg.Poll, etcdOutage = 192, 200*time.Millisecond, 2*time.Minute
@@ -82,13 +82,15 @@ type result struct {
 	fault    fault
 	during   time.Duration // until the service was back, from its begin
 	after    time.Duration // until the service was back, from its end
+	whole    time.Duration // within which each part was ready and registered, from its end
 	failures int           // requests that failed meanwhile
 	last     string        // of these
 }
 
 func (r result) String() string {
-	return fmt.Sprintf("%s: back after %v while it lasted, %v after its end; %d requests failed %.200s",
-		r.fault.name, r.during.Round(time.Millisecond), r.after.Round(time.Millisecond), r.failures, r.last)
+	const unit = time.Millisecond
+	return fmt.Sprintf("%s: back after %v while it lasted, %v after its end, and whole within %v; %d requests failed %.200s",
+		r.fault.name, r.during.Round(unit), r.after.Round(unit), r.whole.Round(unit), r.failures, r.last)
 }
 
 // suffer goes through a fault.
@@ -105,8 +107,12 @@ func (w *world) suffer(f fault) result {
 	case <-w.Context().Done():
 	}
 	end()
+	ended := time.Now()
 	r.after = w.recovered()
 	w.awaitWhole()
+	if r.whole = time.Since(ended); r.whole > patience/2 {
+		w.Errorf("%s: the last part is ready %v after its end", f.name, r.whole)
+	}
 	if r.failures = w.traffic.Failed() - before; r.failures > 0 {
 		failures := w.traffic.Failures()
 		r.last = failures[len(failures)-1]
@@ -120,21 +126,22 @@ func (w *world) suffer(f fault) result {
 // table sums the results up, by fault, in Markdown.
 func table(results []result) string {
 	var text strings.Builder
-	text.WriteString("| fault | times | requests failed | back while it lasted: median, longest | back after its end: median, longest |\n|---|---|---|---|---|\n")
+	text.WriteString("| fault | times | requests failed | back while it lasted: median, longest | back after its end: median, longest | every part ready within |\n|---|---|---|---|---|---|\n")
 	for _, f := range faults(0) {
 		var during, after []time.Duration
+		var whole time.Duration
 		failures := 0
 		for _, r := range results {
 			if r.fault.name == f.name {
 				during, after = append(during, r.during), append(after, r.after)
-				failures += r.failures
+				failures, whole = failures+r.failures, max(whole, r.whole)
 			}
 		}
 		lasted := "—"
 		if f.survivable {
 			lasted = spread(during)
 		}
-		fmt.Fprintf(&text, "| %s | %d | %d | %s | %s |\n", f.name, len(after), failures, lasted, spread(after))
+		fmt.Fprintf(&text, "| %s | %d | %d | %s | %s | %.1f s |\n", f.name, len(after), failures, lasted, spread(after), whole.Seconds())
 	}
 	return text.String()
 }
