@@ -42,7 +42,8 @@ deps: ## install the servers that the tests start (Debian, as root), or say whic
 NO_SERVICE := -o Dpkg::Options::=--path-exclude='*/etcd.service' -o Dpkg::Options::=--path-exclude=/etc/init.d/etcd
 
 test: deps ## everything, with the race detector, on SQLite, a private MariaDB and etcd
-	go test -race $$(go list $(MODULES) | grep -v '/test/overload$$')
+	go test -race $$(go list $(MODULES) | grep -v -e '/test/chaos$$' -e '/test/overload$$')
+	go test -race -timeout=30m ./test/chaos
 	go test ./test/overload
 
 check: ## the delivery of the system at URL (http://localhost:8080), for a minute

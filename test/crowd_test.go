@@ -28,7 +28,7 @@ const (
 	deafConns   = 200  // never read an answer
 
 	// crowdTimeout is the gateway's READ_TIMEOUT.
-	crowdTimeout = 10 * time.Second
+	crowdTimeout = 20 * time.Second
 	// cutTimeout is within what a connection is cut off, on a busy machine.
 	cutTimeout = crowdTimeout + 20*time.Second
 	// byteInterval is between two bytes of one who sends slowly.

@@ -1,6 +1,7 @@
 package test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
@@ -71,7 +72,8 @@ func wantCalmLog(t *testing.T, log *process.Log) {
 func TestRollingRestart(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
-	s := process.StartSystem(t, storetest.MySQL(t), "DRAIN_DELAY=3s")
+	const drain = 3 * time.Second
+	s := process.StartSystem(t, storetest.MySQL(t), fmt.Sprint("DRAIN_DELAY=", drain))
 	tr := startTraffic(t, trafficOf([]string{s.Gateways[1].URL}, 8, 8, 5*time.Millisecond))
 	tr.awaitFlow(t, time.Minute)
 
@@ -88,7 +90,7 @@ func TestRollingRestart(t *testing.T) {
 	}
 	for i, g := range s.Gateways {
 		g.Terminate()
-		process.Await(t, time.Second, "the stopping gateway is not ready", func() bool {
+		process.Await(t, drain-time.Second/2, "the stopping gateway is not ready", func() bool {
 			return process.Status(g.URL+"/readyz") == http.StatusServiceUnavailable
 		})
 		tr.Redirect(s.Gateways[1-i].URL)

@@ -42,14 +42,6 @@ func (tr traffic) awaitFlow(t *testing.T, timeout time.Duration) {
 	}
 }
 
-// flowFor waits for d, in which the flow must not end.
-func (tr traffic) flowFor(t *testing.T, d time.Duration) {
-	t.Helper()
-	for end := time.Now().Add(d); time.Now().Before(end); {
-		tr.awaitFlow(t, 10*time.Second)
-	}
-}
-
 // finish ends the traffic and checks what was delivered.
 func (tr traffic) finish(t *testing.T) *delivery.Report {
 	t.Helper()

@@ -94,8 +94,12 @@ func (b *balancer) learn(address string, answer im.Code, err error) {
 
 // refuses notes a refusal, and reports whether there was nothing else for too long.
 func (s *state) refuses(now time.Time) bool {
-	s.refusesSince.CompareAndSwap(0, now.UnixNano())
-	return now.UnixNano()-s.refusesSince.Load() >= refuseTime.Nanoseconds()
+	since := s.refusesSince.Load()
+	if since == 0 {
+		s.refusesSince.CompareAndSwap(0, now.UnixNano())
+		return false
+	}
+	return now.UnixNano()-since >= refuseTime.Nanoseconds()
 }
 
 func (b *balancer) state(address string) *state {

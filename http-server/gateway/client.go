@@ -3,17 +3,13 @@ package gateway
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
-	"github.com/cloudwego/gopkg/protocol/thrift"
 	"github.com/cloudwego/kitex/client"
 	"github.com/cloudwego/kitex/client/callopt"
 	"github.com/cloudwego/kitex/pkg/connpool"
 	"github.com/cloudwego/kitex/pkg/discovery"
-	"github.com/cloudwego/kitex/pkg/kerrors"
 	"github.com/cloudwego/kitex/pkg/loadbalance/lbcache"
 	"github.com/cloudwego/kitex/pkg/transmeta"
 	"github.com/cloudwego/kitex/transport"
@@ -153,54 +149,4 @@ func call[R answer](ctx context.Context, c *rpcClient, spec callSpec,
 		}
 		t = t.again()
 	}
-}
-
-// codes are the rpc-servers' codes that clients see. Others are internal.
-var codes = map[im.Code]code{
-	im.Code_INVALID_ARGUMENT: invalidArgument,
-	im.Code_KEY_REUSED:       keyReused,
-	im.Code_UNAVAILABLE:      unavailable,
-	im.Code_TIMEOUT:          timeout,
-}
-
-// fromCode turns the code of a response into an error.
-func fromCode(a answer) error {
-	if a.GetCode() == im.Code_OK {
-		return nil
-	}
-	if c, ok := codes[a.GetCode()]; ok {
-		return &apiError{code: c, message: a.GetMsg()}
-	}
-	return fmt.Errorf("rpc-server answers %s: %s", a.GetCode(), a.GetMsg())
-}
-
-// notSent are Kitex's errors of calls that have not left. They are looked for
-// before [kerrors.ErrRemoteOrNetwork], which Kitex v0.16.3 wraps around them.
-var notSent = []error{
-	kerrors.ErrServiceDiscovery,
-	kerrors.ErrNoMoreInstance,
-	kerrors.ErrGetConnection,
-	kerrors.ErrCircuitBreak,
-	kerrors.ErrOverlimit,
-}
-
-// fromKitex turns an error of Kitex into one for clients. Whatever is not known
-// to have happened before the call left is a timeout: it may have been stored.
-func fromKitex(err error) error {
-	for _, target := range notSent {
-		if errors.Is(err, target) {
-			return &apiError{unavailable, "no rpc-server can be reached: try again", err}
-		}
-	}
-	if isException(err) {
-		return err
-	}
-	return &apiError{timeout, "no answer in time: it is not known what became of the request", err}
-}
-
-// isException reports whether the rpc-server has answered a call without a
-// response: a defect of it, such as a panic.
-func isException(err error) bool {
-	_, ok := errors.AsType[*thrift.ApplicationException](err)
-	return ok
 }

@@ -16,10 +16,12 @@ const (
 	// acceptDelay is the pause after a connection could not be accepted, most often
 	// for want of file descriptors.
 	acceptDelay = 50 * time.Millisecond
-	// lingerTime and lingerSilence bound the wait for a client that goes on sending
-	// when the connection is about to be closed: in all, and without a byte.
+	// lingerTime, lingerSilence and lingerBytes bound the wait for a client that goes
+	// on sending when the connection is about to be closed: in all, without a byte,
+	// and in bytes.
 	lingerTime    = 5 * time.Second
 	lingerSilence = 500 * time.Millisecond
+	lingerBytes   = 32 << 20
 )
 
 // listener adds to the connections what the standard transport of Hertz v0.10.4
@@ -130,6 +132,7 @@ func (c *conn) Write(p []byte) (int, error) {
 // Close closes the connection, as soon as the client has nothing more to say, and
 // forgets it.
 func (c *conn) Close() error {
+	c.idle.Store(false) // a stop does not hurry it
 	c.linger()
 	c.listener.mu.Lock()
 	delete(c.listener.conns, c)
@@ -146,12 +149,14 @@ func (c *conn) linger() {
 		return
 	}
 	rest := make([]byte, 4<<10)
-	for end := time.Now().Add(lingerTime); time.Now().Before(end); {
+	for read, end := 0, time.Now().Add(lingerTime); read < lingerBytes && time.Now().Before(end); {
 		if c.SetReadDeadline(time.Now().Add(lingerSilence)) != nil {
 			return
 		}
-		if _, err := c.Conn.Read(rest); err != nil {
+		n, err := c.Conn.Read(rest)
+		if err != nil {
 			return
 		}
+		read += n
 	}
 }

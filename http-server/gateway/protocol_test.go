@@ -87,7 +87,7 @@ func TestReadableRequests(t *testing.T) {
 // A client that is too slow is told so.
 func TestLateRequests(t *testing.T) {
 	t.Parallel()
-	g := startReadyWith(t, func(c *Config) { c.ReadTimeout = 200 * time.Millisecond }, (&fakeRPC{}).start(t))
+	g := startReadyWith(t, func(c *Config) { c.ReadTimeout = time.Second }, (&fakeRPC{}).start(t))
 	for name, start := range map[string]string{
 		"nothing":    "",
 		"first byte": "G",

@@ -112,7 +112,7 @@ func (l *rateLimit) origin(proxy netip.Addr, header [][]byte) netip.Addr {
 	for _, line := range slices.Backward(header) {
 		hops := strings.Split(string(line), ",")
 		for _, hop := range slices.Backward(hops) {
-			before, err := netip.ParseAddr(strings.TrimSpace(hop))
+			before, err := parseHop(strings.TrimSpace(hop))
 			if err != nil {
 				return addr
 			}
@@ -122,6 +122,14 @@ func (l *rateLimit) origin(proxy netip.Addr, header [][]byte) netip.Addr {
 		}
 	}
 	return addr
+}
+
+// parseHop reads an address, to which some proxies add the port.
+func parseHop(hop string) (netip.Addr, error) {
+	if withPort, err := netip.ParseAddrPort(hop); err == nil {
+		return withPort.Addr(), nil
+	}
+	return netip.ParseAddr(hop)
 }
 
 // trusts reports whether addr is a proxy's.

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,7 +19,7 @@ import (
 // A call over the limit is not handled, and answered as the contract says.
 func TestRateLimitedCall(t *testing.T) {
 	t.Parallel()
-	log, registry := &syncBuffer{}, prometheus.NewRegistry()
+	log, registry := &lockedBuffer{}, prometheus.NewRegistry()
 	var sent atomic.Int64
 	rpc := &fakeRPC{sent: func(*im.SendRequest) { sent.Add(1) }}
 	g := startReadyWith(t, func(c *Config) {
@@ -69,7 +68,7 @@ func TestRateLimitedCall(t *testing.T) {
 // Refused calls do not take the lines of the log that tell of outages.
 func TestRateLimitedCallsDoNotFillTheLog(t *testing.T) {
 	t.Parallel()
-	log := &syncBuffer{}
+	log := &lockedBuffer{}
 	g := startReadyWith(t, func(c *Config) {
 		c.RateLimit, c.Logger = 1, slog.New(slog.NewJSONHandler(log, nil))
 	}, (&fakeRPC{}).start(t))
@@ -98,22 +97,4 @@ func TestNoRateLimit(t *testing.T) {
 			t.Fatalf("answer = %d %s", r.status, r.body)
 		}
 	}
-}
-
-// syncBuffer is a buffer that the gateway writes while the test reads.
-type syncBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
 }

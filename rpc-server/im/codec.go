@@ -16,8 +16,9 @@ const (
 	// maxCallBytes bounds a call. The largest text that is worth an answer, which
 	// says that it is too long, has the length of the gateway's largest body.
 	maxCallBytes = 256 << 10
-	// maxAheadBytes bounds what a client may send ahead of the answers. Netpoll
-	// v0.7.2 reads on, whether or not anybody takes it.
+	// maxAheadBytes is what a client may have sent ahead when a call is read. Netpoll
+	// v0.7.2 reads on, whether or not anybody takes it; what comes while a call is
+	// answered is bounded by the call's deadline alone.
 	maxAheadBytes = 4 * maxCallBytes
 	// maxMethodBytes bounds the name of a method.
 	maxMethodBytes = 64

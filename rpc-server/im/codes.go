@@ -17,6 +17,7 @@ var codes = []struct {
 }{
 	{store.ErrUnknown, im.Code_TIMEOUT}, // before ErrUnavailable, which it may wrap
 	{sequencer.ErrFull, im.Code_UNAVAILABLE},
+	{sequencer.ErrBusy, im.Code_UNAVAILABLE},
 	{sequencer.ErrExpired, im.Code_UNAVAILABLE},
 	{sequencer.ErrStopped, im.Code_UNAVAILABLE},
 	{sequencer.ErrTimeout, im.Code_TIMEOUT},

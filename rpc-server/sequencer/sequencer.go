@@ -22,6 +22,8 @@ import (
 var (
 	// ErrFull: not stored; too many sends wait already.
 	ErrFull = errors.New("too many sends are waiting")
+	// ErrBusy: not stored; the commits before it would take too long.
+	ErrBusy = errors.New("the message would have to wait for too long")
 	// ErrExpired: not stored; the caller's time was up before the message was
 	// taken into a batch.
 	ErrExpired = errors.New("the deadline passed before the message could be stored")
@@ -109,7 +111,7 @@ func (s *Sequencer) Send(ctx context.Context, m *store.Send) error {
 	default:
 	}
 	if !s.gate.Admits(ctx, s.Waiting()) {
-		return ErrFull
+		return ErrBusy
 	}
 	select {
 	case s.queue <- p:

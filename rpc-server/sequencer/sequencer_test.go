@@ -132,8 +132,8 @@ func TestRefusesWhatWouldWaitTooLong(t *testing.T) {
 		accepted = append(accepted, send(short, s, message("a:b", "a full batch")))
 	}
 	await(t, func() bool { return s.Waiting() == store.MaxBatch })
-	if err := s.Send(short, message("a:b", "too long a wait")); !errors.Is(err, sequencer.ErrFull) {
-		t.Errorf("Send = %v; want ErrFull", err)
+	if err := s.Send(short, message("a:b", "too long a wait")); !errors.Is(err, sequencer.ErrBusy) {
+		t.Errorf("Send = %v; want ErrBusy", err)
 	}
 	accepted = append(accepted, send(long, s, message("a:b", "has time")))
 	await(t, func() bool { return s.Waiting() == store.MaxBatch+1 })

@@ -29,15 +29,12 @@ func newSlots(n int) *slots {
 // take waits for a slot until ctx is done, and returns how to give it back. It
 // does not wait where it would be for too long.
 func (s *slots) take(ctx context.Context) (giveBack func(), err error) {
-	ahead := s.waiting.Add(1) - 1
-	defer s.waiting.Add(-1)
-	if !s.gate.Admits(ctx, int(ahead)) {
-		return nil, errSlots
-	}
 	select {
-	case <-s.free:
-	case <-ctx.Done():
-		return nil, errSlots
+	case <-s.free: // nobody waits
+	default:
+		if err := s.wait(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if ctx.Err() != nil {
 		s.free <- struct{}{}
@@ -48,4 +45,19 @@ func (s *slots) take(ctx context.Context) (giveBack func(), err error) {
 		end()
 		s.free <- struct{}{}
 	}, nil
+}
+
+// wait waits for a slot, and takes it.
+func (s *slots) wait(ctx context.Context) error {
+	ahead := s.waiting.Add(1) - 1
+	defer s.waiting.Add(-1)
+	if !s.gate.Admits(ctx, int(ahead)) {
+		return errSlots
+	}
+	select {
+	case <-s.free:
+		return nil
+	case <-ctx.Done():
+		return errSlots
+	}
 }

@@ -100,7 +100,7 @@ func (w *world) suffer(f fault) result {
 	before, begin := w.traffic.Failed(), time.Now()
 	end, lasts := f.begin(w)
 	if f.survivable {
-		r.during = w.recovered()
+		r.during = w.recovered(begin)
 	}
 	select {
 	case <-time.After(lasts - time.Since(begin)):
@@ -108,7 +108,7 @@ func (w *world) suffer(f fault) result {
 	}
 	end()
 	ended := time.Now()
-	r.after = w.recovered()
+	r.after = w.recovered(ended)
 	w.awaitWhole()
 	if r.whole = time.Since(ended); r.whole > patience/2 {
 		w.Errorf("%s: the last part is ready %v after its end", f.name, r.whole)

@@ -90,22 +90,24 @@ func (w *world) startTraffic(cfg delivery.Config) {
 	if w.traffic, err = delivery.Start(w.Context(), cfg); err != nil {
 		w.Fatal(err)
 	}
-	w.recovered()
+	w.recovered(time.Now())
 }
 
-// calm is for how long no request may fail until the service counts as back, and
-// patience for how long that is waited for.
+// calm is for how long no request may fail, or be slow, until the service counts as
+// back: longer than a gateway waits for rpc-servers. patience is for how long that
+// is waited for.
 const (
-	calm     = 2 * time.Second
+	calm     = 6 * time.Second
 	patience = time.Minute
 )
 
-// recovered waits until the service is back, and returns how long that took.
-func (w *world) recovered() time.Duration {
+// recovered waits until the service is back from what happened at the time since,
+// and returns how long that took.
+func (w *world) recovered(since time.Time) time.Duration {
 	w.Helper()
 	ctx, cancel := context.WithTimeoutCause(w.Context(), patience, errors.New("not within "+patience.String()))
 	defer cancel()
-	took, err := w.traffic.Recovered(ctx, calm)
+	took, err := w.traffic.Recovered(ctx, since, calm)
 	if err != nil {
 		failures := w.traffic.Failures()
 		w.Fatalf("the service is not back: %v; the last of %d failures: %v", err, w.traffic.Failed(), failures[max(0, len(failures)-5):])

@@ -12,18 +12,30 @@ type entry struct {
 	number   int
 }
 
-// check holds a history against the chat as it reads at the end, forward and in
-// reverse, when all sends are settled.
-func (h *history) check(forward, reverse []entry) {
+// check holds a history against the chat as it reads at the end, in reverse and
+// then forward, when nothing more is sent.
+func (h *history) check(reverse, forward []entry, followers int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if slices.Reverse(reverse); !slices.Equal(forward, reverse) {
-		h.anomalies.add(ScanMismatch, "%s: forward %d messages, in reverse %d", h.chat, len(forward), len(reverse))
+	h.checkScans(reverse, forward)
+	if read, want := h.reads.Load(), h.acks.Load()*int64(followers); read < want {
+		h.anomalies.add(PollSkip, "%s: the followers have read %d messages; want at least %d", h.chat, read, want)
 	}
 	h.checkSends(forward)
 	h.checkReads(forward)
 	h.checkClaims(forward)
 	h.checkRealtime()
+}
+
+// checkScans checks that the chat reads alike in both directions. Only a message of
+// which nothing is known may still have come after the first scan.
+func (h *history) checkScans(reverse, forward []entry) {
+	slices.Reverse(reverse)
+	common := min(len(reverse), len(forward))
+	late := slices.ContainsFunc(forward[common:], func(e entry) bool { return h.sends[e.number].outcome != unknown })
+	if late || !slices.Equal(forward[:common], reverse) {
+		h.anomalies.add(ScanMismatch, "%s: forward %d messages, in reverse %d", h.chat, len(forward), len(reverse))
+	}
 }
 
 // checkSends checks that what was acknowledged is there, once and at its time,

@@ -36,6 +36,7 @@ func TestCheck(t *testing.T) {
 		what      func(h *history)          // happens before the check
 		log       []entry                   // by default the three messages
 		reverse   func(log []entry) []entry // what the reverse scan makes of it
+		followers int
 		want      []Kind
 	}{
 		"nothing is wrong": {what: func(h *history) {
@@ -47,6 +48,27 @@ func TestCheck(t *testing.T) {
 			h.saw(query{limit: 2, reverse: true}, page{Messages: []message{at(h, 2, 30), at(h, 1, 20)}, HasMore: true, NextCursor: 10}, 30)
 			h.saw(query{cursor: 10, limit: 2, reverse: true}, page{Messages: []message{at(h, 0, 10)}, NextCursor: 9}, 30)
 		}},
+		"a message of which nothing was known comes between the scans": {
+			what: func(h *history) { h.begin(7) }, log: []entry{{10, 0}, {20, 1}, {30, 2}, {40, 3}},
+			reverse: func(log []entry) []entry { return log[:3] },
+		},
+		"a refused message comes between the scans": {
+			what: func(h *history) { h.refuse(h.begin(7), 8) }, log: []entry{{10, 0}, {20, 1}, {30, 2}, {40, 3}},
+			reverse: func(log []entry) []entry { return log[:3] }, want: []Kind{AbortedRead, ScanMismatch},
+		},
+		"a follower has not read all": {followers: 1, want: []Kind{PollSkip}},
+		"a reverse page says that it is the last": {
+			what: func(h *history) {
+				h.saw(query{limit: 2, reverse: true}, page{Messages: []message{at(h, 2, 30), at(h, 1, 20)}, NextCursor: 19}, 30)
+			},
+			want: []Kind{PollSkip},
+		},
+		"a reverse page says that there is nothing": {
+			what: func(h *history) { h.saw(query{cursor: 20, limit: 2, reverse: true}, page{NextCursor: 20}, 30) }, want: []Kind{PollSkip},
+		},
+		"an empty page leads on": {
+			what: func(h *history) { h.saw(query{cursor: 31, limit: 1}, page{NextCursor: 40}, 30) }, want: []Kind{NonMonotonicPoll},
+		},
 		"a message is not there": {log: log[:2], want: []Kind{LostWrite}},
 		"a message is there twice": {
 			log: []entry{{10, 0}, {20, 1}, {25, 1}, {30, 2}}, want: []Kind{Duplicate},
@@ -169,7 +191,7 @@ func TestCheck(t *testing.T) {
 				backward = tc.reverse(backward)
 			}
 			slices.Reverse(backward)
-			h.check(tc.log, backward)
+			h.check(backward, tc.log, tc.followers)
 			if got := slices.Sorted(maps.Keys(h.anomalies.counts())); !slices.Equal(got, tc.want) {
 				t.Errorf("anomalies = %q; want %q", got, tc.want)
 			}

@@ -12,21 +12,36 @@ import (
 // keptFailures is how many failed requests are kept as text.
 const keptFailures = 1000
 
+// slow is how long a request may take that meets no fault: less than a gateway
+// waits for an rpc-server before it turns to another one.
+const slow = 2 * time.Second
+
 // failures are the requests that were not answered as they should. A failure is
 // no anomaly: to refuse, or not to know, is a system's right.
 type failures struct {
 	mu    sync.Mutex
 	count map[string]int // by call
-	last  time.Duration  // when the last one ended
+	last  time.Duration  // when the last request ended that failed, or was slow
 	texts []string
 }
 
-// failed notes a request that has failed, unless it was this program that broke
-// it off. An answer that the API does not promise is an anomaly as well.
-func (t *Traffic) failed(ctx context.Context, call string, err error) {
-	if ctx.Err() != nil {
-		return
+// ended notes the end of a request that began at the time began, unless it was this
+// program that broke it off.
+func (t *Traffic) ended(ctx context.Context, call string, began time.Duration, err error) {
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		t.failed(call, err)
+	case t.now()-began > slow:
+		t.failures.mu.Lock()
+		defer t.failures.mu.Unlock()
+		t.failures.last = t.now()
 	}
+}
+
+// failed notes a request that has failed. An answer that the API does not promise
+// is an anomaly as well.
+func (t *Traffic) failed(call string, err error) {
 	if errors.Is(err, errUnexpected) || errors.Is(err, errKeyReused) {
 		t.anomalies.add(UnexpectedAnswer, "%s: %v", call, err)
 	}
@@ -58,8 +73,8 @@ func (t *Traffic) Failed() (requests int) {
 	return requests
 }
 
-// lastFailure returns when a request last failed.
-func (t *Traffic) lastFailure() time.Duration {
+// lastTrouble returns when a request last ended that failed, or was slow.
+func (t *Traffic) lastTrouble() time.Duration {
 	t.failures.mu.Lock()
 	defer t.failures.mu.Unlock()
 	return t.failures.last
@@ -83,17 +98,18 @@ func (t *Traffic) AwaitFlow(ctx context.Context, n int64) error {
 	return nil
 }
 
-// Recovered waits until the service is back after a fault: each chat is sent to
-// and read, and for a time of calm no request fails. It returns how long that
-// took, the calm not included.
-func (t *Traffic) Recovered(ctx context.Context, calm time.Duration) (time.Duration, error) {
-	begin := t.now()
+// Recovered waits until the service is back after what happened at the time
+// since: each chat is sent to and read, and for a time of calm no request ends that
+// has failed, or was slow. It returns how long that took, the calm not included.
+// The calm has to be longer than a request can hang.
+func (t *Traffic) Recovered(ctx context.Context, since time.Time, calm time.Duration) (time.Duration, error) {
 	if err := t.AwaitFlow(ctx, 1); err != nil {
 		return 0, err
 	}
 	flowing := t.now()
-	err := await(ctx, func() bool { return t.now()-max(t.lastFailure(), flowing) >= calm })
-	return max(t.lastFailure(), flowing) - begin, err
+	back := func() time.Duration { return max(t.lastTrouble(), flowing) }
+	err := await(ctx, func() bool { return t.now()-back() >= calm })
+	return back() - since.Sub(t.started), err
 }
 
 // await polls until the condition holds.

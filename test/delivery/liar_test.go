@@ -48,7 +48,7 @@ func (l *liar) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	forward := func() *answer { return l.forward(r, body) }
 	r.Body = io.NopCloser(bytes.NewReader(body)) // for the lie
-	a := l.about(r, forward, func() bool { return l.chances.Add(1)%every == 0 })
+	a := l.about(r, forward, func() bool { return l.chances.Add(1)%every == 1 })
 	if a == nil {
 		a = forward()
 	}

@@ -90,12 +90,12 @@ func (t *Traffic) scan(ctx context.Context, h *history, reverse bool) (entries [
 // It fails when ctx is done.
 func (t *Traffic) look(ctx context.Context, h *history, q query) ([]entry, page, bool) {
 	for ctx.Err() == nil {
-		latest := h.latest.Load()
+		began, latest := t.now(), h.latest.Load()
 		p, err := t.client.pull(ctx, q)
+		t.ended(ctx, "pull", began, err)
 		if err == nil {
 			return h.saw(q, p, latest), p, true
 		}
-		t.failed(ctx, "pull", err)
 		t.pauseBeforeRetry(ctx)
 	}
 	return nil, page{}, false

@@ -111,9 +111,11 @@ func (s *sender) reuse(ctx context.Context) {
 // try makes one request. It tells of errors, but for that of a key that was used
 // by another message than this.
 func (s *sender) try(ctx context.Context, number int, key string) (int64, error) {
+	began := s.traffic.now()
 	sendTime, err := s.traffic.client.send(ctx, s.chat.message(number), key)
-	if err != nil && (key == s.key(number) || !errors.Is(err, errKeyReused)) {
-		s.traffic.failed(ctx, "send", err)
+	if errors.Is(err, errKeyReused) && key != s.key(number) {
+		return 0, err
 	}
+	s.traffic.ended(ctx, "send", began, err)
 	return sendTime, err
 }

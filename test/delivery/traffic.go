@@ -20,31 +20,6 @@ import (
 	"time"
 )
 
-// Config says what traffic to make.
-type Config struct {
-	URLs      []string      // of the gateways, such as http://localhost:8080
-	Chats     int           // chats of this traffic alone
-	Senders   int           // of all chats together, at least one for each
-	Followers int           // of each chat, beside one that browses
-	Pause     time.Duration // of a sender between two messages
-	Poll      time.Duration // of a follower that has read all
-	Messages  int64         // acknowledged, after which the senders stop; 0: no such number
-	Seed      uint64        // decides what senders and readers choose to do
-}
-
-// Validate returns what is wrong with the settings.
-func (c Config) Validate() error {
-	switch {
-	case len(c.URLs) == 0:
-		return errors.New("no gateway is named")
-	case c.Chats < 1 || c.Senders < c.Chats || c.Followers < 1:
-		return errors.New("there must be a chat, and for each chat a sender and a follower")
-	case c.Pause < 0 || c.Poll <= 0 || c.Messages < 0:
-		return errors.New("pause and messages must not be negative, poll must be longer than 0")
-	}
-	return nil
-}
-
 // Traffic is what senders and readers do, from [Start] to [Traffic.Finish]. Its
 // methods are safe for concurrent use.
 type Traffic struct {
@@ -146,15 +121,12 @@ func (t *Traffic) Finish(ctx context.Context) (*Report, error) {
 	t.readers.Wait()
 	took := t.now()
 	for _, h := range t.chats {
-		forward, ok := t.scan(ctx, h, false)
-		if !ok {
+		reverse, readBack := t.scan(ctx, h, true)
+		forward, readOn := t.scan(ctx, h, false)
+		if !readBack || !readOn {
 			return nil, errors.New("the chats cannot be read to their end")
 		}
-		reverse, ok := t.scan(ctx, h, true)
-		if !ok {
-			return nil, errors.New("the chats cannot be read to their end")
-		}
-		h.check(forward, reverse)
+		h.check(reverse, forward, t.cfg.Followers)
 	}
 	return t.report(took), ctx.Err()
 }

@@ -110,8 +110,7 @@ func lock(dir string) (unlock func(), err error) {
 	return func() { _ = file.Close() }, nil
 }
 
-// setLibraryLogs sends the logs of Hertz and Kitex to handler, as the two
-// servers do.
+// setLibraryLogs sends the logs of Hertz and Kitex to handler.
 func setLibraryLogs(handler slog.Handler) {
 	hlog.SetOutput(slog.NewLogLogger(handler, slog.LevelWarn).Writer())
 	hlog.SetLevel(hlog.LevelWarn)

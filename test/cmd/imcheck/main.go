@@ -22,7 +22,7 @@ import (
 type config struct {
 	URL       []string      `default:"http://localhost:8080" help:"Gateways, separated by commas. Use all there are: what differs between them shows then."`
 	Duration  time.Duration `default:"1m" help:"Longest time to send; 0 for no limit. Ctrl-C ends it earlier, and still checks."`
-	Messages  int64         `default:"0" help:"Messages to send at most; 0 for no limit."`
+	Messages  int64         `default:"0" help:"Messages acknowledged after which the senders stop; 0 for no limit."`
 	Chats     int           `default:"16" help:"Chats."`
 	Senders   int           `default:"32" help:"Senders, at least one for each chat."`
 	Followers int           `default:"2" help:"Readers that follow each chat. One more browses it back and forth."`

@@ -1,0 +1,31 @@
+package delivery
+
+import (
+	"errors"
+	"time"
+)
+
+// Config says what traffic to make.
+type Config struct {
+	URLs      []string      // of the gateways, such as http://localhost:8080
+	Chats     int           // chats of this traffic alone
+	Senders   int           // of all chats together, at least one for each
+	Followers int           // of each chat, beside one that browses
+	Pause     time.Duration // of a sender between two messages
+	Poll      time.Duration // of a follower that has read all
+	Messages  int64         // acknowledged, after which the senders stop; 0: no such number
+	Seed      uint64        // decides what senders and readers choose to do
+}
+
+// Validate returns what is wrong with the settings.
+func (c Config) Validate() error {
+	switch {
+	case len(c.URLs) == 0:
+		return errors.New("no gateway is named")
+	case c.Chats < 1 || c.Senders < c.Chats || c.Followers < 1:
+		return errors.New("there must be a chat, and for each chat a sender and a follower")
+	case c.Pause < 0 || c.Poll <= 0 || c.Messages < 0:
+		return errors.New("pause and messages must not be negative, poll must be longer than 0")
+	}
+	return nil
+}
