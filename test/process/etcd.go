@@ -11,6 +11,8 @@ import (
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 
 	"example.com/im/rpc-server/store/storetest"
 )
@@ -34,7 +36,13 @@ func StartEtcd(t testing.TB, addr string) *Etcd {
 	if err != nil {
 		t.Fatalf("the tests need etcd: apt-get install etcd-server: %v", err)
 	}
-	client, err := clientv3.New(clientv3.Config{Endpoints: []string{addr}, Logger: zap.NewNop()})
+	client, err := clientv3.New(clientv3.Config{
+		Endpoints: []string{addr}, Logger: zap.NewNop(),
+		// By default the client comes to wait for minutes after an outage.
+		DialOptions: []grpc.DialOption{grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff: backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1, MaxDelay: time.Second},
+		})},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
