@@ -43,7 +43,7 @@ func (tr traffic) awaitFlow(t *testing.T, timeout time.Duration) {
 }
 
 // finish ends the traffic and checks what was delivered.
-func (tr traffic) finish(t *testing.T) *delivery.Report {
+func (tr traffic) finish(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 2*time.Minute, errors.New("the traffic does not end"))
 	defer cancel()
@@ -54,7 +54,6 @@ func (tr traffic) finish(t *testing.T) *delivery.Report {
 	if t.Log(report); !report.OK() || report.Acknowledged == 0 || report.Read < report.Acknowledged {
 		t.Error("there are anomalies, or no messages")
 	}
-	return report
 }
 
 // wantNoFailure checks that no request has failed.
