@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	driver "github.com/go-sql-driver/mysql"
-
 	"example.com/im/rpc-server/store/storetest"
 	"example.com/im/test/delivery"
 	"example.com/im/test/process"
@@ -32,11 +30,7 @@ func TestDelivery(t *testing.T) {
 func TestDeliveryWithoutLock(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
-	c, err := driver.ParseDSN(storetest.MySQL(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := storetest.NewProxy(t, c.Addr)
+	proxy, dsn := storetest.Proxied(t, storetest.MySQL(t))
 	proxy.SetRule(func(sent []byte) storetest.Action {
 		const lock = "FOR UPDATE"
 		if at := bytes.Index(sent, []byte(lock)); at >= 0 {
@@ -44,8 +38,7 @@ func TestDeliveryWithoutLock(t *testing.T) {
 		}
 		return storetest.Pass
 	})
-	c.Addr = proxy.Addr()
-	cfg := contention(t, c.FormatDSN())
+	cfg := contention(t, dsn)
 	for begin := time.Now(); time.Since(begin) < time.Minute; {
 		tr := startTraffic(t, cfg)
 		time.Sleep(deliveryTime) // the length of the traffic

@@ -22,7 +22,6 @@ import (
 	"example.com/im/idl/gen/im"
 	"example.com/im/idl/gen/im/imservice"
 	service "example.com/im/rpc-server/im"
-	"example.com/im/rpc-server/store"
 	"example.com/im/rpc-server/store/storetest"
 )
 
@@ -80,7 +79,7 @@ func start(t testing.TB, cfg service.Config) string {
 	})
 	addr := server.Addr().String()
 	c := dial(t, addr)
-	await(t, func() bool {
+	storetest.Await(t, func() bool {
 		resp, err := c.Health(t.Context(), &im.HealthRequest{})
 		return err == nil && !strings.Contains(resp.Msg, "starting")
 	})
@@ -133,31 +132,10 @@ func health(t testing.TB, c imservice.Client) *im.HealthResponse {
 // awaitReady polls until the service can serve.
 func awaitReady(t *testing.T, c imservice.Client) {
 	t.Helper()
-	await(t, func() bool {
+	storetest.Await(t, func() bool {
 		resp, err := c.Health(t.Context(), &im.HealthRequest{})
 		return err == nil && resp.Code == im.Code_OK
 	})
-}
-
-// await polls until the condition holds.
-func await(t testing.TB, condition func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !condition(); {
-		if time.Now().After(deadline) {
-			t.Fatal("the condition never held")
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-}
-
-// holdDatabase keeps every commit from getting its lanes until release is called.
-func holdDatabase(t *testing.T, st *store.Store) (release func()) {
-	t.Helper()
-	tx, err := st.DB().Begin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return func() { _ = tx.Rollback() }
 }
 
 // scrape returns the metrics of a service.

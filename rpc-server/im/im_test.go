@@ -13,6 +13,7 @@ import (
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
 	service "example.com/im/rpc-server/im"
+	"example.com/im/rpc-server/store/storetest"
 )
 
 func TestSendAndPull(t *testing.T) {
@@ -76,7 +77,7 @@ func TestDeadlineIsTheCallers(t *testing.T) {
 	t.Parallel()
 	cfg := config(t)
 	addr := start(t, cfg)
-	release := holdDatabase(t, cfg.Store)
+	release := storetest.Hold(t, cfg.Store)
 	c := dial(t, addr, client.WithRPCTimeout(2*time.Second))
 	for range 2 { // in the batch, and in the queue behind it
 		resp := send(t, c, &im.Message{Chat: "a:b", Sender: "a", Text: "x"})
@@ -118,12 +119,12 @@ func TestStopDrains(t *testing.T) {
 	c := dial(t, server.Addr().String())
 	awaitReady(t, c)
 
-	release := holdDatabase(t, cfg.Store)
+	release := storetest.Hold(t, cfg.Store)
 	inFlight := make(chan *im.SendResponse, 1)
 	go func() { inFlight <- send(t, c, &im.Message{Chat: "a:b", Sender: "a", Text: "x"}) }()
-	await(t, func() bool { return strings.Contains(scrape(t, cfg), `im_commit_conflicts_total 1`) })
+	storetest.Await(t, func() bool { return strings.Contains(scrape(t, cfg), `im_commit_conflicts_total 1`) })
 	stop()
-	await(t, func() bool { return server.Ready() != nil })
+	storetest.Await(t, func() bool { return server.Ready() != nil })
 	release()
 	if resp := <-inFlight; resp.Code != im.Code_OK {
 		t.Errorf("the call in flight = %v; want OK", resp)

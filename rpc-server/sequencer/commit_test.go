@@ -27,7 +27,7 @@ func TestBadMessageFailsAlone(t *testing.T) {
 		}
 		outcomes[text] = send(t.Context(), s, message("a:b", text))
 	}
-	await(t, func() bool { return s.Waiting() == 40 })
+	storetest.Await(t, func() bool { return s.Waiting() == 40 })
 	start(t, s)
 	for text, outcome := range outcomes {
 		err := <-outcome
@@ -49,8 +49,8 @@ func TestConflictIsTriedAgain(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	waits := send(t.Context(), s, message("a:b", "waits"))
 	leaves := send(ctx, s, message("a:b", "leaves"))
-	await(t, func() bool { return s.Waiting() == 2 })
-	release := holdDatabase(t, st)
+	storetest.Await(t, func() bool { return s.Waiting() == 2 })
+	release := storetest.Hold(t, st)
 	start(t, s)
 	if c := <-commits; !errors.Is(c.Err, store.ErrConflict) || c.Messages != 2 {
 		t.Errorf("commit = %+v; want a conflict of both messages", c)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"testing"
-	"time"
 
 	"example.com/im/idl/chat"
 	"example.com/im/rpc-server/sequencer"
@@ -50,37 +49,6 @@ func send(ctx context.Context, s *sequencer.Sequencer, m *store.Send) <-chan err
 	outcome := make(chan error, 1)
 	go func() { outcome <- s.Send(ctx, m) }()
 	return outcome
-}
-
-// holdDatabase keeps every commit from getting its lanes until release is called.
-func holdDatabase(t *testing.T, st *store.Store) (release func()) {
-	t.Helper()
-	tx, err := st.DB().Begin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// On MySQL the silent transaction would be ended after 5 s; SQLite has no such
-	// variable, and needs none.
-	_, _ = tx.Exec("SET wait_timeout = 60")
-	if _, err := tx.Exec("UPDATE lanes SET last_send_time = last_send_time"); err != nil {
-		t.Fatal(err)
-	}
-	return func() {
-		if err := tx.Rollback(); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
-// await polls until the condition holds.
-func await(t *testing.T, condition func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !condition(); {
-		if time.Now().After(deadline) {
-			t.Fatal("the condition never held")
-		}
-		time.Sleep(time.Millisecond)
-	}
 }
 
 func message(name, text string) *store.Send {

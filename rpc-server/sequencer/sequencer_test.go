@@ -64,14 +64,14 @@ func TestSendsShareACommit(t *testing.T) {
 	st := storetest.Open(t, storetest.SQLite(t))
 	commits := make(chan sequencer.Commit, 100)
 	s := run(t, st, sequencer.Options{Observe: func(c sequencer.Commit) { commits <- c }})
-	release := holdDatabase(t, st)
+	release := storetest.Hold(t, st)
 	first := send(t.Context(), s, message("a:b", "first"))
 	<-commits // a conflict: the first message is in a batch
 	var rest []<-chan error
 	for range 20 {
 		rest = append(rest, send(t.Context(), s, message("a:b", "x")))
 	}
-	await(t, func() bool { return s.Waiting() == len(rest) })
+	storetest.Await(t, func() bool { return s.Waiting() == len(rest) })
 	release()
 	for _, outcome := range append(rest, first) {
 		if err := <-outcome; err != nil {
@@ -99,7 +99,7 @@ func TestQueueIsBounded(t *testing.T) {
 	for range 3 {
 		queued = append(queued, send(t.Context(), s, message("a:b", "x")))
 	}
-	await(t, func() bool { return s.Waiting() == 3 })
+	storetest.Await(t, func() bool { return s.Waiting() == 3 })
 	if err := s.Send(t.Context(), message("a:b", "too many")); !errors.Is(err, sequencer.ErrFull) {
 		t.Errorf("Send = %v; want ErrFull", err)
 	}
@@ -121,7 +121,7 @@ func TestRefusesWhatWouldWaitTooLong(t *testing.T) {
 	st := storetest.Open(t, storetest.SQLite(t))
 	commits := make(chan sequencer.Commit, 100)
 	s := run(t, st, sequencer.Options{Observe: func(c sequencer.Commit) { commits <- c }})
-	release := holdDatabase(t, st)
+	release := storetest.Hold(t, st)
 	accepted := []<-chan error{send(t.Context(), s, message("a:b", "first"))}
 	<-commits // a conflict, after a time-out of 2 s: behind a full batch it would take 4 s
 	short, cancel := context.WithTimeout(t.Context(), 15*time.Second)
@@ -131,12 +131,12 @@ func TestRefusesWhatWouldWaitTooLong(t *testing.T) {
 	for range store.MaxBatch {
 		accepted = append(accepted, send(short, s, message("a:b", "a full batch")))
 	}
-	await(t, func() bool { return s.Waiting() == store.MaxBatch })
+	storetest.Await(t, func() bool { return s.Waiting() == store.MaxBatch })
 	if err := s.Send(short, message("a:b", "too long a wait")); !errors.Is(err, sequencer.ErrBusy) {
 		t.Errorf("Send = %v; want ErrBusy", err)
 	}
 	accepted = append(accepted, send(long, s, message("a:b", "has time")))
-	await(t, func() bool { return s.Waiting() == store.MaxBatch+1 })
+	storetest.Await(t, func() bool { return s.Waiting() == store.MaxBatch+1 })
 	release()
 	for _, outcome := range accepted {
 		if err := <-outcome; err != nil {
@@ -155,7 +155,7 @@ func TestExpiredInTheQueue(t *testing.T) {
 	s := sequencer.New(st, sequencer.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	expired := send(ctx, s, message("a:b", "expired"))
-	await(t, func() bool { return s.Waiting() == 1 })
+	storetest.Await(t, func() bool { return s.Waiting() == 1 })
 	cancel()
 	if err := <-expired; !errors.Is(err, sequencer.ErrExpired) {
 		t.Errorf("Send = %v; want ErrExpired", err)
@@ -175,7 +175,7 @@ func TestTimeoutInABatch(t *testing.T) {
 	st := storetest.Open(t, storetest.SQLite(t))
 	commits := make(chan sequencer.Commit, 100)
 	s := run(t, st, sequencer.Options{Observe: func(c sequencer.Commit) { commits <- c }})
-	release := holdDatabase(t, st)
+	release := storetest.Hold(t, st)
 	ctx, cancel := context.WithCancel(t.Context())
 	outcome := send(ctx, s, message("a:b", "x"))
 	<-commits // a conflict: the message is in a batch
@@ -198,7 +198,7 @@ func TestStop(t *testing.T) {
 	for range 1000 { // several batches
 		accepted = append(accepted, send(t.Context(), s, message("a:b", "x")))
 	}
-	await(t, func() bool { return s.Waiting() == 1000 })
+	storetest.Await(t, func() bool { return s.Waiting() == 1000 })
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	s.Run(ctx)

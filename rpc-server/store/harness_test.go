@@ -47,14 +47,3 @@ func execute(t testing.TB, st *store.Store, statement string) {
 		t.Fatalf("%s: %v", statement, err)
 	}
 }
-
-// await polls until the condition holds.
-func await(t *testing.T, condition func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !condition(); {
-		if time.Now().After(deadline) {
-			t.Fatal("the condition never held")
-		}
-		time.Sleep(time.Millisecond)
-	}
-}

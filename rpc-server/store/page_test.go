@@ -144,7 +144,7 @@ func TestPageRefusesALongWait(t *testing.T) {
 	}
 	// Reads that have not ended after a second will take longer still, and behind
 	// those who wait one would come to its turn after two.
-	await(t, func() bool { return st.WaitingPulls() == waiting && time.Since(held) > time.Second })
+	storetest.Await(t, func() bool { return st.WaitingPulls() == waiting && time.Since(held) > time.Second })
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
 	defer cancel()
 	if _, err := st.Page(ctx, query); !errors.Is(err, store.ErrUnavailable) || ctx.Err() != nil {

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	driver "github.com/go-sql-driver/mysql"
-
 	"example.com/im/rpc-server/store/storetest"
 	"example.com/im/test/delivery"
 	"example.com/im/test/process"
@@ -72,14 +70,9 @@ func (w *world) startDatabase() (direct, proxied string) {
 		w.Fatal(err)
 	}
 	w.Cleanup(w.database.Kill)
-	w.proxy = storetest.NewProxy(w, w.database.Addr())
 	direct = w.database.Create(w, "im")
-	c, err := driver.ParseDSN(direct)
-	if err != nil {
-		w.Fatal(err)
-	}
-	c.Addr = w.proxy.Addr()
-	return direct, c.FormatDSN()
+	w.proxy, proxied = storetest.Proxied(w, direct)
+	return direct, proxied
 }
 
 // startTraffic starts senders and readers through all gateways.

@@ -107,14 +107,13 @@ func TestMain(m *testing.M) {
 // startOverload starts a system whose database is a round trip away.
 func startOverload(t *testing.T) *overload {
 	t.Helper()
-	direct, err := driver.ParseDSN(storetest.MySQL(t))
+	dsn := storetest.MySQL(t)
+	direct, err := driver.ParseDSN(dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	far := direct.Clone()
-	proxy := storetest.NewProxy(t, direct.Addr)
-	far.Addr = proxy.Addr()
-	s := process.StartShipped(t, far.FormatDSN())
+	proxy, far := storetest.Proxied(t, dsn)
+	s := process.StartShipped(t, far)
 	database := direct.DBName
 	direct.DBName = ""
 	admin, err := sql.Open("mysql", direct.FormatDSN())

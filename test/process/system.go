@@ -32,25 +32,25 @@ func StartSystem(t testing.TB, dsn string, settings ...string) *System {
 // rpc-servers at a time, which the gateways of one system avoid.
 func StartStranger(t testing.TB, dsn string, settings ...string) *System {
 	t.Helper()
-	etcd := StartEtcd(t, storetest.Reserve(t))
-	s := &System{
-		Etcd:       etcd,
-		RPCServers: []*RPCServer{StartRPCServer(t, etcd.Addr, dsn, settings...)},
-		Gateways:   []*Gateway{StartGateway(t, etcd.Addr, settings...)},
-	}
-	s.AwaitReady(t)
-	return s
+	return startOfEach(t, Binary, dsn, settings)
 }
 
 // StartShipped starts an etcd, one rpc-server and one gateway, both built as they
 // are shipped and with the further settings, and waits until all can serve.
 func StartShipped(t testing.TB, dsn string, settings ...string) *System {
 	t.Helper()
+	return startOfEach(t, Shipped, dsn, settings)
+}
+
+// startOfEach starts one of each part, from the programs that binary names, and
+// waits until all can serve.
+func startOfEach(t testing.TB, binary func(t testing.TB, name string) string, dsn string, settings []string) *System {
+	t.Helper()
 	etcd := StartEtcd(t, storetest.Reserve(t))
 	s := &System{
 		Etcd:       etcd,
-		RPCServers: []*RPCServer{StartRPCServerAs(t, Shipped(t, "rpc-server"), etcd.Addr, dsn, settings...)},
-		Gateways:   []*Gateway{StartGatewayAs(t, Shipped(t, "http-server"), etcd.Addr, settings...)},
+		RPCServers: []*RPCServer{StartRPCServerAs(t, binary(t, "rpc-server"), etcd.Addr, dsn, settings...)},
+		Gateways:   []*Gateway{StartGatewayAs(t, binary(t, "http-server"), etcd.Addr, settings...)},
 	}
 	s.AwaitReady(t)
 	return s

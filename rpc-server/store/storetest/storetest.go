@@ -156,18 +156,26 @@ func Open(t testing.TB, dialector gorm.Dialector) *store.Store {
 	return st
 }
 
-// ThroughProxy returns two stores on one fresh MariaDB database, one of them
-// behind a proxy.
-func ThroughProxy(t testing.TB) (proxy *Proxy, proxied, direct *store.Store) {
+// Proxied returns a proxy before the database of dsn, and the DSN that leads through
+// it.
+func Proxied(t testing.TB, dsn string) (proxy *Proxy, throughProxy string) {
 	t.Helper()
-	dsn := MySQL(t)
 	c, err := driver.ParseDSN(dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
 	proxy = NewProxy(t, c.Addr)
 	c.Addr = proxy.Addr()
-	return proxy, Open(t, Dialector(t, c.FormatDSN())), Open(t, Dialector(t, dsn))
+	return proxy, c.FormatDSN()
+}
+
+// ThroughProxy returns two stores on one fresh MariaDB database, one of them
+// behind a proxy.
+func ThroughProxy(t testing.TB) (proxy *Proxy, proxied, direct *store.Store) {
+	t.Helper()
+	dsn := MySQL(t)
+	proxy, throughProxy := Proxied(t, dsn)
+	return proxy, Open(t, Dialector(t, throughProxy)), Open(t, Dialector(t, dsn))
 }
 
 // All reads a chat from its first message on.
