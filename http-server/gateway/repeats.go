@@ -3,10 +3,10 @@ package gateway
 import "sync/atomic"
 
 const (
-	// maxRefusals is how many calls may be refused at once, and be repeated
-	// elsewhere, and servedPerRefusal how many must be served to make up for one of
-	// them. The rule and the numbers are those of gRPC's retry throttling
-	// (proposal A6), where half of the account is for repeating.
+	// maxRefusals is how many refusals in a row fill the account; until it is half
+	// full, what was refused is repeated. servedPerRefusal is how many calls must be
+	// served to make up for one of them. The rule is that of gRPC's retry throttling
+	// (proposal A6).
 	maxRefusals      = 100
 	servedPerRefusal = 10
 	fullAccount      = maxRefusals * servedPerRefusal
