@@ -39,7 +39,6 @@ struct PullRequest {
     2: required i64 cursor      // a send_time, inclusive; 0 is the beginning, or with reverse the end
     3: required i32 limit       // messages in a page: 0 means 10, at most 1,000
     4: optional bool reverse    // newest first
-    5: optional i32 wait_ms     // hold an empty ascending page this long until something arrives; at most 30,000
 }
 
 struct PullResponse {

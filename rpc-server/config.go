@@ -18,7 +18,7 @@ type config struct {
 	AdvertiseAddr  string        `env:"ADVERTISE_ADDR" help:"Address to register in etcd, host:port. By default RPC_ADDR, with this host's first IPv4 address where RPC_ADDR names no host."`
 	EtcdEndpoints  []string      `env:"ETCD_ENDPOINTS" default:"127.0.0.1:2379" help:"Addresses of etcd, separated by commas."`
 	MySQLDSN       string        `name:"mysql-dsn" env:"MYSQL_DSN" help:"Database, as user:password@tcp(host:port)/name. Required to serve. As a flag it shows in the list of processes."`
-	DBConns        int           `name:"db-conns" env:"DB_CONNS" default:"16" help:"Largest number of database connections, at least 3."`
+	DBConns        int           `name:"db-conns" env:"DB_CONNS" default:"16" help:"Largest number of database connections, at least 4."`
 	QueueSize      int           `env:"QUEUE_SIZE" default:"8192" help:"Largest number of sends that wait for a commit; more are refused."`
 	MaxConnections int           `env:"MAX_CONNECTIONS" default:"50000" help:"Largest number of connections of gateways and other clients."`
 	RequestTimeout time.Duration `env:"REQUEST_TIMEOUT" default:"5s" help:"Time for a call whose client names no deadline."`
@@ -60,8 +60,8 @@ func (c *config) Validate() error {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	if c.DBConns < 3 {
-		return errors.New("DB_CONNS must be at least 3: one for commits, one for health checks, one for pulls")
+	if c.DBConns < 4 {
+		return errors.New("DB_CONNS must be at least 4: one for commits, one for reads of the lanes, one for health checks, one for pulls")
 	}
 	if c.QueueSize < 1 || c.MaxConnections < 1 {
 		return errors.New("QUEUE_SIZE and MAX_CONNECTIONS must be at least 1")

@@ -70,7 +70,7 @@ func (m *metrics) call(method string, code im.Code, took time.Duration) {
 
 // commit counts a commit.
 func (m *metrics) commit(c sequencer.Commit) {
-	m.batch.Observe(float64(c.Messages))
+	m.batch.Observe(float64(len(c.Sends)))
 	m.commits.WithLabelValues(outcomeOf(c.Err)).Observe(c.Took.Seconds())
 	switch {
 	case c.Err == nil:

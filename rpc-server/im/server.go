@@ -82,7 +82,7 @@ func Listen(cfg Config) (*Server, error) {
 	}
 	metrics := newMetrics(cfg.Registerer)
 	sequencer := sequencer.New(cfg.Store, sequencer.Options{
-		Queue: cfg.Queue, Now: cfg.Now, Log: cfg.Log, Observe: metrics.commit,
+		Queue: cfg.Queue, Now: cfg.Now, Log: cfg.Log, End: metrics.commit,
 	})
 	metrics.watch(cfg.Registerer, sequencer, cfg.Store)
 	s := &Server{

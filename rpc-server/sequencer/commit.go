@@ -62,17 +62,16 @@ func (s *Sequencer) try(batch []*send) error {
 	for i, p := range batch {
 		sends[i] = p.message
 	}
+	s.o.Begin(sends)
 	begin := time.Now()
 	err := s.store.Commit(sends, s.o.Now)
-	if s.o.Observe != nil {
-		latest := slices.MaxFunc(sends, func(a, b *store.Send) int { return cmp.Compare(a.SendTime, b.SendTime) })
-		s.o.Observe(Commit{
-			Messages: len(batch),
-			Took:     time.Since(begin),
-			Ahead:    max(0, time.UnixMicro(latest.SendTime).Sub(s.o.Now())),
-			Err:      err,
-		})
-	}
+	latest := slices.MaxFunc(sends, func(a, b *store.Send) int { return cmp.Compare(a.SendTime, b.SendTime) })
+	s.o.End(Commit{
+		Sends: sends,
+		Took:  time.Since(begin),
+		Ahead: max(0, time.UnixMicro(latest.SendTime).Sub(s.o.Now())),
+		Err:   err,
+	})
 	return err
 }
 

@@ -45,14 +45,14 @@ func TestConflictIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.Dialector(t, storetest.MySQL(t)))
 	commits := make(chan sequencer.Commit, 100)
-	s := sequencer.New(st, sequencer.Options{Observe: func(c sequencer.Commit) { commits <- c }})
+	s := sequencer.New(st, sequencer.Options{End: func(c sequencer.Commit) { commits <- c }})
 	ctx, cancel := context.WithCancel(t.Context())
 	waits := send(t.Context(), s, message("a:b", "waits"))
 	leaves := send(ctx, s, message("a:b", "leaves"))
 	storetest.Await(t, func() bool { return s.Waiting() == 2 })
 	release := storetest.Hold(t, st)
 	start(t, s)
-	if c := <-commits; !errors.Is(c.Err, store.ErrConflict) || c.Messages != 2 {
+	if c := <-commits; !errors.Is(c.Err, store.ErrConflict) || len(c.Sends) != 2 {
 		t.Errorf("commit = %+v; want a conflict of both messages", c)
 	}
 	cancel()

@@ -48,16 +48,19 @@ type Options struct {
 	Now func() time.Time
 	// Log receives what goes wrong.
 	Log *slog.Logger
-	// Observe is called after each commit, if it is set.
-	Observe func(Commit)
+	// Begin is called before each commit, if it is set, with what is in it.
+	Begin func([]*store.Send)
+	// End is called after each commit, if it is set, before any of its callers is
+	// answered.
+	End func(Commit)
 }
 
-// Commit is what a commit looked like, for metrics.
+// Commit is what a commit looked like.
 type Commit struct {
-	Messages int
-	Took     time.Duration
-	Ahead    time.Duration // how far the latest send_time was ahead of the clock
-	Err      error
+	Sends []*store.Send
+	Took  time.Duration
+	Ahead time.Duration // how far the latest send_time was ahead of the clock
+	Err   error         // that of [store.Store.Commit]: what is in Sends then means nothing
 }
 
 const defaultQueue = 8192
@@ -84,6 +87,12 @@ func New(st *store.Store, o Options) *Sequencer {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Begin == nil {
+		o.Begin = func([]*store.Send) {}
+	}
+	if o.End == nil {
+		o.End = func(Commit) {}
 	}
 	return &Sequencer{
 		store:   st,

@@ -63,7 +63,7 @@ func TestSendsShareACommit(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.SQLite(t))
 	commits := make(chan sequencer.Commit, 100)
-	s := run(t, st, sequencer.Options{Observe: func(c sequencer.Commit) { commits <- c }})
+	s := run(t, st, sequencer.Options{End: func(c sequencer.Commit) { commits <- c }})
 	release := storetest.Hold(t, st)
 	first := send(t.Context(), s, message("a:b", "first"))
 	<-commits // a conflict: the first message is in a batch
@@ -82,7 +82,7 @@ func TestSendsShareACommit(t *testing.T) {
 	var sizes []int
 	for c := range commits {
 		if c.Err == nil {
-			sizes = append(sizes, c.Messages)
+			sizes = append(sizes, len(c.Sends))
 		}
 	}
 	if !slices.Equal(sizes, []int{1, 20}) {
@@ -120,7 +120,7 @@ func TestRefusesWhatWouldWaitTooLong(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.SQLite(t))
 	commits := make(chan sequencer.Commit, 100)
-	s := run(t, st, sequencer.Options{Observe: func(c sequencer.Commit) { commits <- c }})
+	s := run(t, st, sequencer.Options{End: func(c sequencer.Commit) { commits <- c }})
 	release := storetest.Hold(t, st)
 	accepted := []<-chan error{send(t.Context(), s, message("a:b", "first"))}
 	<-commits // a conflict, after a time-out of 2 s: behind a full batch it would take 4 s
@@ -174,7 +174,7 @@ func TestTimeoutInABatch(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.SQLite(t))
 	commits := make(chan sequencer.Commit, 100)
-	s := run(t, st, sequencer.Options{Observe: func(c sequencer.Commit) { commits <- c }})
+	s := run(t, st, sequencer.Options{End: func(c sequencer.Commit) { commits <- c }})
 	release := storetest.Hold(t, st)
 	ctx, cancel := context.WithCancel(t.Context())
 	outcome := send(ctx, s, message("a:b", "x"))

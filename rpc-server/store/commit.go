@@ -27,6 +27,10 @@ type Send struct {
 	Message
 	Key     string // its idempotency key; "" for none
 	Outcome Outcome
+	// LaneWas is the lane's last send_time before the commit of a message that
+	// was stored: what is in the lane between it and SendTime came with the same
+	// commit.
+	LaneWas int64
 }
 
 // MaxBatch is the largest number of sends in one commit.
@@ -39,7 +43,7 @@ const commitTimeout = 15 * time.Second
 // at the default level instances with disjoint lanes deadlock.
 var readCommitted = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
 
-// Commit stores the sends in one transaction and sets their SendTime and Outcome.
+// Commit stores the sends in one transaction and sets what it has made of them.
 // When it returns nil they are on the database's disk; otherwise the error says
 // what became of all of them (see [ErrConflict], [ErrUnavailable], [ErrUnknown]),
 // and what was set means nothing.
@@ -128,8 +132,10 @@ func insert(tx *gorm.DB, fresh []*Send, lanes clocks, keys keys, now int64) erro
 // stamp gives each send the next time of its lane: now, or one microsecond
 // after the last one.
 func (c clocks) stamp(fresh []*Send, now int64) {
+	before := maps.Clone(c)
 	for _, s := range fresh {
 		lane := s.Chat.Lane()
+		s.LaneWas = before[lane]
 		s.SendTime = max(now, c[lane]+1)
 		c[lane] = s.SendTime
 	}

@@ -267,3 +267,51 @@ func TestStoreHealsWithItsDatabase(t *testing.T) {
 		t.Errorf("messages = %v; want x and z", got)
 	}
 }
+
+// A commit says what it has moved: nobody else's message is between a send's
+// LaneWas and its SendTime. Lanes, read later, knows it.
+func TestCommitTellsOfItsLanes(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		st := open()
+		first, second := message("a:b", "x"), message("a:b", "y")
+		commit(t, st, first, second)
+		third := keyed("a:b", "k", "z")
+		commit(t, open(), third)
+		again := keyed("a:b", "k", "z")
+		commit(t, st, again)
+
+		if first.LaneWas != 0 || second.LaneWas != 0 {
+			t.Errorf("before the first commit the lane was at %d and %d; want 0", first.LaneWas, second.LaneWas)
+		}
+		if third.LaneWas != second.SendTime {
+			t.Errorf("before the second commit the lane was at %d; want %d", third.LaneWas, second.SendTime)
+		}
+		lanes, err := st.Lanes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for lane, at := range lanes {
+			want := int64(0)
+			if lane == third.Chat.Lane() {
+				want = third.SendTime
+			}
+			if at != want {
+				t.Errorf("lane %d is at %d; want %d", lane, at, want)
+			}
+		}
+	})
+}
+
+func TestLanesWithoutDatabase(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		st := open()
+		if err := st.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := st.Lanes(); err == nil {
+			t.Error("Lanes of a closed store: no error")
+		}
+	})
+}

@@ -18,9 +18,9 @@ import (
 // Options are the settings of a Store. The zero value of a field means its
 // default.
 type Options struct {
-	// Conns is the largest number of database connections, at least 3; 16 by
-	// default. One is kept for commits and one for health checks, pulls share
-	// the others.
+	// Conns is the largest number of database connections, at least 4; 16 by
+	// default. One is kept for commits, one for reads of the lanes and one for
+	// health checks; pulls share the others.
 	Conns int
 	// Log receives warnings about the database's settings.
 	Log *slog.Logger
@@ -28,7 +28,8 @@ type Options struct {
 
 const (
 	defaultConns = 16
-	minConns     = 3
+	reserved     = 3 // connections that pulls leave to others
+	minConns     = reserved + 1
 
 	// idleTimeout closes a pooled connection before the database does it, which
 	// is after [waitTimeout].
@@ -71,7 +72,7 @@ func Open(ctx context.Context, dialector gorm.Dialector, o Options) (*Store, err
 		db:    db,
 		pulls: db.Session(&gorm.Session{PrepareStmt: true}),
 		pool:  pool,
-		slots: newSlots(conns - 2),
+		slots: newSlots(conns - reserved),
 	}
 	if err := s.prepare(ctx, o.Log); err != nil {
 		_ = pool.Close()

@@ -280,7 +280,6 @@ type PullRequest struct {
 	Cursor  int64  `thrift:"cursor,2,required" frugal:"2,required,i64" json:"cursor"`
 	Limit   int32  `thrift:"limit,3,required" frugal:"3,required,i32" json:"limit"`
 	Reverse *bool  `thrift:"reverse,4,optional" frugal:"4,optional,bool" json:"reverse,omitempty"`
-	WaitMs  *int32 `thrift:"wait_ms,5,optional" frugal:"5,optional,i32" json:"wait_ms,omitempty"`
 }
 
 func NewPullRequest() *PullRequest {
@@ -310,15 +309,6 @@ func (p *PullRequest) GetReverse() (v bool) {
 	}
 	return *p.Reverse
 }
-
-var PullRequest_WaitMs_DEFAULT int32
-
-func (p *PullRequest) GetWaitMs() (v int32) {
-	if !p.IsSetWaitMs() {
-		return PullRequest_WaitMs_DEFAULT
-	}
-	return *p.WaitMs
-}
 func (p *PullRequest) SetChat(val string) {
 	p.Chat = val
 }
@@ -331,16 +321,9 @@ func (p *PullRequest) SetLimit(val int32) {
 func (p *PullRequest) SetReverse(val *bool) {
 	p.Reverse = val
 }
-func (p *PullRequest) SetWaitMs(val *int32) {
-	p.WaitMs = val
-}
 
 func (p *PullRequest) IsSetReverse() bool {
 	return p.Reverse != nil
-}
-
-func (p *PullRequest) IsSetWaitMs() bool {
-	return p.WaitMs != nil
 }
 
 func (p *PullRequest) String() string {
@@ -355,7 +338,6 @@ var fieldIDToName_PullRequest = map[int16]string{
 	2: "cursor",
 	3: "limit",
 	4: "reverse",
-	5: "wait_ms",
 }
 
 type PullResponse struct {

@@ -786,20 +786,6 @@ func (p *PullRequest) FastRead(buf []byte) (int, error) {
 					goto SkipFieldError
 				}
 			}
-		case 5:
-			if fieldTypeId == thrift.I32 {
-				l, err = p.FastReadField5(buf[offset:])
-				offset += l
-				if err != nil {
-					goto ReadFieldError
-				}
-			} else {
-				l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
-				offset += l
-				if err != nil {
-					goto SkipFieldError
-				}
-			}
 		default:
 			l, err = thrift.Binary.Skip(buf[offset:], fieldTypeId)
 			offset += l
@@ -890,20 +876,6 @@ func (p *PullRequest) FastReadField4(buf []byte) (int, error) {
 	return offset, nil
 }
 
-func (p *PullRequest) FastReadField5(buf []byte) (int, error) {
-	offset := 0
-
-	var _field *int32
-	if v, l, err := thrift.Binary.ReadI32(buf[offset:]); err != nil {
-		return offset, err
-	} else {
-		offset += l
-		_field = &v
-	}
-	p.WaitMs = _field
-	return offset, nil
-}
-
 func (p *PullRequest) FastWrite(buf []byte) int {
 	return p.FastWriteNocopy(buf, nil)
 }
@@ -914,7 +886,6 @@ func (p *PullRequest) FastWriteNocopy(buf []byte, w thrift.NocopyWriter) int {
 		offset += p.fastWriteField2(buf[offset:], w)
 		offset += p.fastWriteField3(buf[offset:], w)
 		offset += p.fastWriteField4(buf[offset:], w)
-		offset += p.fastWriteField5(buf[offset:], w)
 		offset += p.fastWriteField1(buf[offset:], w)
 	}
 	offset += thrift.Binary.WriteFieldStop(buf[offset:])
@@ -928,7 +899,6 @@ func (p *PullRequest) BLength() int {
 		l += p.field2Length()
 		l += p.field3Length()
 		l += p.field4Length()
-		l += p.field5Length()
 	}
 	l += thrift.Binary.FieldStopLength()
 	return l
@@ -964,15 +934,6 @@ func (p *PullRequest) fastWriteField4(buf []byte, w thrift.NocopyWriter) int {
 	return offset
 }
 
-func (p *PullRequest) fastWriteField5(buf []byte, w thrift.NocopyWriter) int {
-	offset := 0
-	if p.IsSetWaitMs() {
-		offset += thrift.Binary.WriteFieldBegin(buf[offset:], thrift.I32, 5)
-		offset += thrift.Binary.WriteI32(buf[offset:], *p.WaitMs)
-	}
-	return offset
-}
-
 func (p *PullRequest) field1Length() int {
 	l := 0
 	l += thrift.Binary.FieldBeginLength()
@@ -999,15 +960,6 @@ func (p *PullRequest) field4Length() int {
 	if p.IsSetReverse() {
 		l += thrift.Binary.FieldBeginLength()
 		l += thrift.Binary.BoolLength()
-	}
-	return l
-}
-
-func (p *PullRequest) field5Length() int {
-	l := 0
-	if p.IsSetWaitMs() {
-		l += thrift.Binary.FieldBeginLength()
-		l += thrift.Binary.I32Length()
 	}
 	return l
 }
