@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
+	"github.com/cloudwego/kitex/pkg/rpcinfo"
 
 	"example.com/im/idl"
 	"example.com/im/idl/chat"
@@ -131,14 +132,13 @@ func (h *handler) Health(ctx context.Context, _ *im.HealthRequest) (*im.HealthRe
 	return &im.HealthResponse{Code: code, Msg: msg}, nil
 }
 
-// deadline returns ctx with the deadline of the caller, or of the service where
-// the caller names none.
+// deadline returns ctx with the deadline of the caller, less the answer's share,
+// or of the service where the caller names none.
 func (h *handler) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return context.WithTimeout(ctx, h.timeout)
+	if timeout := rpcinfo.GetRPCInfo(ctx).Config().RPCTimeout(); timeout > 0 {
+		return context.WithTimeout(ctx, timeout-timeout/answerShare)
 	}
-	return context.WithDeadline(ctx, deadline.Add(-time.Until(deadline)/answerShare))
+	return context.WithTimeout(ctx, h.timeout)
 }
 
 // outcome counts and logs a call, and returns its code and message.

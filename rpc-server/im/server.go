@@ -103,9 +103,7 @@ func Listen(cfg Config) (*Server, error) {
 		server.WithLimit(&limit.Option{MaxConnections: cfg.MaxConnections, MaxQPS: noLimit}),
 		thriftAlone(),
 		server.WithCodec(newCodec()),
-		// With both, the caller's time-out is the handler's deadline.
-		server.WithMetaHandler(transmeta.ServerTTHeaderHandler),
-		server.WithEnableContextTimeout(true),
+		server.WithMetaHandler(transmeta.ServerTTHeaderHandler), // the caller's time-out and request id
 	)
 	return s, nil
 }

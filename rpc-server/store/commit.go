@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
-
-	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"example.com/im/idl/chat"
 )
@@ -39,10 +37,6 @@ const MaxBatch = 512
 // commitTimeout bounds the statements of one commit.
 const commitTimeout = 15 * time.Second
 
-// readCommitted keeps the UPDATE of lanes from locking rows that it only scans:
-// at the default level instances with disjoint lanes deadlock.
-var readCommitted = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
-
 // Commit stores the sends in one transaction and sets what it has made of them.
 // When it returns nil they are on the database's disk; otherwise the error says
 // what became of all of them (see [ErrConflict], [ErrUnavailable], [ErrUnknown]),
@@ -56,33 +50,35 @@ var readCommitted = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
 func (s *Store) Commit(sends []*Send, now func() time.Time) error {
 	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
 	defer cancel()
-	tx := s.db.WithContext(ctx).Begin(readCommitted)
-	if tx.Error != nil {
-		return fmt.Errorf("begin: %w", classifyService(tx.Error))
+	tx, err := s.pool.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", classifyService(err))
 	}
-	if err := write(tx, sends, now); err != nil {
-		tx.Rollback() // on a lost connection the database does it
+	if err := s.write(ctx, transaction{tx, s.dialect}, sends, now); err != nil {
+		_ = tx.Rollback() // on a lost connection the database does it
 		return err
 	}
-	if err := tx.Commit().Error; err != nil {
+	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", classifyCommit(err))
 	}
 	return nil
 }
 
-// write runs the statements of a commit.
-func write(tx *gorm.DB, sends []*Send, now func() time.Time) error {
-	lanes, err := lockLanes(tx, sends)
+// write runs the statements of a commit: two round trips, or three with keys.
+func (s *Store) write(ctx context.Context, tx transaction, sends []*Send, now func() time.Time) error {
+	lanes, err := lockLanes(ctx, tx, sends)
 	if err != nil {
 		return fmt.Errorf("lock lanes: %w", classifyService(err))
 	}
-	keys, err := knownKeys(tx, sends)
+	keys, err := knownKeys(ctx, tx, sends)
 	if err != nil {
 		return fmt.Errorf("read keys: %w", classifyService(err))
 	}
 	if fresh := keys.settle(sends); len(fresh) > 0 {
-		if err := insert(tx, fresh, lanes, keys, now().UnixMicro()); err != nil {
-			return err
+		lanes.stamp(fresh, now().UnixMicro())
+		err := tx.exec(ctx, insertMessages(fresh), keys.insert(), lanes.save())
+		if err != nil {
+			return fmt.Errorf("insert: %w", classify(err))
 		}
 	}
 	keys.replay(sends)
@@ -94,39 +90,31 @@ type clocks map[int]int64
 
 // lockLanes locks the lanes of sends, in the order of their ids, so that two
 // batches never wait for each other.
-func lockLanes(tx *gorm.DB, sends []*Send) (clocks, error) {
+func lockLanes(ctx context.Context, tx transaction, sends []*Send) (clocks, error) {
 	lanes := make(clocks)
 	for _, s := range sends {
 		lanes[s.Chat.Lane()] = 0
 	}
-	var rows []laneRow
-	err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).
-		Where("id IN ?", slices.Sorted(maps.Keys(lanes))).Order("id").Find(&rows).Error
-	if err != nil {
-		return nil, err
+	ids := slices.Sorted(maps.Keys(lanes))
+	read := statement{sql: "SELECT id, last_send_time FROM lanes WHERE id IN (" + list("?", len(ids)) + ") ORDER BY id" + tx.forUpdate}
+	for _, id := range ids {
+		read.args = append(read.args, id)
 	}
-	if len(rows) != len(lanes) {
-		return nil, ErrLanes
+	locked := 0
+	err := tx.query(ctx, read, func(rows *sql.Rows) error {
+		var id int
+		var last int64
+		if err := rows.Scan(&id, &last); err != nil {
+			return err
+		}
+		lanes[id] = last
+		locked++
+		return nil
+	})
+	if err == nil && locked != len(ids) {
+		err = ErrLanes
 	}
-	for _, row := range rows {
-		lanes[row.ID] = row.LastSendTime
-	}
-	return lanes, nil
-}
-
-// insert stores the sends, whose keys are not known, from the time now on.
-func insert(tx *gorm.DB, fresh []*Send, lanes clocks, keys keys, now int64) error {
-	lanes.stamp(fresh, now)
-	if err := insertMessages(tx, fresh); err != nil {
-		return fmt.Errorf("insert messages: %w", classify(err))
-	}
-	if err := keys.insert(tx); err != nil {
-		return fmt.Errorf("insert keys: %w", classify(err))
-	}
-	if err := lanes.save(tx); err != nil {
-		return fmt.Errorf("update lanes: %w", classify(err))
-	}
-	return nil
+	return lanes, err
 }
 
 // stamp gives each send the next time of its lane: now, or one microsecond
@@ -142,21 +130,26 @@ func (c clocks) stamp(fresh []*Send, now int64) {
 }
 
 // save writes the lanes' last send_times.
-func (c clocks) save(tx *gorm.DB) error {
+func (c clocks) save() statement {
 	ids := slices.Sorted(maps.Keys(c))
-	args := make([]any, 0, 2*len(ids))
+	args := make([]any, 0, 3*len(ids))
 	for _, id := range ids {
 		args = append(args, id, c[id])
 	}
-	return tx.Model(&laneRow{}).Where("id IN ?", ids).
-		Update("last_send_time", gorm.Expr(caseOf("id", len(ids)), args...)).Error
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	return statement{
+		"UPDATE lanes SET last_send_time = CASE id" + strings.Repeat(" WHEN ? THEN ?", len(ids)) + " END" +
+			" WHERE id IN (" + list("?", len(ids)) + ")", args,
+	}
 }
 
-// insertMessages inserts the messages with one statement.
-func insertMessages(tx *gorm.DB, fresh []*Send) error {
-	rows := make([]messageRow, len(fresh))
-	for i, s := range fresh {
-		rows[i] = messageRow{string(s.Chat), s.SendTime, s.Sender, s.Text}
+// insertMessages inserts the messages.
+func insertMessages(fresh []*Send) statement {
+	args := make([]any, 0, 4*len(fresh))
+	for _, s := range fresh {
+		args = append(args, string(s.Chat), s.SendTime, s.Sender, s.Text)
 	}
-	return tx.Create(&rows).Error
+	return statement{"INSERT INTO messages (chat, send_time, sender, text) VALUES " + list("(?,?,?,?)", len(fresh)), args}
 }

@@ -166,7 +166,7 @@ func TestConnectionLostAtCommit(t *testing.T) {
 func TestConnectionLostBeforeCommit(t *testing.T) {
 	t.Parallel()
 	proxy, proxied, direct := storetest.ThroughProxy(t)
-	for _, statement := range []string{"START TRANSACTION", "FOR UPDATE", "INSERT INTO", "UPDATE `lanes`"} {
+	for _, statement := range []string{"START TRANSACTION", "FOR UPDATE", "INSERT INTO", "UPDATE lanes"} {
 		for _, action := range []storetest.Action{storetest.Cut, storetest.Answer} {
 			proxy.SetRule(storetest.On(statement, action))
 			err := proxied.Commit([]*store.Send{message("a:b", "x")}, time.Now)

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"testing"
-
-	"gorm.io/gorm"
 )
 
 // Plan is what EXPLAIN says of one query.
@@ -15,15 +13,17 @@ type Plan struct {
 // Explain returns the database's plan for the query of a page.
 func (s *Store) Explain(t testing.TB, q Query) Plan {
 	t.Helper()
-	dry := s.db.Session(&gorm.Session{DryRun: true})
-	stmt := find(dry, q, q.start(), q.Limit+1, &[]messageRow{}).Statement
-	return s.explain(t, stmt)
+	query := ascendingSQL
+	if q.Reverse {
+		query = descendingSQL
+	}
+	return s.explain(t, statement{query, []any{string(q.Chat), q.start(), q.Limit + 1}})
 }
 
-func (s *Store) explain(t testing.TB, stmt *gorm.Statement) Plan {
+func (s *Store) explain(t testing.TB, q statement) Plan {
 	t.Helper()
 	var plan Plan
-	if err := s.db.Raw("EXPLAIN "+stmt.SQL.String(), stmt.Vars...).Scan(&plan).Error; err != nil {
+	if err := s.db.Raw("EXPLAIN "+q.sql, q.args...).Scan(&plan).Error; err != nil {
 		t.Fatal(err)
 	}
 	return plan
@@ -32,8 +32,7 @@ func (s *Store) explain(t testing.TB, stmt *gorm.Statement) Plan {
 // ExplainKeys returns the database's plan for looking up the keys of a batch.
 func (s *Store) ExplainKeys(t testing.TB, sends []*Send) Plan {
 	t.Helper()
-	stmt := findKeys(s.db.Session(&gorm.Session{DryRun: true}), sends, &[]keyRow{}).Statement
-	return s.explain(t, stmt)
+	return s.explain(t, findKeys(sends))
 }
 
 // HoldPulls takes all connections of pulls until release is called.

@@ -1,13 +1,12 @@
 package store
 
 import (
+	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/binary"
 	"errors"
-	"slices"
 	"strings"
-
-	"gorm.io/gorm"
 
 	"example.com/im/idl/chat"
 )
@@ -24,17 +23,6 @@ const (
 	Replayed                 // nothing, because its key is known: SendTime is the first one's
 	KeyReused                // nothing, because its key is known with another message
 )
-
-// A keyRow is a key that was used, once and for ever.
-type keyRow struct {
-	Chat           string
-	IdempotencyKey string
-	SendTime       int64
-	Digest         []byte
-}
-
-// TableName returns "send_keys".
-func (keyRow) TableName() string { return "send_keys" }
 
 // A keyID names a key: each chat has its own.
 type keyID struct {
@@ -54,32 +42,41 @@ type keys map[keyID]keyUse
 
 // knownKeys reads which keys of the batch are known. It comes after the lock of
 // their lanes, under which keys are inserted, and so needs no lock of its own.
-func knownKeys(tx *gorm.DB, sends []*Send) (keys, error) {
+func knownKeys(ctx context.Context, tx transaction, sends []*Send) (keys, error) {
 	known := make(keys)
-	keyed := slices.DeleteFunc(slices.Clone(sends), func(s *Send) bool { return s.Key == "" })
-	if len(keyed) == 0 {
+	read := findKeys(sends)
+	if read.sql == "" {
 		return known, nil
 	}
-	var rows []keyRow
-	if err := findKeys(tx, keyed, &rows).Error; err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		known[keyID{chat.Name(row.Chat), row.IdempotencyKey}] = keyUse{
-			digest: [sha256.Size]byte(row.Digest), sendTime: row.SendTime,
+	err := tx.query(ctx, read, func(rows *sql.Rows) error {
+		var id keyID
+		var use keyUse
+		var digest []byte
+		if err := rows.Scan(&id.chat, &id.key, &use.sendTime, &digest); err != nil {
+			return err
 		}
-	}
-	return known, nil
+		use.digest = [sha256.Size]byte(digest)
+		known[id] = use
+		return nil
+	})
+	return known, err
 }
 
-// findKeys reads the rows of the sends' keys.
-func findKeys(tx *gorm.DB, keyed []*Send, rows *[]keyRow) *gorm.DB {
-	args := make([]any, 0, 2*len(keyed))
-	for _, s := range keyed {
-		args = append(args, string(s.Chat), s.Key)
-	}
+// findKeys selects the rows of the sends' keys.
+func findKeys(sends []*Send) statement {
 	const one = "chat = ? AND idempotency_key = ?"
-	return tx.Where(one+strings.Repeat(" OR "+one, len(keyed)-1), args...).Find(rows)
+	var args []any
+	for _, s := range sends {
+		if s.Key != "" {
+			args = append(args, string(s.Chat), s.Key)
+		}
+	}
+	if len(args) == 0 {
+		return statement{}
+	}
+	return statement{
+		"SELECT chat, idempotency_key, send_time, digest FROM send_keys WHERE " + one + strings.Repeat(" OR "+one, len(args)/2-1), args,
+	}
 }
 
 // settle sets the outcome of each send, and returns those to store. Of equal
@@ -120,17 +117,19 @@ func (k keys) replay(sends []*Send) {
 }
 
 // insert inserts the keys that came first in this batch.
-func (k keys) insert(tx *gorm.DB) error {
-	var rows []keyRow
+func (k keys) insert() statement {
+	var args []any
 	for id, use := range k {
 		if use.first != nil {
-			rows = append(rows, keyRow{string(id.chat), id.key, use.first.SendTime, use.digest[:]})
+			args = append(args, string(id.chat), id.key, use.first.SendTime, use.digest[:])
 		}
 	}
-	if len(rows) == 0 {
-		return nil
+	if len(args) == 0 {
+		return statement{}
 	}
-	return tx.Create(&rows).Error
+	return statement{
+		"INSERT INTO send_keys (chat, idempotency_key, send_time, digest) VALUES " + list("(?,?,?,?)", len(args)/4), args,
+	}
 }
 
 // digest tells apart what a key may stand for: the sender, by its length, and

@@ -18,15 +18,28 @@ func (s *Store) Lanes() (Lanes, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), queryTimeout)
 	defer cancel()
 	var lanes Lanes
-	var rows []laneRow
-	if err := s.pulls.WithContext(ctx).Find(&rows).Error; err != nil {
+	rows, err := s.pool.QueryContext(ctx, "SELECT id, last_send_time FROM lanes")
+	if err != nil {
 		return lanes, fmt.Errorf("read lanes: %w", classify(err))
 	}
-	if len(rows) != len(lanes) {
-		return lanes, ErrLanes
+	defer func() { _ = rows.Close() }()
+	read := 0
+	for ; rows.Next(); read++ {
+		var id int
+		var last int64
+		if err := rows.Scan(&id, &last); err != nil {
+			return lanes, fmt.Errorf("read lanes: %w", classify(err))
+		}
+		if id < 0 || id >= len(lanes) {
+			return lanes, ErrLanes
+		}
+		lanes[id] = last
 	}
-	for _, row := range rows {
-		lanes[row.ID] = row.LastSendTime
+	if err := rows.Err(); err != nil {
+		return lanes, fmt.Errorf("read lanes: %w", classify(err))
+	}
+	if read != len(lanes) {
+		return lanes, ErrLanes
 	}
 	return lanes, nil
 }

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"context"
 	"database/sql"
+	sqldriver "database/sql/driver"
 	"errors"
 	"log/slog"
 	"maps"
@@ -43,6 +45,7 @@ func MySQL(dsn string) (gorm.Dialector, error) {
 	c.Collation = "utf8mb4_bin"
 	c.Logger = &driver.NopLogger{} // every error is returned
 	c.RejectReadOnly = true        // a primary that was demoted is left, not asked again
+	c.MultiStatements = true       // see transaction.exec
 	for _, timeout := range []*time.Duration{&c.Timeout, &c.ReadTimeout, &c.WriteTimeout} {
 		if *timeout == 0 {
 			*timeout = netTimeout
@@ -59,7 +62,27 @@ func MySQL(dsn string) (gorm.Dialector, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mysql.New(mysql.Config{Conn: sql.OpenDB(connector), SkipInitializeWithVersion: true}), nil
+	return mysql.New(mysql.Config{Conn: sql.OpenDB(readCommitted{connector}), SkipInitializeWithVersion: true}), nil
+}
+
+// readCommitted makes connections of that isolation level. It keeps the UPDATE of
+// lanes from locking rows that it only scans: at the default level instances with
+// disjoint lanes deadlock. (There is no variable for it that all servers know, and
+// to set it in each transaction would be one more round trip.)
+type readCommitted struct{ sqldriver.Connector }
+
+// Connect implements [sqldriver.Connector].
+func (r readCommitted) Connect(ctx context.Context) (sqldriver.Conn, error) {
+	conn, err := r.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	const set = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+	if _, err := conn.(sqldriver.ExecerContext).ExecContext(ctx, set, nil); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return conn, nil
 }
 
 // errDSN says nothing of what the DSN is instead: any part of it could be a part

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 
-	"gorm.io/gorm"
-
 	"example.com/im/idl/chat"
 )
 
@@ -58,12 +56,11 @@ func (s *Store) Page(ctx context.Context, q Query) (Page, error) {
 	defer cancel()
 
 	page := Page{NextCursor: q.Cursor}
-	db := s.pulls.WithContext(ctx)
 	bytes := 0
 	for cursor := q.start(); ; {
 		want := min(q.Limit+1-len(page.Messages), chunk)
-		var rows []messageRow
-		if err := find(db, q, cursor, want, &rows).Error; err != nil {
+		rows, err := s.find(ctx, q, cursor, want)
+		if err != nil {
 			return Page{}, fmt.Errorf("read page: %w", classify(err))
 		}
 		for _, row := range rows {
@@ -72,7 +69,7 @@ func (s *Store) Page(ctx context.Context, q Query) (Page, error) {
 				page.HasMore, page.NextCursor = true, row.SendTime
 				return page, nil
 			}
-			page.Messages = append(page.Messages, Message{q.Chat, row.SendTime, row.Sender, row.Text})
+			page.Messages = append(page.Messages, row)
 			cursor = after(row.SendTime, q.Reverse)
 		}
 		if len(rows) < want {
@@ -85,15 +82,40 @@ func (s *Store) Page(ctx context.Context, q Query) (Page, error) {
 }
 
 // find reads up to n messages from cursor on: the one query of a pull.
-func find(db *gorm.DB, q Query, cursor int64, n int, rows *[]messageRow) *gorm.DB {
-	db = db.Select("send_time", "sender", "text").Limit(n)
+func (s *Store) find(ctx context.Context, q Query, cursor int64, n int) ([]Message, error) {
+	query := s.ascending
 	if q.Reverse {
-		db = db.Where("chat = ? AND send_time <= ?", string(q.Chat), cursor).Order("send_time DESC")
-	} else {
-		db = db.Where("chat = ? AND send_time >= ?", string(q.Chat), cursor).Order("send_time")
+		query = s.descending
 	}
-	return db.Find(rows)
+	rows, err := query.QueryContext(ctx, string(q.Chat), cursor, n)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	messages := make([]Message, 0, n)
+	for rows.Next() {
+		m := Message{Chat: q.Chat}
+		if err := rows.Scan(&m.SendTime, &m.Sender, &m.Text); err != nil {
+			return nil, err
+		}
+		messages = append(messages, m)
+	}
+	return messages, rows.Err()
 }
+
+// preparePages prepares the two queries of pulls, once for each connection that
+// comes to run them.
+func (s *Store) preparePages(ctx context.Context) (err error) {
+	if s.ascending, err = s.pool.PrepareContext(ctx, ascendingSQL); err == nil {
+		s.descending, err = s.pool.PrepareContext(ctx, descendingSQL)
+	}
+	return err
+}
+
+const (
+	ascendingSQL  = "SELECT send_time, sender, text FROM messages WHERE chat = ? AND send_time >= ? ORDER BY send_time LIMIT ?"
+	descendingSQL = "SELECT send_time, sender, text FROM messages WHERE chat = ? AND send_time <= ? ORDER BY send_time DESC LIMIT ?"
+)
 
 // after returns the cursor of what follows the message of sendTime.
 func after(sendTime int64, reverse bool) int64 {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -16,17 +15,6 @@ import (
 // ErrLanes says that the lanes table is not the one that this program's messages
 // need: its rows are the clocks and locks of the chats.
 var ErrLanes = errors.New("the lanes table does not have exactly the 64 rows 0 to 63: wrong database, or damaged")
-
-// A messageRow is a message. A pull is one range read of its clustered index.
-type messageRow struct {
-	Chat     string
-	SendTime int64 // microseconds since 1970
-	Sender   string
-	Text     string
-}
-
-// TableName returns "messages".
-func (messageRow) TableName() string { return "messages" }
 
 // A laneRow is the lock and the clock of all chats of a lane.
 type laneRow struct {
@@ -140,10 +128,4 @@ func checkLanes(db *gorm.DB) error {
 		}
 	}
 	return nil
-}
-
-// caseOf returns an SQL expression that maps each id to a value, with n pairs of
-// placeholders.
-func caseOf(column string, n int) string {
-	return "CASE " + column + strings.Repeat(" WHEN ? THEN ?", n) + " END"
 }

@@ -45,10 +45,12 @@ const (
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
-	db    *gorm.DB
-	pulls *gorm.DB // prepares its statements
-	pool  *sql.DB  // under db
-	slots *slots   // of pulls
+	db      *gorm.DB // for what is not done often
+	pool    *sql.DB  // under db
+	dialect dialect
+	slots   *slots // of pulls
+
+	ascending, descending *sql.Stmt // the queries of pulls
 }
 
 // Open connects to the database, brings its schema up to date and checks it.
@@ -69,10 +71,10 @@ func Open(ctx context.Context, dialector gorm.Dialector, o Options) (*Store, err
 	}
 	conns := limitPool(pool, o.Conns)
 	s := &Store{
-		db:    db,
-		pulls: db.Session(&gorm.Session{PrepareStmt: true}),
-		pool:  pool,
-		slots: newSlots(conns - reserved),
+		db:      db,
+		pool:    pool,
+		dialect: dialects[db.Name()],
+		slots:   newSlots(conns - reserved),
 	}
 	if err := s.prepare(ctx, o.Log); err != nil {
 		_ = pool.Close()
@@ -105,6 +107,9 @@ func (s *Store) prepare(ctx context.Context, log *slog.Logger) error {
 	}
 	if err := checkLanes(db); err != nil {
 		return err
+	}
+	if err := s.preparePages(ctx); err != nil {
+		return fmt.Errorf("prepare the queries of pulls: %w", classify(err))
 	}
 	if log != nil {
 		warnOfWeakDurability(db, log)
