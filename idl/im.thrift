@@ -24,6 +24,7 @@ struct Message {
 struct SendRequest {
     1: required Message message         // its send_time is ignored
     2: optional string idempotency_key  // 1 to 128 visible ASCII characters: stored once under it, for ever
+    3: optional string request_id       // for the log, in a call of SendAll
 }
 
 struct SendResponse {
@@ -32,6 +33,17 @@ struct SendResponse {
     3: optional string chat    // the canonical form
     4: optional i64 send_time  // microseconds since 1970
     5: optional bool replayed  // the key was known: this is the first call's answer
+}
+
+// Sends that came to a gateway at the same time. Each stands for itself, in no order.
+struct SendAllRequest {
+    1: required list<SendRequest> sends // at most 512
+}
+
+struct SendAllResponse {
+    1: required Code code                   // UNAVAILABLE if that is the answer to all of them
+    2: required string msg
+    3: optional list<SendResponse> answers  // one for each send, in their order
 }
 
 struct PullRequest {
@@ -58,6 +70,7 @@ struct HealthResponse {
 
 service IMService {
     SendResponse Send(1: SendRequest req)
+    SendAllResponse SendAll(1: SendAllRequest req)
     PullResponse Pull(2: PullRequest req) // 2, not 1: the template's number is on the wire
     HealthResponse Health(1: HealthRequest req)
 }

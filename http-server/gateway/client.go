@@ -42,6 +42,7 @@ type answer interface {
 // rpcClient calls the rpc-servers. Its errors are *apiError.
 type rpcClient struct {
 	im      imservice.Client
+	sends   batcher
 	timeout time.Duration // for all attempts of a call together
 	metrics *metrics
 	repeats repeats
@@ -69,34 +70,50 @@ func newRPCClient(cfg Config, resolver discovery.Resolver, m *metrics) (*rpcClie
 	if err != nil {
 		return nil, err
 	}
-	return &rpcClient{im: c, timeout: cfg.RPCTimeout, metrics: m}, nil
+	r := &rpcClient{im: c, timeout: cfg.RPCTimeout, metrics: m}
+	r.sends = batcher{call: r.sendAll, target: b.target(resolver), ready: make(map[batchKey][]*parcel)}
+	return r, nil
 }
 
 // send stores a message. An error with the code timeout leaves open whether it
 // is stored; every other says that it is not.
-func (c *rpcClient) send(ctx context.Context, lane int, req *im.SendRequest) (*im.SendResponse, error) {
+func (c *rpcClient) send(lane int, req *im.SendRequest) (*im.SendResponse, error) {
 	spec := callSpec{method: "Send", lane: lane, attempts: keylessAttempts, timeout: c.timeout}
 	if req.IsSetIdempotencyKey() {
 		spec.attempts = safeAttempts
 	}
-	return call(ctx, c, spec, func(ctx context.Context, opt callopt.Option) (*im.SendResponse, error) {
-		return c.im.Send(ctx, req, opt)
+	return call(c, spec, func(a attempt) (*im.SendResponse, error) {
+		answer, err := c.sends.do(a, req)
+		if err == nil {
+			err = fromCode(answer)
+		}
+		return answer, err
 	})
+}
+
+// sendAll makes one call of sends.
+func (c *rpcClient) sendAll(ctx context.Context, t *trail, timeout time.Duration, sends []*im.SendRequest) (*im.SendAllResponse, error) {
+	c.metrics.batch.Observe(float64(len(sends)))
+	resp, err := c.im.SendAll(withTrail(ctx, t), &im.SendAllRequest{Sends: sends}, callopt.WithRPCTimeout(timeout))
+	if err != nil {
+		return nil, fromKitex(err)
+	}
+	return resp, nil
 }
 
 // pull fetches a page.
 func (c *rpcClient) pull(ctx context.Context, lane int, req *im.PullRequest) (*im.PullResponse, error) {
 	spec := callSpec{method: "Pull", lane: lane, attempts: safeAttempts, timeout: c.timeout}
-	return call(ctx, c, spec, func(ctx context.Context, opt callopt.Option) (*im.PullResponse, error) {
-		return c.im.Pull(ctx, req, opt)
+	return call(c, spec, func(a attempt) (*im.PullResponse, error) {
+		return outcomeOf(c.im.Pull(withTrail(ctx, a.trail), req, callopt.WithRPCTimeout(a.share)))
 	})
 }
 
 // health returns nil if one of a few rpc-servers can serve.
 func (c *rpcClient) health(ctx context.Context) error {
 	spec := callSpec{method: "Health", lane: rand.IntN(chat.Lanes), attempts: healthAttempts, eager: true, timeout: healthTimeout}
-	_, err := call(ctx, c, spec, func(ctx context.Context, opt callopt.Option) (*im.HealthResponse, error) {
-		return c.im.Health(ctx, im.NewHealthRequest(), opt)
+	_, err := call(c, spec, func(a attempt) (*im.HealthResponse, error) {
+		return outcomeOf(c.im.Health(withTrail(ctx, a.trail), im.NewHealthRequest(), callopt.WithRPCTimeout(a.share)))
 	})
 	return err
 }
@@ -110,25 +127,25 @@ type callSpec struct {
 	timeout  time.Duration // for all attempts together
 }
 
+// attempt is one of the attempts of a call.
+type attempt struct {
+	trail    *trail
+	of, left int           // attempts in all, and with this one
+	share    time.Duration // of the time, for this one
+}
+
 // call makes a call, and repeats it on another instance while that is allowed
 // and may help. An attempt that has others after it gets its share of the time.
 // Once it is not known what became of one, no later refusal makes it known. What
 // was refused is repeated only while refusals are rare, unless it is an eager one.
-func call[R answer](ctx context.Context, c *rpcClient, spec callSpec,
-	attempt func(context.Context, callopt.Option) (R, error),
-) (R, error) {
+func call[R any](c *rpcClient, spec callSpec, try func(attempt) (R, error)) (R, error) {
 	deadline := time.Now().Add(spec.timeout)
 	t := &trail{lane: spec.lane}
 	var unknown error
 	for left := spec.attempts; ; left-- {
 		// Kitex takes 0 for no limit, and sends whole milliseconds.
 		share := max(time.Until(deadline)/time.Duration(left), time.Millisecond)
-		response, err := attempt(withTrail(ctx, t), callopt.WithRPCTimeout(share))
-		if err != nil {
-			err = fromKitex(err)
-		} else {
-			err = fromCode(response)
-		}
+		response, err := try(attempt{t, spec.attempts, left, share})
 		c.metrics.called(spec.method, err)
 		if err == nil {
 			c.repeats.served()

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bytedance/gopkg/cloud/metainfo"
 	"github.com/cloudwego/kitex/pkg/discovery"
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
 	"github.com/cloudwego/kitex/pkg/transmeta"
@@ -36,6 +37,26 @@ func (f *fakeRPC) Send(ctx context.Context, req *im.SendRequest) (*im.SendRespon
 		return &im.SendResponse{SendTime: new(int64), Replayed: f.replayed}, nil
 	}
 	return f.send(ctx, req.Message)
+}
+
+func (f *fakeRPC) SendAll(ctx context.Context, req *im.SendAllRequest) (*im.SendAllResponse, error) {
+	return sendAll(ctx, f, req)
+}
+
+// sendAll answers a call as if each of its sends had been one.
+func sendAll(ctx context.Context, to im.IMService, req *im.SendAllRequest) (*im.SendAllResponse, error) {
+	resp := &im.SendAllResponse{Code: im.Code_UNAVAILABLE}
+	for _, send := range req.Sends {
+		answer, err := to.Send(metainfo.WithValue(ctx, idl.RequestIDKey, send.GetRequestId()), send)
+		if err != nil {
+			return nil, err
+		}
+		if answer.Code != im.Code_UNAVAILABLE {
+			resp.Code = im.Code_OK
+		}
+		resp.Answers = append(resp.Answers, answer)
+	}
+	return resp, nil
 }
 
 func (f *fakeRPC) Pull(ctx context.Context, req *im.PullRequest) (*im.PullResponse, error) {

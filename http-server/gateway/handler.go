@@ -24,7 +24,9 @@ func (s *Server) send(ctx context.Context, c *app.RequestContext) {
 		s.writeError(ctx, c, err)
 		return
 	}
-	sent, err := s.rpc.send(ctx, name.Lane(), req)
+	id := requestID(c)
+	req.RequestId = &id
+	sent, err := s.rpc.send(name.Lane(), req)
 	if err != nil {
 		s.writeError(ctx, c, err)
 		return

@@ -52,6 +52,10 @@ func checkSend(req *im.SendRequest) (name, sender string, err error) {
 }
 
 // Pull returns a page of at most the last message.
+func (r *memoryRPC) SendAll(ctx context.Context, req *im.SendAllRequest) (*im.SendAllResponse, error) {
+	return sendAll(ctx, r, req)
+}
+
 func (r *memoryRPC) Pull(_ context.Context, req *im.PullRequest) (*im.PullResponse, error) {
 	err := chat.CheckCursor(req.Cursor)
 	if err == nil {

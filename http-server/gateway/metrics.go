@@ -17,6 +17,7 @@ type metrics struct {
 	duration *prometheus.HistogramVec
 	inFlight prometheus.Gauge
 	calls    *prometheus.CounterVec
+	batch    prometheus.Histogram
 }
 
 // newMetrics makes the metrics and registers them.
@@ -39,8 +40,13 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 			Name: "im_rpc_client_requests_total",
 			Help: "Calls of rpc-servers, retries included, by method and outcome.",
 		}, []string{"method", "code"}),
+		batch: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "im_rpc_client_batch_sends",
+			Help:    "Sends in a call of an rpc-server.",
+			Buckets: prometheus.ExponentialBuckets(1, 2, 10),
+		}),
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.duration, m.inFlight, m.calls} {
+	for _, c := range []prometheus.Collector{m.requests, m.duration, m.inFlight, m.calls, m.batch} {
 		if err := r.Register(c); err != nil {
 			return nil, err
 		}

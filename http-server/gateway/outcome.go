@@ -18,6 +18,15 @@ var codes = map[im.Code]code{
 	im.Code_TIMEOUT:          timeout,
 }
 
+// outcomeOf returns the response of a call of Kitex's, or what its code or err
+// means.
+func outcomeOf[R answer](response R, err error) (R, error) {
+	if err != nil {
+		return response, fromKitex(err)
+	}
+	return response, fromCode(response)
+}
+
 // fromCode turns the code of a response into an error.
 func fromCode(a answer) error {
 	if a.GetCode() == im.Code_OK {

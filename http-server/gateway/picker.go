@@ -33,10 +33,42 @@ func (t *trail) again() *trail {
 	return &trail{lane: t.lane, avoid: slices.Concat(t.avoid, t.tried)}
 }
 
+// follow notes what was tried along another trail, on which this one's attempt
+// went.
+func (t *trail) follow(other *trail) {
+	other.mu.Lock()
+	tried := slices.Clone(other.tried)
+	other.mu.Unlock()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.tried = tried
+}
+
 // picker picks among the instances known at one moment.
 type picker struct {
 	*balancer
 	instances []discovery.Instance
+}
+
+// target returns the function that tells to which of the resolver's instances an
+// attempt along a trail goes, if it can be reached. It returns "" if none is known.
+func (b *balancer) target(resolver discovery.Resolver) func(*trail) string {
+	return func(t *trail) string {
+		found, err := resolver.Resolve(context.Background(), "")
+		if err != nil {
+			return ""
+		}
+		p := &picker{b, found.Instances}
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		instance, _ := p.best(t, func(address string, s *state) bool {
+			return p.usable(s) && !slices.Contains(t.avoid, address)
+		})
+		if instance == nil {
+			return ""
+		}
+		return instance.Address().String()
+	}
 }
 
 // Next implements [loadbalance.Picker]. It returns nil when the attempt has

@@ -30,62 +30,9 @@ type handler struct {
 	log       *slog.Logger
 }
 
-// Send stores a message.
-func (h *handler) Send(ctx context.Context, req *im.SendRequest) (*im.SendResponse, error) {
-	begin := time.Now()
-	sent, err := h.send(ctx, req)
-	code, msg := h.outcome(ctx, "Send", begin, err)
-	resp := &im.SendResponse{Code: code, Msg: msg}
-	if err == nil {
-		name, replayed := string(sent.Chat), sent.Outcome == store.Replayed
-		resp.Chat, resp.SendTime, resp.Replayed = &name, &sent.SendTime, &replayed
-	}
-	return resp, nil
-}
-
-func (h *handler) send(ctx context.Context, req *im.SendRequest) (*store.Send, error) {
-	if err := h.health.refusesSends(); err != nil {
-		return nil, err
-	}
-	s, err := checkSend(req)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := h.deadline(ctx)
-	defer cancel()
-	return s, h.sequencer.Send(ctx, s)
-}
-
 // errNoRequest refuses a call without its argument: Thrift requires none, and
 // hands over nil.
 var errNoRequest = &chat.Error{Field: "req", Rule: "must be given"}
-
-// checkSend checks a request by the rules of chats.
-func checkSend(req *im.SendRequest) (*store.Send, error) {
-	if req == nil {
-		return nil, errNoRequest
-	}
-	m := req.Message
-	name, err := chat.Parse(m.Chat)
-	if err != nil {
-		return nil, err
-	}
-	sender, err := name.Sender(m.Sender)
-	if err != nil {
-		return nil, err
-	}
-	if err := chat.CheckText(m.Text); err != nil {
-		return nil, err
-	}
-	if req.IsSetIdempotencyKey() {
-		if err := chat.CheckKey(req.GetIdempotencyKey()); err != nil {
-			return nil, err
-		}
-	}
-	return &store.Send{
-		Message: store.Message{Chat: name, Sender: sender, Text: m.Text}, Key: req.GetIdempotencyKey(),
-	}, nil
-}
 
 // Pull returns a page of a chat.
 func (h *handler) Pull(ctx context.Context, req *im.PullRequest) (*im.PullResponse, error) {

@@ -68,7 +68,7 @@ const defaultQueue = 8192
 // Sequencer commits messages in batches. It is safe for concurrent use.
 type Sequencer struct {
 	store   *store.Store
-	queue   chan *send
+	queue   *queue
 	gate    *admission.Gate // before the queue
 	stopped chan struct{}
 	o       Options
@@ -96,7 +96,7 @@ func New(st *store.Store, o Options) *Sequencer {
 	}
 	return &Sequencer{
 		store:   st,
-		queue:   make(chan *send, o.Queue),
+		queue:   newQueue(o.Queue),
 		gate:    admission.New(store.MaxBatch),
 		stopped: make(chan struct{}),
 		o:       o,
@@ -106,27 +106,60 @@ func New(st *store.Store, o Options) *Sequencer {
 }
 
 // Waiting returns the number of sends in the queue.
-func (s *Sequencer) Waiting() int { return len(s.queue) }
+func (s *Sequencer) Waiting() int { return s.queue.length() }
 
 // Send stores m and sets its SendTime and Outcome. When it returns nil, the
 // message is on the database's disk, now or since its key came first; otherwise
 // the error says what became of it ([store.ErrKeyReused] among others). The caller
 // leaves m alone after an error, because the message may still be under way.
 func (s *Sequencer) Send(ctx context.Context, m *store.Send) error {
-	p := &send{message: m, done: make(chan error, 1)}
+	return s.SendAll(ctx, []*store.Send{m})[0]
+}
+
+// SendAll is Send for several messages that came at the same time: they share a
+// commit, if it has room for them. It returns an error, or nil, for each.
+func (s *Sequencer) SendAll(ctx context.Context, messages []*store.Send) []error {
+	errs := make([]error, len(messages))
+	sends := make([]*send, len(messages))
+	for i, m := range messages {
+		sends[i] = &send{message: m, done: make(chan error, 1)}
+	}
 	select {
 	case <-s.stopped:
-		return ErrStopped
+		fill(errs, ErrStopped)
+		return errs
 	default:
 	}
-	if !s.gate.Admits(ctx, s.Waiting()) {
-		return ErrBusy
+	admitted := s.admitted(ctx, len(sends))
+	fill(errs[admitted:], ErrBusy)
+	queued := s.queue.put(sends[:admitted])
+	fill(errs[queued:admitted], ErrFull)
+	for i, p := range sends[:queued] {
+		errs[i] = s.await(ctx, p)
 	}
-	select {
-	case s.queue <- p:
-	default:
-		return ErrFull
+	return errs
+}
+
+// fill sets all of errs.
+func fill(errs []error, err error) {
+	for i := range errs {
+		errs[i] = err
 	}
+}
+
+// admitted returns how many of n sends may wait.
+func (s *Sequencer) admitted(ctx context.Context, n int) int {
+	waiting := s.Waiting()
+	for i := range n {
+		if !s.gate.Admits(ctx, waiting+i) {
+			return i
+		}
+	}
+	return n
+}
+
+// await returns what became of a send in the queue.
+func (s *Sequencer) await(ctx context.Context, p *send) error {
 	select {
 	case err := <-p.done:
 		return err
@@ -143,50 +176,23 @@ func (s *Sequencer) Run(ctx context.Context) {
 	defer close(s.stopped)
 	for {
 		select {
-		case first := <-s.queue:
-			s.round(first)
+		case <-s.queue.ready:
+			s.round()
 		case <-ctx.Done():
-			s.drain()
+			for s.round() {
+			}
 			return
 		}
 	}
 }
 
-// drain commits what is in the queue.
-func (s *Sequencer) drain() {
-	for {
-		select {
-		case first := <-s.queue:
-			s.round(first)
-		default:
-			return
-		}
+// round commits a batch of what waits. It returns false if nothing does.
+func (s *Sequencer) round() bool {
+	batch := s.queue.take()
+	if len(batch) == 0 {
+		return false
 	}
-}
-
-// round commits first and what else waits.
-func (s *Sequencer) round(first *send) {
 	defer s.gate.Round()()
-	s.commit(s.collect(first))
-}
-
-// collect makes a batch of first and what else waits. It leaves out the sends
-// whose callers have given up.
-func (s *Sequencer) collect(first *send) []*send {
-	var batch []*send
-	bytes := 0
-	for p := first; ; {
-		if p.take() {
-			batch = append(batch, p)
-			bytes += len(p.message.Text)
-		}
-		if len(batch) == store.MaxBatch || bytes >= maxBatchBytes {
-			return batch
-		}
-		select {
-		case p = <-s.queue:
-		default:
-			return batch
-		}
-	}
+	s.commit(batch)
+	return true
 }

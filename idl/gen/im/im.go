@@ -130,6 +130,7 @@ var fieldIDToName_Message = map[int16]string{
 type SendRequest struct {
 	Message        *Message `thrift:"message,1,required" frugal:"1,required,Message" json:"message"`
 	IdempotencyKey *string  `thrift:"idempotency_key,2,optional" frugal:"2,optional,string" json:"idempotency_key,omitempty"`
+	RequestId      *string  `thrift:"request_id,3,optional" frugal:"3,optional,string" json:"request_id,omitempty"`
 }
 
 func NewSendRequest() *SendRequest {
@@ -156,11 +157,23 @@ func (p *SendRequest) GetIdempotencyKey() (v string) {
 	}
 	return *p.IdempotencyKey
 }
+
+var SendRequest_RequestId_DEFAULT string
+
+func (p *SendRequest) GetRequestId() (v string) {
+	if !p.IsSetRequestId() {
+		return SendRequest_RequestId_DEFAULT
+	}
+	return *p.RequestId
+}
 func (p *SendRequest) SetMessage(val *Message) {
 	p.Message = val
 }
 func (p *SendRequest) SetIdempotencyKey(val *string) {
 	p.IdempotencyKey = val
+}
+func (p *SendRequest) SetRequestId(val *string) {
+	p.RequestId = val
 }
 
 func (p *SendRequest) IsSetMessage() bool {
@@ -169,6 +182,10 @@ func (p *SendRequest) IsSetMessage() bool {
 
 func (p *SendRequest) IsSetIdempotencyKey() bool {
 	return p.IdempotencyKey != nil
+}
+
+func (p *SendRequest) IsSetRequestId() bool {
+	return p.RequestId != nil
 }
 
 func (p *SendRequest) String() string {
@@ -181,6 +198,7 @@ func (p *SendRequest) String() string {
 var fieldIDToName_SendRequest = map[int16]string{
 	1: "message",
 	2: "idempotency_key",
+	3: "request_id",
 }
 
 type SendResponse struct {
@@ -273,6 +291,91 @@ var fieldIDToName_SendResponse = map[int16]string{
 	3: "chat",
 	4: "send_time",
 	5: "replayed",
+}
+
+type SendAllRequest struct {
+	Sends []*SendRequest `thrift:"sends,1,required" frugal:"1,required,list<SendRequest>" json:"sends"`
+}
+
+func NewSendAllRequest() *SendAllRequest {
+	return &SendAllRequest{}
+}
+
+func (p *SendAllRequest) InitDefault() {
+}
+
+func (p *SendAllRequest) GetSends() (v []*SendRequest) {
+	return p.Sends
+}
+func (p *SendAllRequest) SetSends(val []*SendRequest) {
+	p.Sends = val
+}
+
+func (p *SendAllRequest) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("SendAllRequest(%+v)", *p)
+}
+
+var fieldIDToName_SendAllRequest = map[int16]string{
+	1: "sends",
+}
+
+type SendAllResponse struct {
+	Code    Code            `thrift:"code,1,required" frugal:"1,required,Code" json:"code"`
+	Msg     string          `thrift:"msg,2,required" frugal:"2,required,string" json:"msg"`
+	Answers []*SendResponse `thrift:"answers,3,optional" frugal:"3,optional,list<SendResponse>" json:"answers,omitempty"`
+}
+
+func NewSendAllResponse() *SendAllResponse {
+	return &SendAllResponse{}
+}
+
+func (p *SendAllResponse) InitDefault() {
+}
+
+func (p *SendAllResponse) GetCode() (v Code) {
+	return p.Code
+}
+
+func (p *SendAllResponse) GetMsg() (v string) {
+	return p.Msg
+}
+
+var SendAllResponse_Answers_DEFAULT []*SendResponse
+
+func (p *SendAllResponse) GetAnswers() (v []*SendResponse) {
+	if !p.IsSetAnswers() {
+		return SendAllResponse_Answers_DEFAULT
+	}
+	return p.Answers
+}
+func (p *SendAllResponse) SetCode(val Code) {
+	p.Code = val
+}
+func (p *SendAllResponse) SetMsg(val string) {
+	p.Msg = val
+}
+func (p *SendAllResponse) SetAnswers(val []*SendResponse) {
+	p.Answers = val
+}
+
+func (p *SendAllResponse) IsSetAnswers() bool {
+	return p.Answers != nil
+}
+
+func (p *SendAllResponse) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("SendAllResponse(%+v)", *p)
+}
+
+var fieldIDToName_SendAllResponse = map[int16]string{
+	1: "code",
+	2: "msg",
+	3: "answers",
 }
 
 type PullRequest struct {
@@ -492,6 +595,8 @@ var fieldIDToName_HealthResponse = map[int16]string{
 type IMService interface {
 	Send(ctx context.Context, req *SendRequest) (r *SendResponse, err error)
 
+	SendAll(ctx context.Context, req *SendAllRequest) (r *SendAllResponse, err error)
+
 	Pull(ctx context.Context, req *PullRequest) (r *PullResponse, err error)
 
 	Health(ctx context.Context, req *HealthRequest) (r *HealthResponse, err error)
@@ -570,6 +675,82 @@ func (p *IMServiceSendResult) String() string {
 }
 
 var fieldIDToName_IMServiceSendResult = map[int16]string{
+	0: "success",
+}
+
+type IMServiceSendAllArgs struct {
+	Req *SendAllRequest `thrift:"req,1" frugal:"1,default,SendAllRequest" json:"req"`
+}
+
+func NewIMServiceSendAllArgs() *IMServiceSendAllArgs {
+	return &IMServiceSendAllArgs{}
+}
+
+func (p *IMServiceSendAllArgs) InitDefault() {
+}
+
+var IMServiceSendAllArgs_Req_DEFAULT *SendAllRequest
+
+func (p *IMServiceSendAllArgs) GetReq() (v *SendAllRequest) {
+	if !p.IsSetReq() {
+		return IMServiceSendAllArgs_Req_DEFAULT
+	}
+	return p.Req
+}
+func (p *IMServiceSendAllArgs) SetReq(val *SendAllRequest) {
+	p.Req = val
+}
+
+func (p *IMServiceSendAllArgs) IsSetReq() bool {
+	return p.Req != nil
+}
+
+func (p *IMServiceSendAllArgs) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("IMServiceSendAllArgs(%+v)", *p)
+}
+
+var fieldIDToName_IMServiceSendAllArgs = map[int16]string{
+	1: "req",
+}
+
+type IMServiceSendAllResult struct {
+	Success *SendAllResponse `thrift:"success,0,optional" frugal:"0,optional,SendAllResponse" json:"success,omitempty"`
+}
+
+func NewIMServiceSendAllResult() *IMServiceSendAllResult {
+	return &IMServiceSendAllResult{}
+}
+
+func (p *IMServiceSendAllResult) InitDefault() {
+}
+
+var IMServiceSendAllResult_Success_DEFAULT *SendAllResponse
+
+func (p *IMServiceSendAllResult) GetSuccess() (v *SendAllResponse) {
+	if !p.IsSetSuccess() {
+		return IMServiceSendAllResult_Success_DEFAULT
+	}
+	return p.Success
+}
+func (p *IMServiceSendAllResult) SetSuccess(x interface{}) {
+	p.Success = x.(*SendAllResponse)
+}
+
+func (p *IMServiceSendAllResult) IsSetSuccess() bool {
+	return p.Success != nil
+}
+
+func (p *IMServiceSendAllResult) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("IMServiceSendAllResult(%+v)", *p)
+}
+
+var fieldIDToName_IMServiceSendAllResult = map[int16]string{
 	0: "success",
 }
 

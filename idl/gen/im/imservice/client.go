@@ -12,6 +12,7 @@ import (
 // Client is designed to provide IDL-compatible methods with call-option parameter for kitex framework.
 type Client interface {
 	Send(ctx context.Context, req *im.SendRequest, callOptions ...callopt.Option) (r *im.SendResponse, err error)
+	SendAll(ctx context.Context, req *im.SendAllRequest, callOptions ...callopt.Option) (r *im.SendAllResponse, err error)
 	Pull(ctx context.Context, req *im.PullRequest, callOptions ...callopt.Option) (r *im.PullResponse, err error)
 	Health(ctx context.Context, req *im.HealthRequest, callOptions ...callopt.Option) (r *im.HealthResponse, err error)
 }
@@ -48,6 +49,11 @@ type kIMServiceClient struct {
 func (p *kIMServiceClient) Send(ctx context.Context, req *im.SendRequest, callOptions ...callopt.Option) (r *im.SendResponse, err error) {
 	ctx = client.NewCtxWithCallOptions(ctx, callOptions)
 	return p.kClient.Send(ctx, req)
+}
+
+func (p *kIMServiceClient) SendAll(ctx context.Context, req *im.SendAllRequest, callOptions ...callopt.Option) (r *im.SendAllResponse, err error) {
+	ctx = client.NewCtxWithCallOptions(ctx, callOptions)
+	return p.kClient.SendAll(ctx, req)
 }
 
 func (p *kIMServiceClient) Pull(ctx context.Context, req *im.PullRequest, callOptions ...callopt.Option) (r *im.PullResponse, err error) {

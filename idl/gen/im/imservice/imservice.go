@@ -20,6 +20,13 @@ var serviceMethods = map[string]kitex.MethodInfo{
 		false,
 		kitex.WithStreamingMode(kitex.StreamingNone),
 	),
+	"SendAll": kitex.NewMethodInfo(
+		sendAllHandler,
+		newIMServiceSendAllArgs,
+		newIMServiceSendAllResult,
+		false,
+		kitex.WithStreamingMode(kitex.StreamingNone),
+	),
 	"Pull": kitex.NewMethodInfo(
 		pullHandler,
 		newIMServicePullArgs,
@@ -118,6 +125,24 @@ func newIMServiceSendResult() interface{} {
 	return im.NewIMServiceSendResult()
 }
 
+func sendAllHandler(ctx context.Context, handler interface{}, arg, result interface{}) error {
+	realArg := arg.(*im.IMServiceSendAllArgs)
+	realResult := result.(*im.IMServiceSendAllResult)
+	success, err := handler.(im.IMService).SendAll(ctx, realArg.Req)
+	if err != nil {
+		return err
+	}
+	realResult.Success = success
+	return nil
+}
+func newIMServiceSendAllArgs() interface{} {
+	return im.NewIMServiceSendAllArgs()
+}
+
+func newIMServiceSendAllResult() interface{} {
+	return im.NewIMServiceSendAllResult()
+}
+
 func pullHandler(ctx context.Context, handler interface{}, arg, result interface{}) error {
 	realArg := arg.(*im.IMServicePullArgs)
 	realResult := result.(*im.IMServicePullResult)
@@ -169,6 +194,16 @@ func (p *kClient) Send(ctx context.Context, req *im.SendRequest) (r *im.SendResp
 	_args.Req = req
 	var _result im.IMServiceSendResult
 	if err = p.c.Call(ctx, "Send", &_args, &_result); err != nil {
+		return
+	}
+	return _result.GetSuccess(), nil
+}
+
+func (p *kClient) SendAll(ctx context.Context, req *im.SendAllRequest) (r *im.SendAllResponse, err error) {
+	var _args im.IMServiceSendAllArgs
+	_args.Req = req
+	var _result im.IMServiceSendAllResult
+	if err = p.c.Call(ctx, "SendAll", &_args, &_result); err != nil {
 		return
 	}
 	return _result.GetSuccess(), nil

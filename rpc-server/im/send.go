@@ -1,0 +1,113 @@
+package im
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/bytedance/gopkg/cloud/metainfo"
+
+	"example.com/im/idl"
+	"example.com/im/idl/chat"
+	"example.com/im/idl/gen/im"
+	"example.com/im/rpc-server/store"
+)
+
+// Send stores a message.
+func (h *handler) Send(ctx context.Context, req *im.SendRequest) (*im.SendResponse, error) {
+	return h.sendAll(ctx, []*im.SendRequest{req})[0], nil
+}
+
+// errTooMany refuses a call of SendAll whole.
+var errTooMany = &chat.Error{Field: "sends", Rule: fmt.Sprintf("must be at most %d", store.MaxBatch)}
+
+// SendAll stores messages that came to a gateway at the same time.
+func (h *handler) SendAll(ctx context.Context, req *im.SendAllRequest) (*im.SendAllResponse, error) {
+	err := error(nil)
+	switch {
+	case req == nil:
+		err = errNoRequest
+	case len(req.Sends) > store.MaxBatch:
+		err = errTooMany
+	}
+	if err != nil {
+		code, msg := h.outcome(ctx, "SendAll", time.Now(), err)
+		return &im.SendAllResponse{Code: code, Msg: msg}, nil
+	}
+	resp := &im.SendAllResponse{Answers: h.sendAll(ctx, req.Sends)}
+	taken := func(a *im.SendResponse) bool { return a.Code != im.Code_UNAVAILABLE }
+	if len(resp.Answers) > 0 && !slices.ContainsFunc(resp.Answers, taken) {
+		resp.Code, resp.Msg = im.Code_UNAVAILABLE, resp.Answers[0].Msg
+	}
+	return resp, nil
+}
+
+// sendAll answers each of reqs when all that are in order are stored, or cannot be.
+func (h *handler) sendAll(ctx context.Context, reqs []*im.SendRequest) []*im.SendResponse {
+	begin := time.Now()
+	refusal := h.health.refusesSends()
+	sends, errs := make([]*store.Send, len(reqs)), make([]error, len(reqs))
+	var fit []*store.Send
+	for i, req := range reqs {
+		if errs[i] = refusal; refusal != nil {
+			continue
+		}
+		if sends[i], errs[i] = checkSend(req); errs[i] == nil {
+			fit = append(fit, sends[i])
+		}
+	}
+	ctx, cancel := h.deadline(ctx)
+	defer cancel()
+	outcomes := h.sequencer.SendAll(ctx, fit)
+
+	answers := make([]*im.SendResponse, len(reqs))
+	for i, req := range reqs {
+		if errs[i] == nil {
+			errs[i], outcomes = outcomes[0], outcomes[1:]
+		}
+		answers[i] = h.answerSend(ctx, begin, req, sends[i], errs[i])
+	}
+	return answers
+}
+
+// answerSend answers one send.
+func (h *handler) answerSend(ctx context.Context, begin time.Time, req *im.SendRequest, sent *store.Send, err error) *im.SendResponse {
+	if req != nil && req.IsSetRequestId() {
+		ctx = metainfo.WithValue(ctx, idl.RequestIDKey, req.GetRequestId())
+	}
+	code, msg := h.outcome(ctx, "Send", begin, err)
+	answer := &im.SendResponse{Code: code, Msg: msg}
+	if err == nil {
+		name, replayed := string(sent.Chat), sent.Outcome == store.Replayed
+		answer.Chat, answer.SendTime, answer.Replayed = &name, &sent.SendTime, &replayed
+	}
+	return answer
+}
+
+// checkSend checks a request by the rules of chats.
+func checkSend(req *im.SendRequest) (*store.Send, error) {
+	if req == nil {
+		return nil, errNoRequest
+	}
+	m := req.Message
+	name, err := chat.Parse(m.Chat)
+	if err != nil {
+		return nil, err
+	}
+	sender, err := name.Sender(m.Sender)
+	if err != nil {
+		return nil, err
+	}
+	if err := chat.CheckText(m.Text); err != nil {
+		return nil, err
+	}
+	if req.IsSetIdempotencyKey() {
+		if err := chat.CheckKey(req.GetIdempotencyKey()); err != nil {
+			return nil, err
+		}
+	}
+	return &store.Send{
+		Message: store.Message{Chat: name, Sender: sender, Text: m.Text}, Key: req.GetIdempotencyKey(),
+	}, nil
+}
