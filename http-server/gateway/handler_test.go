@@ -132,7 +132,7 @@ func BenchmarkParseAndReply(b *testing.B) {
 			}
 		}
 	})
-	b.Run("reply of 100", func(b *testing.B) {
+	b.Run("reply of 100 by the library", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			if _, err := json.Marshal(page); err != nil {
@@ -140,6 +140,44 @@ func BenchmarkParseAndReply(b *testing.B) {
 			}
 		}
 	})
+	b.Run("reply of 100", func(b *testing.B) {
+		b.ReportAllocs()
+		var body []byte
+		for b.Loop() {
+			var err error
+			if body, err = page.appendJSON(body[:0]); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// Replies that write themselves are what the library would write.
+func TestRepliesAreJSON(t *testing.T) {
+	t.Parallel()
+	for name, r := range map[string]interface{ appendJSON([]byte) ([]byte, error) }{
+		"send":       sendReply{"a:b\"<&\u2028", 1795503862320344},
+		"empty page": pullReply{NextCursor: 7},
+		"page": pullReply{[]*im.Message{
+			{Chat: "a:b", Text: "line\n\"quoted\" \\ \x01 é 👋 </script>", Sender: "A", SendTime: 1}, {Chat: "a:b", Text: "x", Sender: "b", SendTime: 2},
+		}, true, -3},
+	} {
+		want, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := r.appendJSON([]byte("before ")); err != nil || string(got) != "before "+string(want) {
+			t.Errorf("%s: %s, %v; want %s", name, got, err, want)
+		}
+	}
+	for name, r := range map[string]interface{ appendJSON([]byte) ([]byte, error) }{
+		"send": sendReply{Chat: "\xff"}, "chat": pullReply{Messages: []*im.Message{{Chat: "\xff"}}},
+		"text": pullReply{Messages: []*im.Message{{Text: "\xff"}}}, "sender": pullReply{Messages: []*im.Message{{Sender: "\xff"}}},
+	} {
+		if _, err := r.appendJSON(nil); err == nil {
+			t.Errorf("%s that is not UTF-8: no error", name)
+		}
+	}
 }
 
 // A text that looks like a page does not become one in a browser.

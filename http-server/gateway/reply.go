@@ -1,8 +1,11 @@
 package gateway
 
 import (
+	"strconv"
+
 	"github.com/cloudwego/hertz/pkg/app"
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"example.com/im/idl/gen/im"
 )
@@ -13,23 +16,65 @@ type sendReply struct {
 	SendTime int64  `json:"send_time"` // microseconds since 1970
 }
 
-// pullReply is a page. The message's JSON names in the generated code are
-// those of the API.
+func (r sendReply) appendJSON(b []byte) ([]byte, error) {
+	b, err := jsontext.AppendQuote(append(b, `{"chat":`...), r.Chat)
+	b = strconv.AppendInt(append(b, `,"send_time":`...), r.SendTime, 10)
+	return append(b, '}'), err
+}
+
+// pullReply is a page. The message's JSON names in the generated code are those of
+// the API.
 type pullReply struct {
 	Messages   []*im.Message `json:"messages"` // never null
 	HasMore    bool          `json:"has_more"`
 	NextCursor int64         `json:"next_cursor"`
 }
 
-// writeJSON answers with v. The encoder escapes nothing that JSON does not ask
-// for, so that texts stay as they are, and writes a nil slice as [].
-func writeJSON(c *app.RequestContext, status int, v any) {
-	body, err := json.Marshal(v)
-	if err != nil { // a string that is not UTF-8
-		panic(err)
+func (r pullReply) appendJSON(b []byte) (_ []byte, err error) {
+	b = append(b, `{"messages":[`...)
+	for i, m := range r.Messages {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if b, err = appendMessage(b, m); err != nil {
+			return b, err
+		}
 	}
+	b = strconv.AppendBool(append(b, `],"has_more":`...), r.HasMore)
+	b = strconv.AppendInt(append(b, `,"next_cursor":`...), r.NextCursor, 10)
+	return append(b, '}'), nil
+}
+
+// appendMessage appends a message. It escapes nothing that JSON does not ask for,
+// so that texts stay as they are.
+func appendMessage(b []byte, m *im.Message) (_ []byte, err error) {
+	if b, err = jsontext.AppendQuote(append(b, `{"chat":`...), m.Chat); err != nil {
+		return b, err
+	}
+	if b, err = jsontext.AppendQuote(append(b, `,"text":`...), m.Text); err != nil {
+		return b, err
+	}
+	if b, err = jsontext.AppendQuote(append(b, `,"sender":`...), m.Sender); err != nil {
+		return b, err
+	}
+	b = strconv.AppendInt(append(b, `,"send_time":`...), m.SendTime, 10)
+	return append(b, '}'), nil
+}
+
+// writeJSON answers with v. What is answered often writes itself, which takes a
+// third of the time.
+func writeJSON(c *app.RequestContext, status int, v any) {
 	c.Response.SetStatusCode(status)
 	c.Response.Header.SetContentType("application/json")
 	c.Response.Header.Set("X-Content-Type-Options", "nosniff") // a text may look like HTML
-	c.Response.SetBodyRaw(body)
+	body := c.Response.BodyBuffer()
+	var err error
+	if own, ok := v.(interface{ appendJSON([]byte) ([]byte, error) }); ok {
+		body.B, err = own.appendJSON(body.B[:0])
+	} else {
+		body.B, err = json.Marshal(v)
+	}
+	if err != nil { // a string that is not UTF-8
+		panic(err)
+	}
 }

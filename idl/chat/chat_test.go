@@ -10,6 +10,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"golang.org/x/text/secure/precis"
+
 	"example.com/im/idl/chat"
 )
 
@@ -65,6 +67,23 @@ func TestParseRefuses(t *testing.T) {
 			_, err := chat.Parse(tc.in)
 			wantRule(t, err, "chat", tc.want)
 		})
+	}
+}
+
+// What is decided without the profile for names in ASCII is what the profile says.
+func TestASCIINamesFollowTheProfile(t *testing.T) {
+	t.Parallel()
+	for c := rune(0); c < 0x80; c++ {
+		for _, name := range []string{string(c), "a" + string(c), string(c) + "Z", "a" + string(c) + "9"} {
+			if name = strings.TrimSpace(name); name == "" || strings.Contains(name, ":") {
+				continue
+			}
+			want, refusal := precis.UsernameCaseMapped.String(name)
+			got, err := chat.Parse(name + ":~")
+			if (err == nil) != (refusal == nil) || err == nil && got != chat.Name(min(want, "~")+":"+max(want, "~")) {
+				t.Errorf("%q: %q, %v; the profile says %q, %v", name, got, err, want, refusal)
+			}
+		}
 	}
 }
 

@@ -64,6 +64,26 @@ func canonicalMember(field, name string) (string, error) {
 	if rule := brokenRule(name); rule != "" {
 		return "", &Error{field, rule}
 	}
+	if isGraphicASCII(name) {
+		return strings.ToLower(name), nil
+	}
+	return profiled(field, name)
+}
+
+// isGraphicASCII reports whether name is made of visible ASCII characters alone,
+// without a colon. Of these the profile takes all, and maps their case and nothing
+// else; to find that out through its tables would be the dearest part of a call.
+func isGraphicASCII(name string) bool {
+	for i := range len(name) {
+		if name[i] <= ' ' || name[i] > '~' || name[i] == ':' {
+			return false
+		}
+	}
+	return true
+}
+
+// profiled maps any name by the profile.
+func profiled(field, name string) (string, error) {
 	mapped, err := precis.UsernameCaseMapped.String(name)
 	if err != nil {
 		return "", &Error{field, "a member's name " + refusal(name)}
