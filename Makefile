@@ -1,9 +1,10 @@
 .DEFAULT_GOAL := help
-.PHONY: help generate build run deps test check chaos lint vuln fuzz up down
+.PHONY: help generate build run deps test check chaos bench lint vuln fuzz up down
 
 MODULES := ./idl/... ./rpc-server/... ./http-server/... ./test/...
 FUZZTIME ?= 10s
 URL ?= http://localhost:8080
+OUT ?= bench
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 VULNDB ?= https://vuln.go.dev
@@ -51,6 +52,9 @@ check: ## the delivery of the system at URL (http://localhost:8080), for a minut
 
 chaos: ## delivery through all faults, for half an hour and a million messages
 	go test -v -timeout=3h -run=TestChaos ./test/chaos -args -for=30m -messages=1000000
+
+bench: deps ## performance beside what it is to be compared with; results in OUT (bench), ARGS="-scale=quick" for two minutes
+	go test -v -count=1 -timeout=5h -run='^TestBench$$' ./test/bench -args -scale=full -out=$(abspath $(OUT)) $(ARGS)
 
 lint: ## gofmt, go vet and the linters of .golangci.yml
 	@unformatted=$$(gofmt -l idl rpc-server http-server test); \

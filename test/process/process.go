@@ -69,9 +69,12 @@ func (p *Process) Name() string { return p.name }
 // Log returns what the program has written.
 func (p *Process) Log() *Log { return p.log }
 
+// PID returns the id of the process, for what /proc tells of it.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Memory returns how many bytes of memory the program takes.
 func (p *Process) Memory() (int64, error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.PID()))
 	if err != nil {
 		return 0, err
 	}

@@ -95,6 +95,9 @@ func (m *MariaDB) Create(t testing.TB, database string) (dsn string) {
 // Addr returns the server's address.
 func (m *MariaDB) Addr() string { return m.addr }
 
+// PID returns the id of the server's process.
+func (m *MariaDB) PID() int { return m.cmd.Process.Pid }
+
 // Stop shuts the server down.
 func (m *MariaDB) Stop() { m.end(syscall.SIGTERM) }
 

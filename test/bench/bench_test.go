@@ -1,0 +1,109 @@
+// Package bench measures the product beside what it is to be compared with, on
+// one machine and in one run:
+//
+//   - ceiling: the two frameworks alone, with handlers that do nothing;
+//   - hops: the product's http-server before an rpc-server that does nothing;
+//   - store: the product's sequencer, called in this process;
+//   - naive: an INSERT for each send, a query for each pull, behind the same bare
+//     gateway as the ceiling;
+//   - ours: the product.
+//
+// All are real processes, with a MariaDB whose settings are durable. The trials of
+// the subjects take turns, so that what troubles the machine troubles all. By
+// default the run is tiny, and shows that the benchmark works; make bench is the
+// real one.
+package bench
+
+import (
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"example.com/im/rpc-server/store/storetest"
+	"example.com/im/test/bench/report"
+	"example.com/im/test/process"
+)
+
+func TestMain(m *testing.M) {
+	code := storetest.Main(m)
+	process.RemoveBinaries()
+	os.Exit(code)
+}
+
+// A scenario measures one thing.
+type scenario struct {
+	name string
+	run  func(w *world)
+}
+
+// scenarios are all there are, in the order of a run.
+func scenarios() []scenario {
+	return []scenario{
+		{"send", (*world).sends},
+	}
+}
+
+// TestBench runs the scenarios and writes the report. It fails if anything could
+// not be measured, or was not as promised; how fast the product is fails nothing.
+func TestBench(t *testing.T) {
+	size, err := chosenScale()
+	if err != nil {
+		t.Fatal(err)
+	}
+	chosen, err := chosenScenarios()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	w := newWorld(ctx, t, size)
+	begin := time.Now()
+	for _, s := range chosen {
+		t.Run(s.name, func(t *testing.T) { s.run(w.in(t)) })
+		if ctx.Err() != nil {
+			t.Fatal("interrupted")
+		}
+		t.Logf("%v: %s is done", time.Since(begin).Round(time.Second), s.name)
+	}
+	w.checkStored()
+	w.save()
+}
+
+// save writes the report, and fails the test if a check has failed.
+func (w *world) save() {
+	w.Helper()
+	if err := w.report.Save(w.out); err != nil {
+		w.Fatal(err)
+	}
+	w.Logf("\n%s\nwritten to %s", w.report.Markdown(), w.out)
+	if !w.report.OK() {
+		w.Error("a check has failed, or none was made")
+	}
+}
+
+// newReport returns a report without results.
+func newReport(w *world) *report.Report {
+	w.Helper()
+	machine, err := report.Look(w.dir)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return &report.Report{
+		Taken: time.Now(), Commit: report.Commit(), Args: strings.Join(shownArgs(), " "),
+		Machine: machine, Database: w.settings(),
+	}
+}
+
+// shownArgs are the flags of the benchmark, without where its results go.
+func shownArgs() []string {
+	args := []string{"make bench"}
+	for _, arg := range os.Args[1:] {
+		if !strings.HasPrefix(arg, "-test.") && !strings.HasPrefix(arg, "-out") {
+			args = append(args, arg)
+		}
+	}
+	return args
+}

@@ -1,0 +1,71 @@
+package load
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// redialDelay is between two tries to connect to a gateway that does not answer.
+const redialDelay = 50 * time.Millisecond
+
+// closed is a closed loop.
+type closed struct {
+	pool     *Pool
+	request  Request
+	recorder *Recorder
+	end      time.Time
+}
+
+// Closed has each connection make one request after the other, for d or until ctx
+// is done. A latency counts from when the request was made: what a server that
+// stands still keeps the clients from asking does not show.
+func (p *Pool) Closed(ctx context.Context, request Request, d time.Duration) *Result {
+	begin := time.Now()
+	l := &closed{pool: p, request: request, recorder: NewRecorder(begin, d), end: begin.Add(d)}
+	var clients sync.WaitGroup
+	for _, c := range p.conns {
+		clients.Go(func() { l.repeat(ctx, c) })
+	}
+	clients.Wait()
+	return l.recorder.Result()
+}
+
+// repeat is a client.
+func (l *closed) repeat(ctx context.Context, c *conn) {
+	ready := false
+	for asked := time.Now(); asked.Before(l.end) && ctx.Err() == nil; asked = time.Now() {
+		if !ready {
+			if err := c.connect(ctx, l.pool.addr, l.end.Add(grace)); err != nil {
+				l.fail(ctx, c, asked, err)
+				continue
+			}
+			ready = true
+		}
+		c.out = l.request(c.out[:0], l.pool.next.Add(1))
+		a, err := c.exchange(c.out)
+		if err != nil {
+			ready = false
+			l.fail(ctx, c, asked, err)
+			continue
+		}
+		l.recorder.Add(a.status, asked, a.body)
+		if a.last {
+			ready = false
+			c.hangUp()
+		}
+	}
+}
+
+// fail records a request without an answer, unless ctx has ended it.
+func (l *closed) fail(ctx context.Context, c *conn, asked time.Time, err error) {
+	c.hangUp()
+	if ctx.Err() != nil {
+		return
+	}
+	l.recorder.Fail(asked, err)
+	select {
+	case <-time.After(redialDelay):
+	case <-ctx.Done():
+	}
+}
