@@ -1,21 +1,10 @@
 package bench
 
 import (
-	"context"
 	"fmt"
-	"net/http"
-	"sync"
-	"sync/atomic"
-	"time"
 
-	"example.com/im/idl/chat"
-	"example.com/im/rpc-server/sequencer"
-	"example.com/im/rpc-server/store"
 	"example.com/im/test/bench/load"
-	"example.com/im/test/bench/message"
 	"example.com/im/test/bench/report"
-	"example.com/im/test/bench/usage"
-	"os"
 )
 
 // sends measures how many messages a second can be sent.
@@ -39,7 +28,7 @@ func (w *world) sends() {
 		s.Add(name+": ours / naive", "", report.Ratios(ours, rates("naive"))...)
 	}
 	w.hotChat(s)
-	w.halfLoad(s)
+	w.halfLoad(s, max(best(s, "ours"), leastRate)/2)
 }
 
 // hotChat measures sends that all go to one chat.
@@ -54,8 +43,7 @@ func (w *world) hotChat(s *report.Section) {
 }
 
 // halfLoad measures latencies at half of what ours can take.
-func (w *world) halfLoad(s *report.Section) {
-	rate := w.capacity(s, "ours") / 2
+func (w *world) halfLoad(s *report.Section, rate float64) {
 	request := load.Send(w.scale.chats)
 	ceiling, ours := w.opened("ceiling", rate, request), w.counted(w.opened("ours", rate, request))
 	w.compare(s, ceiling, ours)
@@ -64,66 +52,12 @@ func (w *world) halfLoad(s *report.Section) {
 		report.Ratios(s.Row(ours.load, "ours").Of(p99), s.Row(ceiling.load, "ceiling").Of(p99))...)
 }
 
-// capacity returns the highest rate that a subject has shown in closed loops.
-func (w *world) capacity(s *report.Section, subject string) (rate float64) {
+// best returns the highest rate that a subject has shown in closed loops.
+func best(s *report.Section, subject string) (rate float64) {
 	for _, r := range s.Rows {
 		if r.Subject == subject && r.Trials[0].Offered == 0 {
 			rate = max(rate, report.Median(r.Rates()))
 		}
 	}
 	return rate
-}
-
-// store returns the sequencer in this process, called by so many goroutines.
-func (w *world) store(callers int) contender {
-	w.Helper()
-	ctx, stop := context.WithCancel(context.WithoutCancel(w.ctx))
-	seq := sequencer.New(w.open("store"), sequencer.Options{})
-	stopped := make(chan struct{})
-	go func() {
-		seq.Run(ctx)
-		close(stopped)
-	}()
-	w.Cleanup(func() {
-		stop()
-		<-stopped
-	})
-	names := make([]chat.Name, w.scale.chats)
-	for i := range names {
-		names[i] = chat.Name(message.Chat(i))
-	}
-	var next atomic.Uint64
-	send := func(ctx context.Context) error {
-		n := next.Add(1)
-		return seq.Send(ctx, &store.Send{Message: store.Message{
-			Chat: names[load.Pick(n, len(names))], Sender: message.Sender, Text: message.Text(n),
-		}})
-	}
-	return contender{
-		load:      fmt.Sprintf("%d connections", callers),
-		subject:   "store",
-		processes: usage.Processes{"load": {os.Getpid()}, "database": {w.mariadb.PID()}},
-		run:       func(ctx context.Context, d time.Duration) *load.Result { return call(ctx, callers, d, send) },
-	}
-}
-
-// call is a closed loop of calls in this process.
-func call(ctx context.Context, callers int, d time.Duration, f func(context.Context) error) *load.Result {
-	begin := time.Now()
-	end := begin.Add(d)
-	recorder := load.NewRecorder(begin, d)
-	var group sync.WaitGroup
-	for range callers {
-		group.Go(func() {
-			for asked := time.Now(); asked.Before(end) && ctx.Err() == nil; asked = time.Now() {
-				if err := f(ctx); err != nil {
-					recorder.Fail(asked, err)
-					continue
-				}
-				recorder.Add(http.StatusOK, asked, nil)
-			}
-		})
-	}
-	group.Wait()
-	return recorder.Result()
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"example.com/im/rpc-server/store/storetest"
+	"example.com/im/test/bench/load"
 	"example.com/im/test/bench/report"
 	"example.com/im/test/bench/usage"
 	"example.com/im/test/process"
@@ -27,6 +28,7 @@ type world struct {
 	run        *testing.T // of the whole run
 	program    string     // subject
 	systems    map[string]*system
+	pools      map[poolKey]*load.Pool // of the scenario
 	tally      *tally
 }
 
@@ -50,7 +52,7 @@ func newWorld(ctx context.Context, t *testing.T, size scale) *world {
 // in returns the world as a scenario has it, whose test is t.
 func (w *world) in(t *testing.T) *world {
 	scenario := *w
-	scenario.T = t
+	scenario.T, scenario.pools = t, make(map[poolKey]*load.Pool)
 	return &scenario
 }
 

@@ -2,6 +2,8 @@ package load
 
 import (
 	"context"
+	"errors"
+	"os"
 	"sync"
 	"time"
 )
@@ -15,14 +17,26 @@ type closed struct {
 	request  Request
 	recorder *Recorder
 	end      time.Time
+	deadline time.Time // of the last answers
 }
 
 // Closed has each connection make one request after the other, for d or until ctx
 // is done. A latency counts from when the request was made: what a server that
 // stands still keeps the clients from asking does not show.
 func (p *Pool) Closed(ctx context.Context, request Request, d time.Duration) *Result {
+	return p.closed(ctx, request, d, grace)
+}
+
+// Hold is [Pool.Closed] for requests that wait for something to happen. Those that
+// still wait after d are given up, and do not count.
+func (p *Pool) Hold(ctx context.Context, request Request, d time.Duration) *Result {
+	return p.closed(ctx, request, d, 0)
+}
+
+func (p *Pool) closed(ctx context.Context, request Request, d, grace time.Duration) *Result {
 	begin := time.Now()
-	l := &closed{pool: p, request: request, recorder: NewRecorder(begin, d), end: begin.Add(d)}
+	end := begin.Add(d)
+	l := &closed{pool: p, request: request, recorder: NewRecorder(begin, d), end: end, deadline: end.Add(grace)}
 	var clients sync.WaitGroup
 	for _, c := range p.conns {
 		clients.Go(func() { l.repeat(ctx, c) })
@@ -36,7 +50,7 @@ func (l *closed) repeat(ctx context.Context, c *conn) {
 	ready := false
 	for asked := time.Now(); asked.Before(l.end) && ctx.Err() == nil; asked = time.Now() {
 		if !ready {
-			if err := c.connect(ctx, l.pool.addr, l.end.Add(grace)); err != nil {
+			if err := c.connect(ctx, l.pool.addr, l.deadline); err != nil {
 				l.fail(ctx, c, asked, err)
 				continue
 			}
@@ -57,10 +71,11 @@ func (l *closed) repeat(ctx context.Context, c *conn) {
 	}
 }
 
-// fail records a request without an answer, unless ctx has ended it.
+// fail records a request without an answer, unless it was given up.
 func (l *closed) fail(ctx context.Context, c *conn, asked time.Time, err error) {
 	c.hangUp()
-	if ctx.Err() != nil {
+	givenUp := l.deadline.Equal(l.end) && errors.Is(err, os.ErrDeadlineExceeded)
+	if givenUp || ctx.Err() != nil {
 		return
 	}
 	l.recorder.Fail(asked, err)

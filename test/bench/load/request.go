@@ -12,6 +12,11 @@ type Request func(b []byte, n uint64) []byte
 
 // Send returns sends to one of so many chats at a time, picked at random.
 func Send(chats int) Request {
+	return SendTo(func(n uint64) int { return Pick(n, chats) })
+}
+
+// SendTo returns sends, the nth to the chat that it is for.
+func SendTo(chat func(n uint64) int) Request {
 	const (
 		bodyStart, senderAndText, bodyEnd = `{"chat":"`, `","sender":"` + message.Sender + `","text":"`, `"}`
 
@@ -21,7 +26,7 @@ func Send(chats int) Request {
 		strconv.Itoa(length) + "\r\n\r\n" + bodyStart
 	return func(b []byte, n uint64) []byte {
 		b = append(b, head...)
-		b = message.AppendChat(b, Pick(n, chats))
+		b = message.AppendChat(b, chat(n))
 		b = append(b, senderAndText...)
 		b = message.AppendText(b, n)
 		return append(b, bodyEnd...)

@@ -2,6 +2,8 @@ package report
 
 import (
 	"image/color"
+	"os"
+	"path/filepath"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -32,6 +34,9 @@ var (
 
 // Save writes the chart to a file, in the format of its name: .svg or .png.
 func (c *Chart) Save(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return err
+	}
 	p := plot.New()
 	p.BackgroundColor = color.White
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = c.Title, c.X, c.Y
@@ -44,8 +49,8 @@ func (c *Chart) Save(path string) error {
 	} else {
 		p.Y.Min = 0
 	}
-	for _, l := range c.Lines {
-		if err := l.add(p); err != nil {
+	for i := range c.Lines {
+		if err := c.Lines[i].add(p); err != nil {
 			return err
 		}
 	}
@@ -55,8 +60,11 @@ func (c *Chart) Save(path string) error {
 	return p.Save(7*vg.Inch, 4*vg.Inch, path)
 }
 
+// Add adds a point.
+func (l *Line) Add(x, y float64) { l.X, l.Y = append(l.X, x), append(l.Y, y) }
+
 // add draws the line, with a mark at each point.
-func (l Line) add(p *plot.Plot) error {
+func (l *Line) add(p *plot.Plot) error {
 	points := make(plotter.XYs, len(l.X))
 	for i := range points {
 		points[i] = plotter.XY{X: l.X[i], Y: l.Y[i]}

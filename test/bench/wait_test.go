@@ -1,0 +1,228 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"example.com/im/test/bench/load"
+	"example.com/im/test/bench/report"
+)
+
+const (
+	// waitMS is for how long a reader asks to be made to wait.
+	waitMS = 30_000
+	// waitTimeout is for how long an answer is waited for, which is longer.
+	waitTimeout = 40 * time.Second
+	// followed is how many chats are followed at a time.
+	followed = 8
+)
+
+// waits measures how soon readers that wait learn of a message, and what readers
+// cost for whom nothing comes.
+func (w *world) waits() {
+	s := w.section("Waiting readers", fmt.Sprintf("Pulls with wait_ms=%d. The time counts from when the sender has its acknowledgement until the reader "+
+		"has the message; 0 where the reader was first. The other instance is of a second system that has nothing in common with "+
+		"the sender's but the database.", waitMS))
+	settings := []string{"MAX_REQUESTS=50000", "MAX_CONNECTIONS=50000"}
+	near := w.start(w.T, spec{database: "waited", rpcServers: 1, settings: settings})
+	w.fill(near.dsn, filling{chats: w.scale.chats, each: 1, lanes: true})
+	far := w.start(w.T, spec{database: "waited", rpcServers: 1, settings: settings})
+	if !w.holds(near) {
+		s.Note += " **This version answers at once: nothing was measured.**"
+		return
+	}
+	for range w.scale.trials {
+		w.follow(s, near, far)
+	}
+	w.waitForNothing(s, near)
+}
+
+// holds reports whether a pull is made to wait.
+func (w *world) holds(sys *system) bool {
+	w.Helper()
+	client := load.NewClient(sys.url)
+	defer client.Close()
+	end := w.end(sys, 0)
+	const long = 300
+	begin := time.Now()
+	status, body, err := client.Do(w.ctx, load.Wait(long, func(uint64) (int, int64) { return 0, end }), 0, waitTimeout)
+	if err != nil || status != http.StatusOK {
+		w.Fatalf("%d, %v: %.300s", status, err, body)
+	}
+	return time.Since(begin) >= long*time.Millisecond
+}
+
+// follow has readers wait for messages, at the sender's system and at another.
+func (w *world) follow(s *report.Section, near, far *system) {
+	w.Helper()
+	delays := map[string]*hdrhistogram.Histogram{}
+	subjects := map[string]*system{"same instance": near, "other instance": far}
+	for name := range subjects {
+		delays[name] = hdrhistogram.New(1, waitTimeout.Microseconds(), 3)
+	}
+	var (
+		mu    sync.Mutex
+		group sync.WaitGroup
+	)
+	failed := make(chan error, followed)
+	for chat := range followed {
+		end := w.end(near, chat)
+		group.Go(func() {
+			f := newFollower(near, subjects, chat, end)
+			defer f.close()
+			for range (w.scale.waits + followed - 1) / followed {
+				found, err := f.exchange(w.ctx)
+				if err != nil {
+					failed <- err
+					return
+				}
+				mu.Lock()
+				for name, delay := range found {
+					_ = delays[name].RecordValue(max(delay.Microseconds(), 0)) // it is within the bounds
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	select {
+	case err := <-failed:
+		w.Fatal(err)
+	default:
+	}
+	for _, name := range []string{"same instance", "other instance"} {
+		for _, p := range []float64{50, 99} {
+			s.Put(fmt.Sprintf("%s, %.0f %% of %d", name, p, delays[name].TotalCount()), "ms", float64(delays[name].ValueAtPercentile(p))/1000)
+		}
+	}
+}
+
+// A follower is a chat with a sender and with readers that wait for each message.
+type follower struct {
+	chat    int
+	cursor  int64
+	sender  *load.Client
+	readers map[string]*load.Client
+	sends   uint64
+}
+
+func newFollower(sender *system, readers map[string]*system, chat int, cursor int64) *follower {
+	f := &follower{chat: chat, cursor: cursor, sender: load.NewClient(sender.url), readers: make(map[string]*load.Client)}
+	for name, s := range readers {
+		f.readers[name] = load.NewClient(s.url)
+	}
+	return f
+}
+
+func (f *follower) close() {
+	f.sender.Close()
+	for _, r := range f.readers {
+		r.Close()
+	}
+}
+
+// seen is when a reader has seen what.
+type seen struct {
+	name  string
+	at    time.Time
+	found bool
+	err   error
+}
+
+// exchange sends a message when all readers wait, and returns how long after the
+// acknowledgement each has seen it.
+func (f *follower) exchange(ctx context.Context) (map[string]time.Duration, error) {
+	answers := make(chan seen, len(f.readers))
+	for name, r := range f.readers {
+		go func() { answers <- f.wait(ctx, name, r) }()
+	}
+	// At any time of an instance's rhythm, and not before the readers wait.
+	time.Sleep(30*time.Millisecond + rand.N(100*time.Millisecond)) // what is simulated
+	f.sends++
+	status, body, err := f.sender.Do(ctx, load.SendTo(func(uint64) int { return f.chat }), f.sends, waitTimeout)
+	acknowledged := time.Now()
+	delays := make(map[string]time.Duration)
+	for range f.readers {
+		answer := <-answers
+		switch {
+		case answer.err != nil:
+			return nil, fmt.Errorf("%s: %w", answer.name, answer.err)
+		case !answer.found:
+			return nil, fmt.Errorf("%s: an empty page, though a message was sent", answer.name)
+		}
+		delays[answer.name] = answer.at.Sub(acknowledged)
+	}
+	var sent struct {
+		SendTime int64 `json:"send_time"`
+	}
+	if err != nil || status != http.StatusOK || json.Unmarshal(body, &sent) != nil {
+		return nil, fmt.Errorf("send: %d, %w: %.300s", status, err, body)
+	}
+	f.cursor = sent.SendTime + 1
+	return delays, nil
+}
+
+// wait waits for the next message.
+func (f *follower) wait(ctx context.Context, name string, r *load.Client) seen {
+	status, body, err := r.Do(ctx, load.Wait(waitMS, func(uint64) (int, int64) { return f.chat, f.cursor }), 0, waitTimeout)
+	s := seen{name: name, at: time.Now(), err: err}
+	if err == nil && status != http.StatusOK {
+		s.err = fmt.Errorf("status %d: %.300s", status, body)
+	}
+	var page struct{ Messages []struct{} }
+	s.found = s.err == nil && json.Unmarshal(body, &page) == nil && len(page.Messages) > 0
+	return s
+}
+
+// waitForNothing measures what readers cost for whom nothing comes.
+func (w *world) waitForNothing(s *report.Section, sys *system) {
+	w.Helper()
+	idle := w.reads(func() { w.pause(w.scale.length) }) / w.scale.length.Seconds()
+	s.Add("without readers", "database reads a second", idle)
+	ends := make([]int64, w.scale.chats)
+	for chat := range ends {
+		ends[chat] = w.end(sys, chat)
+	}
+	pool := w.pool(sys, w.scale.waiting)
+	var asked atomic.Int64
+	request := load.Wait(waitMS, func(n uint64) (int, int64) {
+		asked.Add(1)
+		chat := int(n % uint64(len(ends)))
+		return chat, ends[chat]
+	})
+	settle, length := w.settleTime(), max(w.scale.length, time.Second)
+	held := make(chan *load.Result, 1)
+	go func() { held <- pool.Hold(w.ctx, request, settle+time.Duration(w.scale.trials)*length+settle) }()
+	w.pause(settle)
+	name := fmt.Sprintf("%d readers", w.scale.waiting)
+	for range w.scale.trials {
+		before := sys.processes.CPU()
+		reads := w.reads(func() { w.pause(length) })
+		after := sys.processes.CPU()
+		s.Put(name, "database reads a second", reads/length.Seconds())
+		for _, process := range []string{"gateway", "rpc-server"} {
+			used := (after[process] - before[process]).Seconds() / length.Seconds()
+			s.Put(name+", CPU of "+process, "% of a core", 100*used)
+		}
+		rss := w.memory(sys)
+		s.Put(name+", memory of gateway", "MiB", rss[0])
+		s.Put(name+", memory of rpc-server", "MiB", rss[1])
+	}
+	if r := <-held; len(r.Outcomes) > 0 { // some were answered
+		row := s.Row(name, "ours")
+		row.Trials = append(row.Trials, toTrial(r))
+	}
+}
+
+// settleTime is until all readers wait.
+func (w *world) settleTime() time.Duration {
+	return time.Second + time.Duration(w.scale.waiting)*300*time.Microsecond
+}
