@@ -93,7 +93,6 @@ func TestOpenCountsFromIntendedTime(t *testing.T) {
 		stall = 600 * time.Millisecond
 		rate  = 500
 	)
-	begin := time.Now()
 	stalled := func(n int64, w io.Writer) bool {
 		if n == rate/10 {
 			time.Sleep(stall) // what is simulated
@@ -111,7 +110,7 @@ func TestOpenCountsFromIntendedTime(t *testing.T) {
 			t.Errorf("%v %% took at most %v; want at least %v", percentile, got, least)
 		}
 	}
-	if r.Took != time.Second || time.Since(begin) < time.Second {
+	if r.Took != time.Second {
 		t.Errorf("took %v", r.Took)
 	}
 
@@ -134,8 +133,7 @@ func TestOpenCountsWhatWasNotSent(t *testing.T) {
 	defer close(release)
 	begin := time.Now()
 	r := p.open(t.Context(), Send(10), 100, time.Second, time.Second)
-	// A connection that has just ended may get one more.
-	if r.Outcomes[NotSent] < 96 || r.Outcomes[NotSent]+r.Outcomes[NoAnswer] != 100 || r.Rate() != 0 {
+	if r.Outcomes[NotSent] != 98 || r.Outcomes[NoAnswer] != 2 || r.Rate() != 0 {
 		t.Errorf("%v; want 98 not sent and 2 without an answer", r.Outcomes)
 	}
 	if got := r.Percentile(50); got < time.Second || time.Since(begin) > grace {
@@ -206,8 +204,8 @@ func TestPoolIsUsedAgain(t *testing.T) {
 			p.Open(t.Context(), Newest(10, 20), 200, 100*time.Millisecond),
 			p.Closed(t.Context(), Newest(10, 20), 100*time.Millisecond),
 		} {
-			if len(r.Outcomes) != 1 || r.Rate() < 10 || r.Bytes != 2*int64(r.Answered()) {
-				t.Errorf("outcomes %v, %.0f/s, %d bytes", r.Outcomes, r.Rate(), r.Bytes)
+			if len(r.Outcomes) != 1 || r.Answered() == 0 || r.Bytes != 2*int64(r.Answered()) {
+				t.Errorf("outcomes %v, %d bytes", r.Outcomes, r.Bytes)
 			}
 		}
 	}

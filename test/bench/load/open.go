@@ -94,12 +94,22 @@ func (o *open) make(total int, due func(n int) time.Time) (made int) {
 		}
 		select {
 		case c := <-o.idle:
+			if o.over() {
+				return made
+			}
 			o.ask(c, at)
 		case <-o.end.Done():
 			return made
 		}
 	}
 	return made
+}
+
+// over reports whether no answer is waited for any more: by the clock, because the
+// timers of connections can come before that of the context.
+func (o *open) over() bool {
+	deadline, _ := o.end.Deadline()
+	return !time.Now().Before(deadline)
 }
 
 // ask makes a request that is due.

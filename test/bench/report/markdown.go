@@ -35,8 +35,8 @@ func (r *Report) Markdown() string {
 func (r *Report) writeConditions(b *strings.Builder) {
 	m := r.Machine
 	fmt.Fprintf(b, "%s, commit %s, `%s`. Everything ran on one machine, the load generator as well: %d cores (%s), %s of memory, "+
-		"Linux %s, %s, %.0f fsyncs a second.\n\n",
-		r.Taken.UTC().Format("2006-01-02 15:04 MST"), r.Commit, r.Args, m.Cores, m.CPU, m.Memory, m.Kernel, m.Go, m.Fsyncs)
+		"Linux %s, %s, %s fsyncs a second.\n\n",
+		r.Taken.UTC().Format("2006-01-02 15:04 MST"), r.Commit, r.Args, m.Cores, m.CPU, m.Memory, m.Kernel, m.Go, Number(m.Fsyncs))
 	var settings []string
 	for _, name := range slices.Sorted(maps.Keys(r.Database)) {
 		settings = append(settings, fmt.Sprintf("`%s=%s`", name, r.Database[name]))
@@ -139,7 +139,7 @@ func numbers(trials []float64) string {
 // Number returns a number with three significant digits at least, and with commas.
 func Number(x float64) string {
 	switch abs := math.Abs(x); {
-	case math.IsNaN(x):
+	case math.IsNaN(x), math.IsInf(x, 0):
 		return "–"
 	case x == math.Trunc(x) && abs < 1000, abs >= 100 && abs < 1000:
 		return fmt.Sprintf("%.0f", x)
