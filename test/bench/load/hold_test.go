@@ -51,7 +51,7 @@ func TestInterrupt(t *testing.T) {
 				return ok(n, w)
 			})
 			r := run(ctx, dial(t, s.url, 4))
-			if len(r.Outcomes) != 1 || r.Outcomes[http.StatusOK] < 9 || r.Latency.TotalCount() > 1000 {
+			if len(r.Outcomes) != 1 || r.Outcomes[http.StatusOK] < 6 || r.Latency.TotalCount() > 1000 {
 				t.Errorf("outcomes %v", r.Outcomes)
 			}
 		})
