@@ -94,9 +94,9 @@ func (d deepTable) reader(st *store.Store, from, to float64) func(context.Contex
 func (w *world) plotDepth(s *report.Section, d deepTable) {
 	w.Helper()
 	chart := report.Chart{Title: s.Title, X: "messages before the page", Y: "ms"}
-	for i, subject := range []string{"ours", "store"} {
-		p50 := report.Line{Name: subject + ", 50 %", Colour: i}
-		p99 := report.Line{Name: subject + ", 99 %", Colour: i, Dash: 1}
+	for _, subject := range []string{"ours", "store"} {
+		p50 := report.Line{Name: subject + ", 50 %", Colour: colours[subject]}
+		p99 := report.Line{Name: subject + ", 99 %", Colour: colours[subject], Dash: 1}
 		for _, depth := range depths {
 			row, x := s.Row(depthName(d, depth), subject), depth*float64(d.each)
 			p50.Add(x, report.Median(row.Of(func(t *report.Trial) float64 { return t.P50 })))
@@ -106,6 +106,9 @@ func (w *world) plotDepth(s *report.Section, d deepTable) {
 	}
 	w.draw(s, &chart, "depth.svg")
 }
+
+// colours of the subjects, in all charts.
+var colours = map[string]int{"ours": 1, "ceiling": 0, "store": 2}
 
 // draw saves a chart beside the report.
 func (w *world) draw(s *report.Section, chart *report.Chart, name string) {

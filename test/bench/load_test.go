@@ -21,11 +21,11 @@ func (w *world) latencies() {
 	}
 	w.compare(s, contenders...)
 	chart := report.Chart{Title: s.Title, X: "sends a second", Y: "ms", LogY: true}
-	for i, subject := range subjects {
+	for _, subject := range subjects {
 		lines := []report.Line{
-			{Name: subject + ", 50 %", Colour: i},
-			{Name: subject + ", 99 %", Colour: i, Dash: 1},
-			{Name: subject + ", 99.9 %", Colour: i, Dash: 2},
+			{Name: subject + ", 50 %", Colour: colours[subject]},
+			{Name: subject + ", 99 %", Colour: colours[subject], Dash: 1},
+			{Name: subject + ", 99.9 %", Colour: colours[subject], Dash: 2},
 		}
 		for _, row := range s.Rows {
 			if row.Subject != subject {

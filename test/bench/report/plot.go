@@ -2,6 +2,7 @@ package report
 
 import (
 	"image/color"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -34,7 +35,7 @@ var (
 
 // Save writes the chart to a file, in the format of its name: .svg or .png.
 func (c *Chart) Save(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
 	p := plot.New()
@@ -44,18 +45,19 @@ func (c *Chart) Save(path string) error {
 	p.Legend.Top, p.Legend.Left = true, true
 	p.Legend.Padding, p.Legend.XOffs = vg.Points(2), vg.Points(6)
 	p.Add(plotter.NewGrid())
-	if c.LogY {
-		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
-	} else {
-		p.Y.Min = 0
-	}
 	for i := range c.Lines {
 		if err := c.Lines[i].add(p); err != nil {
 			return err
 		}
 	}
-	if !c.LogY {
-		p.Y.Max *= 1.3 // room for the legend
+	p.X.Min = 0
+	// Each with room for the legend, which has the upper left.
+	if c.LogY {
+		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+		p.Y.Max *= math.Pow(p.Y.Max/p.Y.Min, 0.6)
+	} else {
+		p.Y.Min = 0
+		p.Y.Max *= 1.5
 	}
 	return p.Save(7*vg.Inch, 4*vg.Inch, path)
 }
