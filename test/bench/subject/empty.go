@@ -13,7 +13,7 @@ const page = 20
 
 // empty is an rpc-server that does nothing: what the frameworks alone can do.
 type empty struct {
-	health
+	base
 	page *im.PullResponse
 }
 
@@ -34,6 +34,15 @@ func newEmpty() *empty {
 func (*empty) Send(_ context.Context, req *im.SendRequest) (*im.SendResponse, error) {
 	now := time.Now().UnixMicro()
 	return &im.SendResponse{Chat: &req.Message.Chat, SendTime: &now}, nil
+}
+
+// SendAll acknowledges the sends that the product's http-server has put together.
+func (e *empty) SendAll(ctx context.Context, req *im.SendAllRequest) (*im.SendAllResponse, error) {
+	resp := &im.SendAllResponse{Answers: make([]*im.SendResponse, len(req.Sends))}
+	for i, send := range req.Sends {
+		resp.Answers[i], _ = e.Send(ctx, send) // it never fails
+	}
+	return resp, nil
 }
 
 // Pull answers the same page to everybody.

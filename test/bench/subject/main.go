@@ -81,10 +81,14 @@ func serveRPC(handler im.IMService) error {
 	).Run()
 }
 
-// health answers that the server can serve.
-type health struct{}
+// base is what the rpc-servers have in common.
+type base struct {
+	// IMService is nil. Its calls that have no handler here are those that only the
+	// product's http-server makes; Kitex turns the panic into an error.
+	im.IMService
+}
 
-// Health implements the service.
-func (health) Health(context.Context, *im.HealthRequest) (*im.HealthResponse, error) {
+// Health answers that the server can serve.
+func (base) Health(context.Context, *im.HealthRequest) (*im.HealthResponse, error) {
 	return &im.HealthResponse{}, nil
 }

@@ -32,7 +32,7 @@ const naiveConns = 16
 // product's connections, driver settings and, where GORM is faster for it, no
 // transaction around a single INSERT and prepared statements.
 type naive struct {
-	health
+	base
 	db *gorm.DB
 }
 
