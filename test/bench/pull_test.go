@@ -18,18 +18,14 @@ func (w *world) pulls() {
 	s := w.section("Pulls of the newest messages", fmt.Sprintf("Each client reads the newest %d messages of one of %d chats at a time. "+
 		"The ceiling's handler answers the same page to everybody.", pageSize, w.scale.chats))
 	request := load.Newest(w.scale.chats, pageSize)
-	for _, conns := range w.scale.conns {
-		ceiling, ours := w.closed("ceiling", conns, request), w.closed("ours", conns, request)
-		naive := w.closed("naive", conns, request)
-		w.compare(s, ceiling, w.closed("hops", conns, request), naive, ours)
-		rates := func(subject string) []float64 { return s.Row(ours.load, subject).Rates() }
-		s.Add(ours.load+": ours / ceiling", "", report.Ratios(rates("ours"), rates("ceiling"))...)
-		s.Add(ours.load+": ours / naive", "", report.Ratios(rates("ours"), rates("naive"))...)
-	}
+	conns := w.scale.conns[0]
+	ours := w.closed("ours", conns, request)
+	w.compare(s, w.closed("ceiling", conns, request), w.closed("hops", conns, request), w.closed("naive", conns, request), ours)
+	rates := func(subject string) []float64 { return s.Row(ours.load, subject).Rates() }
+	s.Add("ours / ceiling", "", report.Ratios(rates("ours"), rates("ceiling"))...)
+	s.Add("ours / naive", "", report.Ratios(rates("ours"), rates("naive"))...)
 	for _, r := range s.Rows {
-		if r.Load == s.Rows[0].Load {
-			s.Add("an answer of "+r.Subject, "bytes", r.Of(func(t *report.Trial) float64 { return t.Bytes })...)
-		}
+		s.Add("an answer of "+r.Subject, "bytes", r.Of(func(t *report.Trial) float64 { return t.Bytes })...)
 	}
 }
 

@@ -17,21 +17,17 @@ func (w *world) routing() {
 		systems[servers] = w.start(w.T, spec{database: fmt.Sprintf("routed%d", servers), rpcServers: servers})
 		w.fill(systems[servers].dsn, filling{chats: w.scale.chats, each: w.scale.fill, lanes: true})
 	}
-	for _, what := range []string{"sends", "pulls"} {
-		request := load.Send(w.scale.chats)
-		if what == "pulls" {
-			request = load.Newest(w.scale.chats, pageSize)
+	compare := func(what string, conns int, request load.Request) {
+		var contenders []contender
+		for _, servers := range []int{few, many} {
+			c := w.closedOn(systems[servers], name(servers), conns, request)
+			c.load = what + ", " + c.load
+			contenders = append(contenders, c)
 		}
-		for _, conns := range w.scale.conns {
-			var contenders []contender
-			for _, servers := range []int{few, many} {
-				c := w.closedOn(systems[servers], name(servers), conns, request)
-				c.load = what + ", " + c.load
-				contenders = append(contenders, c)
-			}
-			w.compare(s, contenders...)
-			label := contenders[0].load
-			s.Add(label+": four / one", "", report.Ratios(s.Row(label, name(many)).Rates(), s.Row(label, name(few)).Rates())...)
-		}
+		w.compare(s, contenders...)
+		label := contenders[0].load
+		s.Add(label+": four / one", "", report.Ratios(s.Row(label, name(many)).Rates(), s.Row(label, name(few)).Rates())...)
 	}
+	compare("sends", w.scale.conns[len(w.scale.conns)-1], load.Send(w.scale.chats))
+	compare("pulls", w.scale.conns[0], load.Newest(w.scale.chats, pageSize))
 }

@@ -45,7 +45,7 @@ var scales = map[string]scale{
 		memoryFor: 500 * time.Millisecond, loads: []float64{0.2, 0.5}, checkFor: time.Second,
 	},
 	"quick": {
-		trials: 3, length: time.Second, warm: 200 * time.Millisecond,
+		trials: 3, length: 600 * time.Millisecond, warm: 150 * time.Millisecond,
 		conns: []int{64, 256}, openConns: 512, chats: 1000, fill: 30, deepChat: 20_000, pollers: 1000, waits: 100, waiting: 2000, crowd: 5000,
 		memoryFor: 5 * time.Second, loads: []float64{0.25, 0.5, 0.75}, checkFor: 5 * time.Second,
 	},
