@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help generate build run deps test check chaos bench lint vuln fuzz up down
+.PHONY: help generate build run deps test check chaos bench jmeter lint vuln fuzz up down
 
 MODULES := ./idl/... ./rpc-server/... ./http-server/... ./test/...
 FUZZTIME ?= 10s
@@ -10,9 +10,9 @@ GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 VULNDB ?= https://vuln.go.dev
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 
-# The servers that the tests start: the programs, and Debian's packages of them.
-SERVERS := mariadbd mariadb-install-db my_print_defaults etcd
-PACKAGES := mariadb-server-core mariadb-client-core etcd-server
+# What the tests start: the programs, and Debian's packages of them.
+SERVERS := mariadbd mariadb-install-db my_print_defaults etcd jmeter
+PACKAGES := mariadb-server-core mariadb-client-core etcd-server jmeter jmeter-http
 # Debian has mariadbd where only root looks.
 export PATH := $(PATH):/usr/sbin
 
@@ -30,13 +30,17 @@ run: ## the whole system in one process, on http://localhost:8080
 	go build -o bin/ ./test/cmd/im
 	bin/im
 
-deps: ## install the servers that the tests start (Debian, as root), or say which are missing
+deps: ## install what the tests start (Debian, as root), or say which are missing
 	@missing=; for server in $(SERVERS); do command -v $$server >/dev/null || missing="$$missing $$server"; done; \
+	[ ! -d $(JMETER) ] || [ -e $(JMETER)/ApacheJMeter_http.jar ] || missing="$$missing jmeter-http"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
 		echo "The tests start$$missing; on Debian: sudo apt-get install $(PACKAGES)" >&2; exit 1; \
 	fi; \
 	apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $(NO_SERVICE) $(PACKAGES)
+
+# Debian's JMeter, which is of no use here without the part in jmeter-http.
+JMETER := /usr/share/jmeter/lib/ext
 
 # etcd-server without its service, which would start at once and hold port 2379.
 # MariaDB's core packages have none.
@@ -55,6 +59,9 @@ chaos: ## delivery through all faults, for half an hour and a million messages
 
 bench: deps ## performance beside what it is to be compared with; results in OUT (bench), ARGS="-scale=quick" for two minutes
 	go test -v -count=1 -timeout=5h -run='^TestBench$$' ./test/bench -args -scale=full -out=$(abspath $(OUT)) $(ARGS)
+
+jmeter: ## load by JMeter on the system at localhost:8080: PLANS='send pull' ARGS='-Jhost=… -Jport=… -Jrate=50,500 -Jthreads=…'
+	go run ./test/jmeter $(PLANS) $(ARGS)
 
 lint: ## gofmt, go vet and the linters of .golangci.yml
 	@unformatted=$$(gofmt -l idl rpc-server http-server test); \
