@@ -23,6 +23,7 @@ var codes = []struct {
 	{sequencer.ErrTimeout, im.Code_TIMEOUT},
 	{store.ErrUnavailable, im.Code_UNAVAILABLE},
 	{store.ErrConflict, im.Code_UNAVAILABLE},
+	{store.ErrBusy, im.Code_UNAVAILABLE},
 	{store.ErrKeyReused, im.Code_KEY_REUSED},
 	{errDraining, im.Code_UNAVAILABLE},
 	{errClockAhead, im.Code_UNAVAILABLE},

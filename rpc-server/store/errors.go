@@ -23,6 +23,9 @@ var (
 	// ErrUnavailable: nothing was stored, because the database cannot be reached
 	// or refuses to serve.
 	ErrUnavailable = errors.New("the database is unavailable")
+	// ErrBusy: a page was not read, because too many others wait for the
+	// connections. It is no error of [Store.Commit].
+	ErrBusy = errors.New("too many pulls are waiting")
 	// ErrUnknown: COMMIT failed, most often for a lost connection. The batch is
 	// stored whole or not at all.
 	ErrUnknown = errors.New("the database's answer was lost")
@@ -30,7 +33,7 @@ var (
 
 // Unavailable reports whether err may go away by itself.
 func Unavailable(err error) bool {
-	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrConflict)
+	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrConflict) || errors.Is(err, ErrBusy)
 }
 
 // conflictCodes are the server errors after which the transaction is rolled

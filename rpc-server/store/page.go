@@ -41,7 +41,8 @@ const chunk = 128
 
 // Page reads one page: by the clustered index, from the cursor on, without
 // regard to how deep in the chat it is. Its messages come to at most Limit and
-// [chat.MaxPageBytes]. An error is [ErrUnavailable], [ErrConflict] or a defect.
+// [chat.MaxPageBytes]. An error is [ErrBusy], [ErrUnavailable], [ErrConflict] or a
+// defect.
 //
 // ctx bounds the wait for a connection, and a wait that would take too much of it
 // is refused at once; a read under way is finished, because the driver can end it
@@ -49,7 +50,7 @@ const chunk = 128
 func (s *Store) Page(ctx context.Context, q Query) (Page, error) {
 	giveBack, err := s.slots.take(ctx)
 	if err != nil {
-		return Page{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return Page{}, err
 	}
 	defer giveBack()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queryTimeout)

@@ -111,8 +111,8 @@ func TestPageRefusesWhenAllConnectionsAreInUse(t *testing.T) {
 	release := st.HoldPulls()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := st.Page(ctx, store.Query{Chat: "a:b", Limit: 1}); !errors.Is(err, store.ErrUnavailable) {
-		t.Errorf("Page = %v; want ErrUnavailable", err)
+	if _, err := st.Page(ctx, store.Query{Chat: "a:b", Limit: 1}); !errors.Is(err, store.ErrBusy) {
+		t.Errorf("Page = %v; want ErrBusy", err)
 	}
 	commit(t, st, message("a:b", "commits have a connection of their own"))
 	if _, err := st.Clock(t.Context()); err != nil {
@@ -147,8 +147,8 @@ func TestPageRefusesALongWait(t *testing.T) {
 	storetest.Await(t, func() bool { return st.WaitingPulls() == waiting && time.Since(held) > time.Second })
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
 	defer cancel()
-	if _, err := st.Page(ctx, query); !errors.Is(err, store.ErrUnavailable) || ctx.Err() != nil {
-		t.Errorf("Page = %v, its deadline: %v; want ErrUnavailable at once", err, ctx.Err())
+	if _, err := st.Page(ctx, query); !errors.Is(err, store.ErrBusy) || ctx.Err() != nil {
+		t.Errorf("Page = %v, its deadline: %v; want ErrBusy at once", err, ctx.Err())
 	}
 	release()
 	for range waiting {

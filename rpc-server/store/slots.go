@@ -2,14 +2,10 @@ package store
 
 import (
 	"context"
-	"errors"
 	"sync/atomic"
 
 	"example.com/im/rpc-server/admission"
 )
-
-// errSlots is the cause of ErrUnavailable where a page read may not wait longer.
-var errSlots = errors.New("all connections are in use")
 
 // slots are the page reads that may run at once.
 type slots struct {
@@ -27,7 +23,7 @@ func newSlots(n int) *slots {
 }
 
 // take waits for a slot until ctx is done, and returns how to give it back. It
-// does not wait where it would be for too long.
+// does not wait where it would be for too long. Its error is [ErrBusy].
 func (s *slots) take(ctx context.Context) (giveBack func(), err error) {
 	select {
 	case <-s.free: // nobody waits
@@ -38,7 +34,7 @@ func (s *slots) take(ctx context.Context) (giveBack func(), err error) {
 	}
 	if ctx.Err() != nil {
 		s.free <- struct{}{}
-		return nil, errSlots
+		return nil, ErrBusy
 	}
 	end := s.gate.Round()
 	return func() {
@@ -52,12 +48,12 @@ func (s *slots) wait(ctx context.Context) error {
 	ahead := s.waiting.Add(1) - 1
 	defer s.waiting.Add(-1)
 	if !s.gate.Admits(ctx, int(ahead)) {
-		return errSlots
+		return ErrBusy
 	}
 	select {
 	case <-s.free:
 		return nil
 	case <-ctx.Done():
-		return errSlots
+		return ErrBusy
 	}
 }
