@@ -10,6 +10,8 @@ import (
 // Lanes are the last send_times of the lanes, by id.
 type Lanes [chat.Lanes]int64
 
+const lanesSQL = "SELECT id, last_send_time FROM lanes"
+
 // Lanes reads all lanes at one moment: what was committed before the call is in
 // it. An error is [ErrUnavailable], [ErrConflict] or a defect.
 //
@@ -18,28 +20,34 @@ func (s *Store) Lanes() (Lanes, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), queryTimeout)
 	defer cancel()
 	var lanes Lanes
-	rows, err := s.pool.QueryContext(ctx, "SELECT id, last_send_time FROM lanes")
+	read, err := s.readLanes(ctx, &lanes)
 	if err != nil {
-		return lanes, fmt.Errorf("read lanes: %w", classify(err))
-	}
-	defer func() { _ = rows.Close() }()
-	read := 0
-	for ; rows.Next(); read++ {
-		var id int
-		var last int64
-		if err := rows.Scan(&id, &last); err != nil {
-			return lanes, fmt.Errorf("read lanes: %w", classify(err))
-		}
-		if id < 0 || id >= len(lanes) {
-			return lanes, ErrLanes
-		}
-		lanes[id] = last
-	}
-	if err := rows.Err(); err != nil {
 		return lanes, fmt.Errorf("read lanes: %w", classify(err))
 	}
 	if read != len(lanes) {
 		return lanes, ErrLanes
 	}
 	return lanes, nil
+}
+
+// readLanes reads the rows into lanes and returns how many there were.
+func (s *Store) readLanes(ctx context.Context, lanes *Lanes) (read int, err error) {
+	rows, err := s.lastSendTimes.QueryContext(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id int
+		var last int64
+		if err := rows.Scan(&id, &last); err != nil {
+			return 0, err
+		}
+		if id < 0 || id >= len(lanes) {
+			return 0, ErrLanes
+		}
+		lanes[id] = last
+		read++
+	}
+	return read, rows.Err()
 }

@@ -104,15 +104,6 @@ func (s *Store) find(ctx context.Context, q Query, cursor int64, n int) ([]Messa
 	return messages, rows.Err()
 }
 
-// preparePages prepares the two queries of pulls, once for each connection that
-// comes to run them.
-func (s *Store) preparePages(ctx context.Context) (err error) {
-	if s.ascending, err = s.pool.PrepareContext(ctx, ascendingSQL); err == nil {
-		s.descending, err = s.pool.PrepareContext(ctx, descendingSQL)
-	}
-	return err
-}
-
 const (
 	ascendingSQL  = "SELECT send_time, sender, text FROM messages WHERE chat = ? AND send_time >= ? ORDER BY send_time LIMIT ?"
 	descendingSQL = "SELECT send_time, sender, text FROM messages WHERE chat = ? AND send_time <= ? ORDER BY send_time DESC LIMIT ?"

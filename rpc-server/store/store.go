@@ -50,7 +50,14 @@ type Store struct {
 	dialect dialect
 	slots   *slots // of pulls
 
-	ascending, descending *sql.Stmt // the queries of pulls
+	queries
+}
+
+// queries are those of pulls, prepared: once for each connection that comes to run
+// one. Commits differ in size, so theirs are not.
+type queries struct {
+	ascending, descending *sql.Stmt // of messages
+	lastSendTimes         *sql.Stmt // of lanes
 }
 
 // Open connects to the database, brings its schema up to date and checks it.
@@ -108,11 +115,24 @@ func (s *Store) prepare(ctx context.Context, log *slog.Logger) error {
 	if err := checkLanes(db); err != nil {
 		return err
 	}
-	if err := s.preparePages(ctx); err != nil {
+	if err := s.prepareQueries(ctx); err != nil {
 		return fmt.Errorf("prepare the queries of pulls: %w", classify(err))
 	}
 	if log != nil {
 		warnOfWeakDurability(db, log)
+	}
+	return nil
+}
+
+func (s *Store) prepareQueries(ctx context.Context) error {
+	for _, q := range []struct {
+		prepared **sql.Stmt
+		sql      string
+	}{{&s.ascending, ascendingSQL}, {&s.descending, descendingSQL}, {&s.lastSendTimes, lanesSQL}} {
+		var err error
+		if *q.prepared, err = s.pool.PrepareContext(ctx, q.sql); err != nil {
+			return err
+		}
 	}
 	return nil
 }
