@@ -19,6 +19,7 @@ type config struct {
 	EtcdEndpoints  []string      `env:"ETCD_ENDPOINTS" default:"127.0.0.1:2379" help:"Addresses of etcd, separated by commas."`
 	MySQLDSN       string        `name:"mysql-dsn" env:"MYSQL_DSN" help:"Database, as user:password@tcp(host:port)/name. Required to serve. As a flag it shows in the list of processes."`
 	DBConns        int           `name:"db-conns" env:"DB_CONNS" default:"16" help:"Largest number of database connections, at least 4."`
+	TailBytes      int64         `env:"TAIL_BYTES" default:"67108864" help:"Memory for the newest messages of the chats that are pulled, in bytes. 0: none, every pull reads the database's index."`
 	QueueSize      int           `env:"QUEUE_SIZE" default:"8192" help:"Largest number of sends that wait for a commit; more are refused."`
 	MaxConnections int           `env:"MAX_CONNECTIONS" default:"50000" help:"Largest number of connections of gateways and other clients."`
 	RequestTimeout time.Duration `env:"REQUEST_TIMEOUT" default:"5s" help:"Time for a call whose client names no deadline."`
@@ -62,6 +63,9 @@ func (c *config) Validate() error {
 	}
 	if c.DBConns < 4 {
 		return errors.New("DB_CONNS must be at least 4: one for commits, one for reads of the lanes, one for health checks, one for pulls")
+	}
+	if c.TailBytes < 0 {
+		return errors.New("TAIL_BYTES must not be negative")
 	}
 	if c.QueueSize < 1 || c.MaxConnections < 1 {
 		return errors.New("QUEUE_SIZE and MAX_CONNECTIONS must be at least 1")

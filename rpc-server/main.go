@@ -77,6 +77,7 @@ func (c *config) server(st *store.Store, log *slog.Logger, registry *prometheus.
 		Advertise:      c.AdvertiseAddr,
 		EtcdEndpoints:  c.EtcdEndpoints,
 		Store:          st,
+		TailBytes:      c.TailBytes,
 		Queue:          c.QueueSize,
 		MaxConnections: c.MaxConnections,
 		RequestTimeout: c.RequestTimeout,

@@ -32,6 +32,7 @@ var wrongSettings = map[string]struct {
 	"RPC_ADDR without colon":   {"rpc-server", []string{someDSN, "RPC_ADDR=8888"}, "RPC_ADDR"},
 	"ADVERTISE_ADDR":           {"rpc-server", []string{someDSN, "ADVERTISE_ADDR=:8888"}, "ADVERTISE_ADDR"},
 	"too few connections":      {"rpc-server", []string{someDSN, "DB_CONNS=3"}, "DB_CONNS"},
+	"negative memory":          {"rpc-server", []string{someDSN, "TAIL_BYTES=-1"}, "TAIL_BYTES"},
 	"connections a word":       {"rpc-server", []string{someDSN, "DB_CONNS=few"}, "db-conns"},
 	"a delay without a unit":   {"rpc-server", []string{someDSN, "DRAIN_DELAY=3"}, "drain-delay"},
 	"a negative delay":         {"rpc-server", []string{someDSN, "DRAIN_DELAY=-1s"}, "DRAIN_DELAY"},

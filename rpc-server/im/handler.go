@@ -13,6 +13,7 @@ import (
 	"example.com/im/idl/gen/im"
 	"example.com/im/rpc-server/sequencer"
 	"example.com/im/rpc-server/store"
+	"example.com/im/rpc-server/tail"
 )
 
 // answerShare is the part of the caller's time that is kept for the answer, so
@@ -22,7 +23,7 @@ const answerShare = 10
 // handler implements the service: check, call, answer. Its methods never return
 // an error: what became of a call is in the answer's code.
 type handler struct {
-	store     *store.Store
+	tail      *tail.Tail
 	sequencer *sequencer.Sequencer
 	health    *health
 	metrics   *metrics
@@ -41,10 +42,7 @@ func (h *handler) Pull(ctx context.Context, req *im.PullRequest) (*im.PullRespon
 	code, msg := h.outcome(ctx, "Pull", begin, err)
 	resp := &im.PullResponse{Code: code, Msg: msg}
 	if err == nil {
-		resp.Messages = make([]*im.Message, len(page.Messages))
-		for i, m := range page.Messages {
-			resp.Messages[i] = &im.Message{Chat: string(m.Chat), Text: m.Text, Sender: m.Sender, SendTime: m.SendTime}
-		}
+		resp.Messages = toThrift(page.Messages)
 		resp.HasMore, resp.NextCursor = &page.HasMore, &page.NextCursor
 	}
 	return resp, nil
@@ -70,7 +68,18 @@ func (h *handler) pull(ctx context.Context, req *im.PullRequest) (store.Page, er
 	}
 	ctx, cancel := h.deadline(ctx)
 	defer cancel()
-	return h.store.Page(ctx, store.Query{Chat: name, Cursor: req.Cursor, Limit: limit, Reverse: req.GetReverse()})
+	return h.tail.Page(ctx, store.Query{Chat: name, Cursor: req.Cursor, Limit: limit, Reverse: req.GetReverse()})
+}
+
+// toThrift converts messages, with two allocations for all of them.
+func toThrift(messages []store.Message) []*im.Message {
+	converted, pointers := make([]im.Message, len(messages)), make([]*im.Message, len(messages))
+	for i := range messages {
+		m := &messages[i]
+		converted[i] = im.Message{Chat: string(m.Chat), Text: m.Text, Sender: m.Sender, SendTime: m.SendTime}
+		pointers[i] = &converted[i]
+	}
+	return pointers
 }
 
 // Health tells whether the instance can serve.

@@ -19,6 +19,7 @@ import (
 	"example.com/im/idl/gen/im/imservice"
 	"example.com/im/rpc-server/sequencer"
 	"example.com/im/rpc-server/store"
+	"example.com/im/rpc-server/tail"
 )
 
 // Config is what a Server needs. DefaultConfig has usable values for all but
@@ -30,6 +31,7 @@ type Config struct {
 
 	Store *store.Store // not closed by the Server
 
+	TailBytes      int64         // memory for the newest messages; 0: none
 	Queue          int           // sends that may wait for a commit
 	MaxConnections int           // of clients
 	RequestTimeout time.Duration // for a call whose client names no deadline
@@ -46,6 +48,7 @@ func DefaultConfig() Config {
 	return Config{
 		Addr:           ":8888",
 		EtcdEndpoints:  []string{"127.0.0.1:2379"},
+		TailBytes:      64 << 20,
 		Queue:          8192,
 		MaxConnections: 50_000,
 		RequestTimeout: 5 * time.Second,
@@ -81,9 +84,16 @@ func Listen(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	metrics := newMetrics(cfg.Registerer)
+	tail := tail.New(cfg.Store, cfg.TailBytes)
 	sequencer := sequencer.New(cfg.Store, sequencer.Options{
-		Queue: cfg.Queue, Now: cfg.Now, Log: cfg.Log, End: metrics.commit,
+		Queue: cfg.Queue, Now: cfg.Now, Log: cfg.Log,
+		Begin: tail.Begin,
+		End: func(c sequencer.Commit) {
+			tail.End(c.Sends, c.Err)
+			metrics.commit(c)
+		},
 	})
+	watchTail(cfg.Registerer, tail)
 	metrics.watch(cfg.Registerer, sequencer, cfg.Store)
 	s := &Server{
 		cfg:          cfg,
@@ -94,7 +104,7 @@ func Listen(cfg Config) (*Server, error) {
 		quit:         make(chan error, 1),
 	}
 	s.kitex = imservice.NewServer(
-		&handler{store: cfg.Store, sequencer: sequencer, health: health, metrics: metrics, timeout: cfg.RequestTimeout, log: cfg.Log},
+		&handler{tail: tail, sequencer: sequencer, health: health, metrics: metrics, timeout: cfg.RequestTimeout, log: cfg.Log},
 		server.WithListener(listener),
 		server.WithServerBasicInfo(&rpcinfo.EndpointBasicInfo{ServiceName: idl.ServiceName}),
 		// The signals are main's; Kitex would catch them itself.

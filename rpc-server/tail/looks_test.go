@@ -1,0 +1,88 @@
+package tail_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/im/rpc-server/store"
+	"example.com/im/rpc-server/tail"
+)
+
+// inMemory returns an instance without a database, with an empty chat in memory.
+// look is what a look takes.
+func inMemory(t *testing.T, look func()) *instance {
+	t.Helper()
+	own := newInstance(nil, limit)
+	own.WrapPages(func(tail.PageReader) tail.PageReader {
+		return func(context.Context, store.Query) (store.Page, error) { return store.Page{}, nil }
+	})
+	own.WrapLooks(func(tail.LaneReader) tail.LaneReader {
+		return func() (store.Lanes, error) {
+			look()
+			return store.Lanes{}, nil
+		}
+	})
+	own.want(t, "a:b")
+	t.Cleanup(func() { time.Sleep(2 * tail.LookInterval) }) // a bubble ends when the last look has
+	return own
+}
+
+// All pulls that wait share a look, and those that come while it is under way share
+// the next one.
+func TestPullsShareALook(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan bool)
+		own := inMemory(t, func() { <-release })
+		pulls := []<-chan pulled{own.pull(t.Context(), "a:b")}
+		synctest.Wait()
+		for range 100 {
+			pulls = append(pulls, own.pull(t.Context(), "a:b"))
+		}
+		synctest.Wait()
+		close(release)
+		for _, pull := range pulls {
+			wantPulled(t, pull)
+		}
+		if s := own.Stats(); s.Looks != 2 || s.Memory != 101 {
+			t.Errorf("Stats = %+v; want 101 pulls from memory after two looks", s)
+		}
+	})
+}
+
+// Looks start half a millisecond after one another, or when the one before has
+// ended; the first after a pause starts at once.
+func TestLooksAreSpaced(t *testing.T) {
+	t.Parallel()
+	for title, tc := range map[string]struct{ takes, between time.Duration }{
+		"quick": {100 * time.Microsecond, tail.LookInterval},
+		"slow":  {time.Millisecond, time.Millisecond},
+	} {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var starts []time.Duration
+				begin := time.Now()
+				own := inMemory(t, func() {
+					starts = append(starts, time.Since(begin))
+					time.Sleep(tc.takes)
+				})
+				time.Sleep(time.Second)
+				for range 3 {
+					own.want(t, "a:b")
+				}
+				time.Sleep(time.Second)
+				own.want(t, "a:b")
+				synctest.Wait()
+				quiet := 2*time.Second + 2*tc.between + tc.takes
+				for i, want := range []time.Duration{time.Second, time.Second + tc.between, time.Second + 2*tc.between, quiet} {
+					if starts[i] != want {
+						t.Errorf("look %d starts after %v; want %v", i, starts[i], want)
+					}
+				}
+			})
+		})
+	}
+}
