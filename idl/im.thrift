@@ -68,9 +68,36 @@ struct HealthResponse {
     2: required string msg
 }
 
+// Asks what has been committed. A gateway asks each rpc-server, again and again, while readers wait at it.
+struct WatchRequest {
+    1: required i64 epoch     // of the latest answer; 0 with the first call
+    2: required i64 position  // of the latest answer
+    3: required i32 wait_ms   // the answer is held this long until there is news; above 2,000 is taken as 2,000
+    4: optional bool others   // look, while this call lasts, for what other instances commit
+}
+
+// Span is a part of a lane's time in which the lane was moved.
+struct Span {
+    1: required i32 lane
+    2: required i64 after  // the lane's last send_time before
+    3: required i64 upto   // and after
+}
+
+struct WatchResponse {
+    1: required Code code
+    2: required string msg
+    3: optional i64 epoch           // of this run of the instance
+    4: optional i64 position        // where the next call goes on
+    5: optional bool lost           // not all that happened since the position asked for is known
+    6: optional list<string> chats  // that have got messages by commits of this instance
+    7: optional list<Span> own      // what these commits were in their lanes: all chats of a span are known with it
+    8: optional list<Span> others   // by commits of other instances, of any chats of the lanes
+}
+
 service IMService {
     SendResponse Send(1: SendRequest req)
     SendAllResponse SendAll(1: SendAllRequest req)
     PullResponse Pull(2: PullRequest req) // 2, not 1: the template's number is on the wire
     HealthResponse Health(1: HealthRequest req)
+    WatchResponse Watch(1: WatchRequest req)
 }

@@ -592,6 +592,264 @@ var fieldIDToName_HealthResponse = map[int16]string{
 	2: "msg",
 }
 
+type WatchRequest struct {
+	Epoch    int64 `thrift:"epoch,1,required" frugal:"1,required,i64" json:"epoch"`
+	Position int64 `thrift:"position,2,required" frugal:"2,required,i64" json:"position"`
+	WaitMs   int32 `thrift:"wait_ms,3,required" frugal:"3,required,i32" json:"wait_ms"`
+	Others   *bool `thrift:"others,4,optional" frugal:"4,optional,bool" json:"others,omitempty"`
+}
+
+func NewWatchRequest() *WatchRequest {
+	return &WatchRequest{}
+}
+
+func (p *WatchRequest) InitDefault() {
+}
+
+func (p *WatchRequest) GetEpoch() (v int64) {
+	return p.Epoch
+}
+
+func (p *WatchRequest) GetPosition() (v int64) {
+	return p.Position
+}
+
+func (p *WatchRequest) GetWaitMs() (v int32) {
+	return p.WaitMs
+}
+
+var WatchRequest_Others_DEFAULT bool
+
+func (p *WatchRequest) GetOthers() (v bool) {
+	if !p.IsSetOthers() {
+		return WatchRequest_Others_DEFAULT
+	}
+	return *p.Others
+}
+func (p *WatchRequest) SetEpoch(val int64) {
+	p.Epoch = val
+}
+func (p *WatchRequest) SetPosition(val int64) {
+	p.Position = val
+}
+func (p *WatchRequest) SetWaitMs(val int32) {
+	p.WaitMs = val
+}
+func (p *WatchRequest) SetOthers(val *bool) {
+	p.Others = val
+}
+
+func (p *WatchRequest) IsSetOthers() bool {
+	return p.Others != nil
+}
+
+func (p *WatchRequest) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("WatchRequest(%+v)", *p)
+}
+
+var fieldIDToName_WatchRequest = map[int16]string{
+	1: "epoch",
+	2: "position",
+	3: "wait_ms",
+	4: "others",
+}
+
+type Span struct {
+	Lane  int32 `thrift:"lane,1,required" frugal:"1,required,i32" json:"lane"`
+	After int64 `thrift:"after,2,required" frugal:"2,required,i64" json:"after"`
+	Upto  int64 `thrift:"upto,3,required" frugal:"3,required,i64" json:"upto"`
+}
+
+func NewSpan() *Span {
+	return &Span{}
+}
+
+func (p *Span) InitDefault() {
+}
+
+func (p *Span) GetLane() (v int32) {
+	return p.Lane
+}
+
+func (p *Span) GetAfter() (v int64) {
+	return p.After
+}
+
+func (p *Span) GetUpto() (v int64) {
+	return p.Upto
+}
+func (p *Span) SetLane(val int32) {
+	p.Lane = val
+}
+func (p *Span) SetAfter(val int64) {
+	p.After = val
+}
+func (p *Span) SetUpto(val int64) {
+	p.Upto = val
+}
+
+func (p *Span) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("Span(%+v)", *p)
+}
+
+var fieldIDToName_Span = map[int16]string{
+	1: "lane",
+	2: "after",
+	3: "upto",
+}
+
+type WatchResponse struct {
+	Code     Code     `thrift:"code,1,required" frugal:"1,required,Code" json:"code"`
+	Msg      string   `thrift:"msg,2,required" frugal:"2,required,string" json:"msg"`
+	Epoch    *int64   `thrift:"epoch,3,optional" frugal:"3,optional,i64" json:"epoch,omitempty"`
+	Position *int64   `thrift:"position,4,optional" frugal:"4,optional,i64" json:"position,omitempty"`
+	Lost     *bool    `thrift:"lost,5,optional" frugal:"5,optional,bool" json:"lost,omitempty"`
+	Chats    []string `thrift:"chats,6,optional" frugal:"6,optional,list<string>" json:"chats,omitempty"`
+	Own      []*Span  `thrift:"own,7,optional" frugal:"7,optional,list<Span>" json:"own,omitempty"`
+	Others   []*Span  `thrift:"others,8,optional" frugal:"8,optional,list<Span>" json:"others,omitempty"`
+}
+
+func NewWatchResponse() *WatchResponse {
+	return &WatchResponse{}
+}
+
+func (p *WatchResponse) InitDefault() {
+}
+
+func (p *WatchResponse) GetCode() (v Code) {
+	return p.Code
+}
+
+func (p *WatchResponse) GetMsg() (v string) {
+	return p.Msg
+}
+
+var WatchResponse_Epoch_DEFAULT int64
+
+func (p *WatchResponse) GetEpoch() (v int64) {
+	if !p.IsSetEpoch() {
+		return WatchResponse_Epoch_DEFAULT
+	}
+	return *p.Epoch
+}
+
+var WatchResponse_Position_DEFAULT int64
+
+func (p *WatchResponse) GetPosition() (v int64) {
+	if !p.IsSetPosition() {
+		return WatchResponse_Position_DEFAULT
+	}
+	return *p.Position
+}
+
+var WatchResponse_Lost_DEFAULT bool
+
+func (p *WatchResponse) GetLost() (v bool) {
+	if !p.IsSetLost() {
+		return WatchResponse_Lost_DEFAULT
+	}
+	return *p.Lost
+}
+
+var WatchResponse_Chats_DEFAULT []string
+
+func (p *WatchResponse) GetChats() (v []string) {
+	if !p.IsSetChats() {
+		return WatchResponse_Chats_DEFAULT
+	}
+	return p.Chats
+}
+
+var WatchResponse_Own_DEFAULT []*Span
+
+func (p *WatchResponse) GetOwn() (v []*Span) {
+	if !p.IsSetOwn() {
+		return WatchResponse_Own_DEFAULT
+	}
+	return p.Own
+}
+
+var WatchResponse_Others_DEFAULT []*Span
+
+func (p *WatchResponse) GetOthers() (v []*Span) {
+	if !p.IsSetOthers() {
+		return WatchResponse_Others_DEFAULT
+	}
+	return p.Others
+}
+func (p *WatchResponse) SetCode(val Code) {
+	p.Code = val
+}
+func (p *WatchResponse) SetMsg(val string) {
+	p.Msg = val
+}
+func (p *WatchResponse) SetEpoch(val *int64) {
+	p.Epoch = val
+}
+func (p *WatchResponse) SetPosition(val *int64) {
+	p.Position = val
+}
+func (p *WatchResponse) SetLost(val *bool) {
+	p.Lost = val
+}
+func (p *WatchResponse) SetChats(val []string) {
+	p.Chats = val
+}
+func (p *WatchResponse) SetOwn(val []*Span) {
+	p.Own = val
+}
+func (p *WatchResponse) SetOthers(val []*Span) {
+	p.Others = val
+}
+
+func (p *WatchResponse) IsSetEpoch() bool {
+	return p.Epoch != nil
+}
+
+func (p *WatchResponse) IsSetPosition() bool {
+	return p.Position != nil
+}
+
+func (p *WatchResponse) IsSetLost() bool {
+	return p.Lost != nil
+}
+
+func (p *WatchResponse) IsSetChats() bool {
+	return p.Chats != nil
+}
+
+func (p *WatchResponse) IsSetOwn() bool {
+	return p.Own != nil
+}
+
+func (p *WatchResponse) IsSetOthers() bool {
+	return p.Others != nil
+}
+
+func (p *WatchResponse) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("WatchResponse(%+v)", *p)
+}
+
+var fieldIDToName_WatchResponse = map[int16]string{
+	1: "code",
+	2: "msg",
+	3: "epoch",
+	4: "position",
+	5: "lost",
+	6: "chats",
+	7: "own",
+	8: "others",
+}
+
 type IMService interface {
 	Send(ctx context.Context, req *SendRequest) (r *SendResponse, err error)
 
@@ -600,6 +858,8 @@ type IMService interface {
 	Pull(ctx context.Context, req *PullRequest) (r *PullResponse, err error)
 
 	Health(ctx context.Context, req *HealthRequest) (r *HealthResponse, err error)
+
+	Watch(ctx context.Context, req *WatchRequest) (r *WatchResponse, err error)
 }
 
 type IMServiceSendArgs struct {
@@ -903,5 +1163,81 @@ func (p *IMServiceHealthResult) String() string {
 }
 
 var fieldIDToName_IMServiceHealthResult = map[int16]string{
+	0: "success",
+}
+
+type IMServiceWatchArgs struct {
+	Req *WatchRequest `thrift:"req,1" frugal:"1,default,WatchRequest" json:"req"`
+}
+
+func NewIMServiceWatchArgs() *IMServiceWatchArgs {
+	return &IMServiceWatchArgs{}
+}
+
+func (p *IMServiceWatchArgs) InitDefault() {
+}
+
+var IMServiceWatchArgs_Req_DEFAULT *WatchRequest
+
+func (p *IMServiceWatchArgs) GetReq() (v *WatchRequest) {
+	if !p.IsSetReq() {
+		return IMServiceWatchArgs_Req_DEFAULT
+	}
+	return p.Req
+}
+func (p *IMServiceWatchArgs) SetReq(val *WatchRequest) {
+	p.Req = val
+}
+
+func (p *IMServiceWatchArgs) IsSetReq() bool {
+	return p.Req != nil
+}
+
+func (p *IMServiceWatchArgs) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("IMServiceWatchArgs(%+v)", *p)
+}
+
+var fieldIDToName_IMServiceWatchArgs = map[int16]string{
+	1: "req",
+}
+
+type IMServiceWatchResult struct {
+	Success *WatchResponse `thrift:"success,0,optional" frugal:"0,optional,WatchResponse" json:"success,omitempty"`
+}
+
+func NewIMServiceWatchResult() *IMServiceWatchResult {
+	return &IMServiceWatchResult{}
+}
+
+func (p *IMServiceWatchResult) InitDefault() {
+}
+
+var IMServiceWatchResult_Success_DEFAULT *WatchResponse
+
+func (p *IMServiceWatchResult) GetSuccess() (v *WatchResponse) {
+	if !p.IsSetSuccess() {
+		return IMServiceWatchResult_Success_DEFAULT
+	}
+	return p.Success
+}
+func (p *IMServiceWatchResult) SetSuccess(x interface{}) {
+	p.Success = x.(*WatchResponse)
+}
+
+func (p *IMServiceWatchResult) IsSetSuccess() bool {
+	return p.Success != nil
+}
+
+func (p *IMServiceWatchResult) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("IMServiceWatchResult(%+v)", *p)
+}
+
+var fieldIDToName_IMServiceWatchResult = map[int16]string{
 	0: "success",
 }

@@ -15,6 +15,7 @@ type Client interface {
 	SendAll(ctx context.Context, req *im.SendAllRequest, callOptions ...callopt.Option) (r *im.SendAllResponse, err error)
 	Pull(ctx context.Context, req *im.PullRequest, callOptions ...callopt.Option) (r *im.PullResponse, err error)
 	Health(ctx context.Context, req *im.HealthRequest, callOptions ...callopt.Option) (r *im.HealthResponse, err error)
+	Watch(ctx context.Context, req *im.WatchRequest, callOptions ...callopt.Option) (r *im.WatchResponse, err error)
 }
 
 // NewClient creates a client for the service defined in IDL.
@@ -64,4 +65,9 @@ func (p *kIMServiceClient) Pull(ctx context.Context, req *im.PullRequest, callOp
 func (p *kIMServiceClient) Health(ctx context.Context, req *im.HealthRequest, callOptions ...callopt.Option) (r *im.HealthResponse, err error) {
 	ctx = client.NewCtxWithCallOptions(ctx, callOptions)
 	return p.kClient.Health(ctx, req)
+}
+
+func (p *kIMServiceClient) Watch(ctx context.Context, req *im.WatchRequest, callOptions ...callopt.Option) (r *im.WatchResponse, err error) {
+	ctx = client.NewCtxWithCallOptions(ctx, callOptions)
+	return p.kClient.Watch(ctx, req)
 }

@@ -41,6 +41,13 @@ var serviceMethods = map[string]kitex.MethodInfo{
 		false,
 		kitex.WithStreamingMode(kitex.StreamingNone),
 	),
+	"Watch": kitex.NewMethodInfo(
+		watchHandler,
+		newIMServiceWatchArgs,
+		newIMServiceWatchResult,
+		false,
+		kitex.WithStreamingMode(kitex.StreamingNone),
+	),
 }
 
 var (
@@ -179,6 +186,24 @@ func newIMServiceHealthResult() interface{} {
 	return im.NewIMServiceHealthResult()
 }
 
+func watchHandler(ctx context.Context, handler interface{}, arg, result interface{}) error {
+	realArg := arg.(*im.IMServiceWatchArgs)
+	realResult := result.(*im.IMServiceWatchResult)
+	success, err := handler.(im.IMService).Watch(ctx, realArg.Req)
+	if err != nil {
+		return err
+	}
+	realResult.Success = success
+	return nil
+}
+func newIMServiceWatchArgs() interface{} {
+	return im.NewIMServiceWatchArgs()
+}
+
+func newIMServiceWatchResult() interface{} {
+	return im.NewIMServiceWatchResult()
+}
+
 type kClient struct {
 	c client.Client
 }
@@ -224,6 +249,16 @@ func (p *kClient) Health(ctx context.Context, req *im.HealthRequest) (r *im.Heal
 	_args.Req = req
 	var _result im.IMServiceHealthResult
 	if err = p.c.Call(ctx, "Health", &_args, &_result); err != nil {
+		return
+	}
+	return _result.GetSuccess(), nil
+}
+
+func (p *kClient) Watch(ctx context.Context, req *im.WatchRequest) (r *im.WatchResponse, err error) {
+	var _args im.IMServiceWatchArgs
+	_args.Req = req
+	var _result im.IMServiceWatchResult
+	if err = p.c.Call(ctx, "Watch", &_args, &_result); err != nil {
 		return
 	}
 	return _result.GetSuccess(), nil
