@@ -45,3 +45,20 @@ func ask(ctx context.Context, addr string) (*im.HealthResponse, error) {
 	}
 	return c.Health(ctx, &im.HealthRequest{})
 }
+
+// awaitServing returns when the service answers, or cannot. Gateways should not
+// find it earlier, and Kitex (v0.16.3) must not be stopped earlier: it would go
+// on to serve.
+func (s *Server) awaitServing(served chan error) {
+	for {
+		if _, err := ask(context.Background(), s.Addr().String()); err == nil {
+			return
+		}
+		select {
+		case err := <-served:
+			served <- err
+			return
+		default:
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
+	"example.com/im/rpc-server/news"
 	"example.com/im/rpc-server/sequencer"
 	"example.com/im/rpc-server/store"
 )
@@ -25,6 +26,8 @@ var codes = []struct {
 	{store.ErrConflict, im.Code_UNAVAILABLE},
 	{store.ErrBusy, im.Code_UNAVAILABLE},
 	{store.ErrKeyReused, im.Code_KEY_REUSED},
+	{news.ErrStopped, im.Code_UNAVAILABLE},
+	{news.ErrNoLanes, im.Code_UNAVAILABLE},
 	{errDraining, im.Code_UNAVAILABLE},
 	{errClockAhead, im.Code_UNAVAILABLE},
 	{errNotChecked, im.Code_UNAVAILABLE},

@@ -11,6 +11,7 @@ import (
 	"example.com/im/idl"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
+	"example.com/im/rpc-server/news"
 	"example.com/im/rpc-server/sequencer"
 	"example.com/im/rpc-server/store"
 	"example.com/im/rpc-server/tail"
@@ -26,6 +27,7 @@ type handler struct {
 	tail      *tail.Tail
 	sequencer *sequencer.Sequencer
 	health    *health
+	news      *news.News
 	metrics   *metrics
 	timeout   time.Duration
 	log       *slog.Logger

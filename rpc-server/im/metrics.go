@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"example.com/im/idl/gen/im"
+	"example.com/im/rpc-server/news"
 	"example.com/im/rpc-server/sequencer"
 	"example.com/im/rpc-server/store"
 )
@@ -24,6 +25,7 @@ type metrics struct {
 	commits   *prometheus.HistogramVec
 	conflicts prometheus.Counter
 	ahead     prometheus.Gauge
+	looks     *prometheus.CounterVec
 }
 
 // newMetrics registers the measurements with r.
@@ -47,17 +49,23 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		ahead: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "im_send_time_ahead_seconds", Help: "How far the latest send_time was ahead of this instance's clock.",
 		}),
+		looks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "im_news_lane_reads_total", Help: "Reads of the lanes for news of other instances' commits, by outcome.",
+		}, []string{"outcome"}),
 	}
-	r.MustRegister(m.calls, m.latency, m.batch, m.commits, m.conflicts, m.ahead)
+	r.MustRegister(m.calls, m.latency, m.batch, m.commits, m.conflicts, m.ahead, m.looks)
 	return m
 }
 
 // watch registers what is read when it is asked for.
-func (m *metrics) watch(r prometheus.Registerer, q *sequencer.Sequencer, st *store.Store) {
+func (m *metrics) watch(r prometheus.Registerer, q *sequencer.Sequencer, n *news.News, st *store.Store) {
 	r.MustRegister(
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "im_queue_waiting", Help: "Sends that wait for a commit.",
 		}, func() float64 { return float64(q.Waiting()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "im_watchers", Help: "Calls that wait for news.",
+		}, func() float64 { return float64(n.Watchers()) }),
 		collectors.NewDBStatsCollector(st.DB(), "im"),
 	)
 }
@@ -78,6 +86,15 @@ func (m *metrics) commit(c sequencer.Commit) {
 	case errors.Is(c.Err, store.ErrConflict):
 		m.conflicts.Inc()
 	}
+}
+
+// looked counts a read of the lanes.
+func (m *metrics) looked(err error) {
+	outcome := outcomeOf(err)
+	if err == nil {
+		outcome = "read"
+	}
+	m.looks.WithLabelValues(outcome).Inc()
 }
 
 // outcomeOf names what became of a commit.

@@ -17,6 +17,7 @@ import (
 
 	"example.com/im/idl"
 	"example.com/im/idl/gen/im/imservice"
+	"example.com/im/rpc-server/news"
 	"example.com/im/rpc-server/sequencer"
 	"example.com/im/rpc-server/store"
 	"example.com/im/rpc-server/tail"
@@ -66,6 +67,7 @@ type Server struct {
 	listener     net.Listener
 	sequencer    *sequencer.Sequencer
 	health       *health
+	news         *news.News
 	registration *registration
 	kitex        server.Server
 	quit         chan error // ends kitex.Run
@@ -84,38 +86,51 @@ func Listen(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	metrics := newMetrics(cfg.Registerer)
-	tail := tail.New(cfg.Store, cfg.TailBytes)
-	sequencer := sequencer.New(cfg.Store, sequencer.Options{
+	memory := tail.New(cfg.Store, cfg.TailBytes)
+	fresh := news.New(cfg.Store.Lanes, metrics.looked)
+	queue := sequencer.New(cfg.Store, sequencer.Options{
 		Queue: cfg.Queue, Now: cfg.Now, Log: cfg.Log,
-		Begin: tail.Begin,
+		Begin: func(sends []*store.Send) {
+			memory.Begin(sends)
+			fresh.Begin(sends)
+		},
 		End: func(c sequencer.Commit) {
-			tail.End(c.Sends, c.Err)
+			memory.End(c.Sends, c.Err) // before those who wait look there
+			fresh.End(c.Sends, c.Err)
 			metrics.commit(c)
 		},
 	})
-	watchTail(cfg.Registerer, tail)
-	metrics.watch(cfg.Registerer, sequencer, cfg.Store)
+	watchTail(cfg.Registerer, memory)
+	metrics.watch(cfg.Registerer, queue, fresh, cfg.Store)
 	s := &Server{
 		cfg:          cfg,
 		listener:     listener,
-		sequencer:    sequencer,
+		sequencer:    queue,
 		health:       health,
+		news:         fresh,
 		registration: registration,
 		quit:         make(chan error, 1),
 	}
-	s.kitex = imservice.NewServer(
-		&handler{tail: tail, sequencer: sequencer, health: health, metrics: metrics, timeout: cfg.RequestTimeout, log: cfg.Log},
-		server.WithListener(listener),
+	s.kitex = s.newKitex(&handler{
+		tail: memory, sequencer: queue, health: health, news: fresh, metrics: metrics,
+		timeout: cfg.RequestTimeout, log: cfg.Log,
+	})
+	return s, nil
+}
+
+// newKitex returns the server of the RPC methods.
+func (s *Server) newKitex(h *handler) server.Server {
+	return imservice.NewServer(h,
+		server.WithListener(s.listener),
 		server.WithServerBasicInfo(&rpcinfo.EndpointBasicInfo{ServiceName: idl.ServiceName}),
 		// The signals are main's; Kitex would catch them itself.
 		server.WithExitSignal(func() <-chan error { return s.quit }),
-		server.WithExitWaitTime(cfg.ExitWait),
-		server.WithLimit(&limit.Option{MaxConnections: cfg.MaxConnections, MaxQPS: noLimit}),
+		server.WithExitWaitTime(s.cfg.ExitWait),
+		server.WithLimit(&limit.Option{MaxConnections: s.cfg.MaxConnections, MaxQPS: noLimit}),
 		thriftAlone(),
 		server.WithCodec(newCodec()),
 		server.WithMetaHandler(transmeta.ServerTTHeaderHandler), // the caller's time-out and request id
 	)
-	return s, nil
 }
 
 // noLimit: sends are bounded by the queue and pulls by the connections of the
@@ -138,6 +153,7 @@ func (s *Server) Run(ctx context.Context) error {
 	background := start(
 		func() { s.sequencer.Run(work) },
 		func() { s.health.run(work) },
+		func() { s.news.Run(work) },
 	)
 	served := make(chan error, 1)
 	go func() { served <- s.kitex.Run() }()
@@ -159,23 +175,6 @@ func (s *Server) Run(ctx context.Context) error {
 	return err
 }
 
-// awaitServing returns when the service answers, or cannot. Gateways should not
-// find it earlier, and Kitex (v0.16.3) must not be stopped earlier: it would go
-// on to serve.
-func (s *Server) awaitServing(served chan error) {
-	for {
-		if _, err := ask(context.Background(), s.Addr().String()); err == nil {
-			return
-		}
-		select {
-		case err := <-served:
-			served <- err
-			return
-		default:
-		}
-	}
-}
-
 // drain stops serving without failing a call that was accepted.
 func (s *Server) drain(registered <-chan struct{}, served <-chan error) error {
 	<-registered
@@ -186,23 +185,7 @@ func (s *Server) drain(registered <-chan struct{}, served <-chan error) error {
 	case <-time.After(s.cfg.DrainDelay):
 	}
 	s.health.drain()
+	s.news.Stop()
 	s.quit <- nil
 	return <-served
-}
-
-// start runs the functions and returns a channel that is closed when all have
-// returned.
-func start(functions ...func()) <-chan struct{} {
-	done := make(chan struct{})
-	finished := make(chan struct{}, len(functions))
-	for _, f := range functions {
-		go func() { f(); finished <- struct{}{} }()
-	}
-	go func() {
-		for range functions {
-			<-finished
-		}
-		close(done)
-	}()
-	return done
 }

@@ -1,0 +1,53 @@
+package im
+
+import (
+	"context"
+	"time"
+
+	"example.com/im/idl/chat"
+	"example.com/im/idl/gen/im"
+	"example.com/im/rpc-server/news"
+)
+
+// maxWatch is the longest time for which an answer to a watcher is held. The
+// service does not notice when a caller has gone.
+const maxWatch = 2 * time.Second
+
+// Watch tells what has been committed since the watcher's latest call.
+func (h *handler) Watch(ctx context.Context, req *im.WatchRequest) (*im.WatchResponse, error) {
+	begin := time.Now()
+	answer, err := h.watch(ctx, req)
+	code, msg := h.outcome(ctx, "Watch", begin, err)
+	resp := &im.WatchResponse{Code: code, Msg: msg}
+	if err == nil {
+		resp.Epoch, resp.Position, resp.Lost = &answer.Epoch, &answer.Position, &answer.Lost
+		resp.Chats = make([]string, len(answer.Chats))
+		for i, name := range answer.Chats {
+			resp.Chats[i] = string(name)
+		}
+		resp.Own, resp.Others = toSpans(answer.Own), toSpans(answer.Others)
+	}
+	return resp, nil
+}
+
+func (h *handler) watch(ctx context.Context, req *im.WatchRequest) (news.Answer, error) {
+	if err := h.health.refuses(); err != nil {
+		return news.Answer{}, err
+	}
+	if req == nil {
+		return news.Answer{}, errNoRequest
+	}
+	if req.WaitMs < 0 {
+		return news.Answer{}, &chat.Error{Field: "wait_ms", Rule: "must not be negative"}
+	}
+	wait := min(time.Duration(req.WaitMs)*time.Millisecond, maxWatch)
+	return h.news.Watch(ctx, news.Place{Epoch: req.Epoch, Position: req.Position}, wait, req.GetOthers())
+}
+
+func toSpans(spans []news.Span) []*im.Span {
+	converted := make([]*im.Span, len(spans))
+	for i, s := range spans {
+		converted[i] = &im.Span{Lane: int32(s.Lane), After: s.After, Upto: s.Upto}
+	}
+	return converted
+}
