@@ -31,6 +31,7 @@ type config struct {
 	RPCConns       int            `env:"RPC_CONNS" default:"256" help:"Most idle connections that are kept to each rpc-server."`
 	MaxConnections int            `env:"MAX_CONNECTIONS" default:"20000" help:"Most client connections; more are closed."`
 	MaxRequests    int            `env:"MAX_REQUESTS" default:"10000" help:"Most API calls in flight; more are answered 503."`
+	MaxWaiting     int            `env:"MAX_WAITING" default:"20000" help:"Most pulls that wait for a message (wait_ms); more are answered 503. They are none of MAX_REQUESTS while they wait."`
 	RateLimit      int            `env:"RATE_LIMIT" default:"0" help:"Most API calls a second of one client address (IPv4) or /64 network (IPv6), at this http-server; more are answered 503. 0: no limit. Behind a load balancer all calls have its address, unless TRUSTED_PROXIES names it."`
 	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" help:"Networks of the load balancers and proxies before this http-server, such as 10.0.0.0/8. From them, X-Forwarded-For tells RATE_LIMIT the client's address."`
 	CORSOrigins    []string       `env:"CORS_ORIGINS" default:"*" help:"Origins whose web pages may call the API; * is any."`
@@ -48,8 +49,8 @@ func (c *config) Validate() error {
 	if len(c.EtcdEndpoints) == 0 || slices.Contains(c.EtcdEndpoints, "") {
 		return errors.New("ETCD_ENDPOINTS must be addresses, separated by commas")
 	}
-	if c.RPCConns < 1 || c.MaxRequests < 1 || c.MaxConnections < 1 {
-		return errors.New("RPC_CONNS, MAX_REQUESTS and MAX_CONNECTIONS must be at least 1")
+	if c.RPCConns < 1 || c.MaxRequests < 1 || c.MaxConnections < 1 || c.MaxWaiting < 1 {
+		return errors.New("RPC_CONNS, MAX_REQUESTS, MAX_CONNECTIONS and MAX_WAITING must be at least 1")
 	}
 	if c.RateLimit < 0 {
 		return errors.New("RATE_LIMIT must not be negative")
@@ -110,6 +111,7 @@ func (c *config) gateway(logger *slog.Logger, registerer prometheus.Registerer) 
 		ExitWait:       c.ExitWait,
 		MaxConnections: c.MaxConnections,
 		MaxRequests:    c.MaxRequests,
+		MaxWaiting:     c.MaxWaiting,
 		RateLimit:      c.RateLimit,
 		TrustedProxies: c.TrustedProxies,
 		RPCConns:       c.RPCConns,

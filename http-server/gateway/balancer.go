@@ -67,9 +67,11 @@ func (b *balancer) Delete(discovery.Change) {}
 // outcome, the connecting included.
 func (b *balancer) watch(next endpoint.Endpoint) endpoint.Endpoint {
 	return func(ctx context.Context, request, response any) error {
-		address := rpcinfo.GetRPCInfo(ctx).To().Address().String()
+		to := rpcinfo.GetRPCInfo(ctx).To()
 		err := next(ctx, request, response)
-		b.learn(address, codeOf(response), err)
+		if to.Method() != watchMethod { // which needs no database, and is held
+			b.learn(to.Address().String(), codeOf(response), err)
+		}
 		return err
 	}
 }

@@ -19,7 +19,8 @@ type Config struct {
 	DrainDelay     time.Duration  // from the stop until connections are refused
 	ExitWait       time.Duration  // for the requests in flight to finish after that
 	MaxConnections int            // of clients; more are closed
-	MaxRequests    int            // API calls in flight; more are answered 503
+	MaxRequests    int            // API calls in flight, without those that wait; more are answered 503
+	MaxWaiting     int            // pulls that wait for a message; more are answered 503
 	RateLimit      int            // API calls a second of a client address, more are answered 503; 0: no limit
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For tells the client's address
 	RPCConns       int            // idle connections kept to each rpc-server
@@ -41,6 +42,7 @@ func DefaultConfig() Config {
 		ExitWait:       10 * time.Second,
 		MaxConnections: 20_000,
 		MaxRequests:    10_000,
+		MaxWaiting:     20_000,
 		RPCConns:       256,
 		CORSOrigins:    []string{"*"},
 		Logger:         slog.Default(),

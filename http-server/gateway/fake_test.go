@@ -24,6 +24,7 @@ type fakeRPC struct {
 	send   func(context.Context, *im.Message) (*im.SendResponse, error)
 	pull   func(context.Context, *im.PullRequest) (*im.PullResponse, error)
 	health func() im.Code
+	watch  func(*im.WatchRequest) (*im.WatchResponse, error)
 
 	sent     func(*im.SendRequest) // sees each send
 	replayed *bool                 // of the answers to sends
@@ -71,6 +72,13 @@ func (f *fakeRPC) Health(context.Context, *im.HealthRequest) (*im.HealthResponse
 		return &im.HealthResponse{}, nil
 	}
 	return &im.HealthResponse{Code: f.health()}, nil
+}
+
+func (f *fakeRPC) Watch(_ context.Context, req *im.WatchRequest) (*im.WatchResponse, error) {
+	if f.watch == nil {
+		return &im.WatchResponse{Code: im.Code_UNAVAILABLE}, nil
+	}
+	return f.watch(req)
 }
 
 // start serves f on a free port until the test ends, and returns the address.

@@ -78,62 +78,65 @@ func idempotencyKey(c *app.RequestContext) (*string, error) {
 
 // pull handles GET /api/pull.
 func (s *Server) pull(ctx context.Context, c *app.RequestContext) {
-	name, req, err := parsePull(c)
+	p, err := parsePull(c)
 	if err != nil {
 		s.writeError(ctx, c, err)
 		return
 	}
-	page, err := s.rpc.pull(ctx, name.Lane(), req)
+	page, err := s.page(ctx, c, p)
 	if err != nil {
 		s.writeError(ctx, c, err)
 		return
+	}
+	if page == nil {
+		return // it waits, and comes back
 	}
 	writeJSON(c, http.StatusOK, pullReply{page.Messages, page.GetHasMore(), page.GetNextCursor()})
 }
 
 // parsePull reads what page is asked for, from a request that may have a body
 // although it is a GET.
-func parsePull(c *app.RequestContext) (chat.Name, *im.PullRequest, error) {
+func parsePull(c *app.RequestContext) (pull, error) {
 	body, err := readBody(c)
 	if err != nil {
-		return "", nil, err
+		return pull{}, err
 	}
 	return parsePullParams(string(c.URI().QueryString()), body)
 }
 
 // parsePullParams reads the parameters of a pull. A query value beats the body,
 // which may be empty.
-func parsePullParams(query string, body []byte) (chat.Name, *im.PullRequest, error) {
-	names := []string{"chat", "cursor", "limit", "reverse"}
+func parsePullParams(query string, body []byte) (pull, error) {
+	names := []string{"chat", "cursor", "limit", "reverse", "wait_ms"}
 	ps, err := parseQuery(nil, query, names...)
 	if err != nil {
-		return "", nil, err
+		return pull{}, err
 	}
 	if len(bytes.TrimSpace(body)) > 0 {
 		if ps, err = parseBody(ps, body, names...); err != nil {
-			return "", nil, err
+			return pull{}, err
 		}
 	}
-	return ps.pullRequest()
+	return ps.pull()
 }
 
-// pullRequest converts the parameters of a pull.
-func (ps params) pullRequest() (chat.Name, *im.PullRequest, error) {
-	name, err := ps.chat()
-	if err != nil {
-		return "", nil, err
+// pull converts the parameters of a pull.
+func (ps params) pull() (p pull, err error) {
+	if p.chat, err = ps.chat(); err != nil {
+		return p, err
 	}
-	req := &im.PullRequest{Chat: string(name), Reverse: new(bool)}
-	if req.Cursor, err = ps.int64("cursor"); err != nil {
-		return "", nil, err
+	p.request = &im.PullRequest{Chat: string(p.chat), Reverse: new(bool)}
+	if p.request.Cursor, err = ps.int64("cursor"); err != nil {
+		return p, err
 	}
-	if req.Limit, err = ps.int32("limit"); err != nil {
-		return "", nil, err
+	if p.request.Limit, err = ps.int32("limit"); err != nil {
+		return p, err
 	}
-	if *req.Reverse, err = ps.bool("reverse"); err != nil {
-		return "", nil, err
+	if *p.request.Reverse, err = ps.bool("reverse"); err != nil {
+		return p, err
 	}
-	return name, req, nil
+	p.wait, err = ps.wait(*p.request.Reverse)
+	return p, err
 }
 
 // chat returns the chat's name in canonical form.

@@ -127,7 +127,7 @@ func BenchmarkParseAndReply(b *testing.B) {
 	b.Run("parse", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, _, err := parsePullParams("", body); err != nil {
+			if _, err := parsePullParams("", body); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -77,3 +77,8 @@ func (r *memoryRPC) Pull(_ context.Context, req *im.PullRequest) (*im.PullRespon
 func (r *memoryRPC) Health(context.Context, *im.HealthRequest) (*im.HealthResponse, error) {
 	return &im.HealthResponse{}, nil
 }
+
+// Watch knows nothing.
+func (r *memoryRPC) Watch(context.Context, *im.WatchRequest) (*im.WatchResponse, error) {
+	return &im.WatchResponse{Code: im.Code_UNAVAILABLE}, nil
+}

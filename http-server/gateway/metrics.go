@@ -18,6 +18,8 @@ type metrics struct {
 	inFlight prometheus.Gauge
 	calls    *prometheus.CounterVec
 	batch    prometheus.Histogram
+	wakes    *prometheus.CounterVec
+	feeds    prometheus.Gauge
 }
 
 // newMetrics makes the metrics and registers them.
@@ -45,8 +47,16 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 			Help:    "Sends in a call of an rpc-server.",
 			Buckets: prometheus.ExponentialBuckets(1, 2, 10),
 		}),
+		wakes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "im_http_wakes_total",
+			Help: "Readers that waited and were woken, by reason: news of their chat, others that have written in their lane, news lost, the gateway draining.",
+		}, []string{"reason"}),
+		feeds: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "im_http_feeds",
+			Help: "Instances of rpc-server whose latest answer about news was a good one.",
+		}),
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.duration, m.inFlight, m.calls, m.batch} {
+	for _, c := range []prometheus.Collector{m.requests, m.duration, m.inFlight, m.calls, m.batch, m.wakes, m.feeds} {
 		if err := r.Register(c); err != nil {
 			return nil, err
 		}
@@ -71,4 +81,19 @@ func (m *metrics) called(method string, err error) {
 		outcome = string(asAPIError(err).code)
 	}
 	m.calls.WithLabelValues(method, outcome).Inc()
+}
+
+// watch registers what is read when it is asked for.
+func (m *metrics) watch(r prometheus.Registerer, w *waits) error {
+	return r.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "im_http_waiting_readers",
+		Help: "Pulls that wait for a message.",
+	}, func() float64 { return float64(w.count.Load()) }))
+}
+
+// woken counts readers that are woken.
+func (m *metrics) woken(reason string, readers int) {
+	if readers > 0 {
+		m.wakes.WithLabelValues(reason).Add(float64(readers))
+	}
 }

@@ -22,6 +22,9 @@ func (s *Server) observe(ctx context.Context, c *app.RequestContext) {
 	defer s.metrics.inFlight.Dec()
 	id := setRequestID(c)
 	c.Next(metainfo.WithValue(ctx, idl.RequestIDKey, id))
+	if exchangeOf(c).parks {
+		return // it comes back, and is answered then
+	}
 
 	status := c.Response.StatusCode()
 	if status == http.StatusBadRequest && !c.Response.HasBodyBytes() {

@@ -55,15 +55,15 @@ func TestParsePull(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			name, got, err := parsePullParams(tc.query, []byte(tc.body))
+			got, err := parsePullParams(tc.query, []byte(tc.body))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(&tc.want, got); diff != "" {
+			if diff := cmp.Diff(&tc.want, got.request); diff != "" {
 				t.Error(diff)
 			}
-			if string(name) != got.Chat {
-				t.Errorf("name = %q", name)
+			if string(got.chat) != got.request.Chat {
+				t.Errorf("chat = %q", got.chat)
 			}
 		})
 	}
@@ -108,7 +108,7 @@ func TestParsePullRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, got, err := parsePullParams(tc.query, []byte(tc.body))
+			got, err := parsePullParams(tc.query, []byte(tc.body))
 			e, ok := errors.AsType[*apiError](err)
 			if !ok || e.code != invalidArgument || !strings.HasPrefix(e.message, tc.want) {
 				t.Errorf("got %v, error %v; want %q", got, err, tc.want)
@@ -123,10 +123,10 @@ func FuzzPullParams(f *testing.F) {
 	f.Add("chat=%zz", []byte(`{"chat":"\ud800"}`))
 	f.Add("limit=1&limit=2", []byte("{\"chat\":\"\xff\"} x"))
 	f.Fuzz(func(t *testing.T, query string, body []byte) {
-		name, req, err := parsePullParams(query, body)
+		p, err := parsePullParams(query, body)
 		if err == nil {
-			if !utf8.ValidString(req.Chat) || string(name) != req.Chat {
-				t.Errorf("chat = %q, name %q", req.Chat, name)
+			if !utf8.ValidString(p.request.Chat) || string(p.chat) != p.request.Chat {
+				t.Errorf("chat = %q, name %q", p.request.Chat, p.chat)
 			}
 			return
 		}

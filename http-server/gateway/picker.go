@@ -12,6 +12,7 @@ import (
 // tried: when a connection fails, Kitex asks for the next.
 type trail struct {
 	lane  int
+	only  string   // the address of the one instance that will do; "": any
 	avoid []string // addresses that an earlier attempt has tried
 
 	mu    sync.Mutex // an attempt that has timed out may still be on its way
@@ -90,7 +91,7 @@ func (p *picker) Next(ctx context.Context, _ any) discovery.Instance {
 // pick returns the first instance of the lane's order that has not failed and
 // is not to be avoided; if there is none, the first that has not been tried.
 func (p *picker) pick(t *trail) discovery.Instance {
-	for {
+	for t.only == "" {
 		instance, s := p.best(t, func(address string, s *state) bool {
 			return p.usable(s) && !slices.Contains(t.avoid, address)
 		})
@@ -112,7 +113,7 @@ func (p *picker) best(t *trail, eligible func(string, *state) bool) (instance di
 	for _, candidate := range p.instances {
 		address := candidate.Address().String()
 		weight := rendezvous(t.lane, address)
-		if instance != nil && weight <= highest || slices.Contains(t.tried, address) {
+		if instance != nil && weight <= highest || slices.Contains(t.tried, address) || t.only != "" && t.only != address {
 			continue
 		}
 		if cs := p.state(address); eligible(address, cs) {

@@ -42,6 +42,7 @@ type observedCore struct{ suite.Core }
 func (o observedCore) ServeHTTP(ctx context.Context, c *app.RequestContext) {
 	if e, ok := c.GetConn().(*exchange); ok {
 		e.handled = true
+		defer e.endWait()
 	}
 	o.Core.ServeHTTP(ctx, c)
 }
@@ -54,6 +55,10 @@ type exchange struct {
 	handled   bool // by the handlers: what is written next is their answer
 	answering bool // part of it is written
 	refused   bool // Hertz could not read the request, and its answer was dropped
+
+	client *conn
+	waiter *waiter // whose request this is, if it waits for a message, or has waited
+	parks  bool    // the request is not answered, but waits as soon as Hertz has let go
 }
 
 // WriteBinary takes the answers of the handlers and "100 Continue". What Hertz
@@ -61,6 +66,9 @@ type exchange struct {
 // even where none has begun: clients open connections that they do not use, and
 // an answer on one would be taken for that to their first request.)
 func (e *exchange) WriteBinary(p []byte) (int, error) {
+	if e.parks {
+		return len(p), nil
+	}
 	if e.handled || bytes.HasPrefix(p, interim) {
 		e.answering = true
 		return e.Conn.WriteBinary(p)
@@ -92,11 +100,12 @@ type http1Server struct {
 }
 
 // Serve serves a connection until it ends, which is never an error.
-func (s *http1Server) Serve(ctx context.Context, conn network.Conn) error {
-	e := &exchange{Conn: conn}
+func (s *http1Server) Serve(ctx context.Context, hertz network.Conn) error {
+	e := newExchange(ctx, hertz)
 	err := s.serve(ctx, e)
+	e.end()
 	if e.refused {
-		s.gateway.refuse(ctx, conn, err)
+		s.gateway.refuse(ctx, hertz, err)
 	}
 	return nil
 }

@@ -61,6 +61,10 @@ func newRateLimit(cfg Config) (*rateLimit, error) {
 // limitRate refuses the API calls of clients that make too many. The metric
 // counts them; the log, which they shall not fill, names one client a second.
 func (s *Server) limitRate(ctx context.Context, c *app.RequestContext) {
+	if exchangeOf(c).waiter != nil { // it has waited, and was counted before
+		c.Next(ctx)
+		return
+	}
 	peer, _ := netip.ParseAddrPort(c.RemoteAddr().String())
 	client := s.rate.client(peer.Addr(), c.Request.Header.PeekAll(forwardedHeader))
 	if s.rate.allow(client, time.Now()) {

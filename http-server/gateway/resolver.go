@@ -53,6 +53,7 @@ func newEtcdResolver(endpoints []string) (discovery.Resolver, error) {
 type directory struct {
 	discovery.Resolver
 	logger *slog.Logger
+	found  func(ctx context.Context, addresses []string) // told of each look-up, with run's context; nil: nobody
 	known  atomic.Pointer[discovery.Result]
 	failed bool // the last look-up; used by run only
 }
@@ -87,13 +88,14 @@ func (d *directory) run(ctx context.Context) {
 // lookUp asks for the instances and keeps those known if there is no answer,
 // or an empty one: an etcd that has lost its data must not stop the traffic,
 // and calls of an instance that is really gone fail by themselves.
-func (d *directory) lookUp(ctx context.Context, target string) {
-	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
+func (d *directory) lookUp(run context.Context, target string) {
+	ctx, cancel := context.WithTimeout(run, lookupTimeout)
 	defer cancel()
 	result, err := d.Resolver.Resolve(ctx, target)
 	switch {
 	case err == nil:
 		d.known.Store(&result)
+		d.tell(run, result.Instances)
 		if d.failed {
 			d.logger.Info("rpc-servers found", "instances", len(result.Instances))
 		}
@@ -104,4 +106,16 @@ func (d *directory) lookUp(ctx context.Context, target string) {
 		d.logger.Warn("no rpc-server found, going on with those known", "err", err)
 	}
 	d.failed = err != nil
+}
+
+// tell passes on which instances there are.
+func (d *directory) tell(ctx context.Context, instances []discovery.Instance) {
+	if d.found == nil {
+		return
+	}
+	addresses := make([]string, len(instances))
+	for i, instance := range instances {
+		addresses[i] = instance.Address().String()
+	}
+	d.found(ctx, addresses)
 }

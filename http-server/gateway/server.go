@@ -39,7 +39,8 @@ type Server struct {
 	rate      *rateLimit // nil: none
 	logLimit  *rate.Limiter
 	draining  atomic.Bool
-	calls     atomic.Int64 // API calls in flight
+	calls     atomic.Int64 // API calls in flight, but for those that wait
+	waits     *waits
 }
 
 // Listen binds the address and prepares the gateway; Run serves it. It does not
@@ -67,6 +68,11 @@ func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("RPC client: %w", err)
 	}
+	waits := newWaits(cfg.MaxWaiting, m.woken)
+	directory.found = newFeeds(waits, rpc.watch, cfg.Logger, m.feeds).follow
+	if err := m.watch(cfg.Registerer, waits); err != nil {
+		return nil, fmt.Errorf("metrics: %w", err)
+	}
 	ln, err := net.Listen("tcp", cfg.Addr)
 	if err != nil {
 		return nil, err
@@ -79,6 +85,7 @@ func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
 		metrics:   m,
 		rate:      rateLimit,
 		logLimit:  rate.NewLimiter(logsPerSecond, logsPerSecond),
+		waits:     waits,
 	}
 	s.hertz = s.newHertz()
 	return s, nil
@@ -88,6 +95,7 @@ func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
 func (s *Server) newHertz() *server.Hertz {
 	h := server.New(
 		server.WithListener(s.ln),
+		server.WithOnAccept(withClient),
 		// Netpoll, the other transport, takes four times the CPU for a ping and one
 		// and a half times for a send (measured with 64 clients on two cores). It
 		// also hangs up on a client that has closed its sending side and waits for
@@ -144,11 +152,13 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	s.cfg.Logger.Info("draining", "delay", s.cfg.DrainDelay)
 	s.draining.Store(true)
+	s.waits.drain()
 	select {
 	case err := <-served:
 		return err
 	case <-time.After(s.cfg.DrainDelay):
 	}
+	s.waits.awaitNobody(s.cfg.ExitWait) // who has waited is with Hertz again
 	return errors.Join(s.shutDown(background), <-served)
 }
 

@@ -1,0 +1,81 @@
+package gateway
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"example.com/im/idl/gen/im"
+)
+
+const (
+	// watchInterval is the least time between two calls of one rpc-server for news:
+	// a busy system costs 200 of them a second.
+	watchInterval = 5 * time.Millisecond
+	// An rpc-server that has failed is asked again after about firstBackoff, and after
+	// each further failure twice as long, up to longestBackoff.
+	firstBackoff, longestBackoff = 50 * time.Millisecond, time.Second
+)
+
+// feed is the news of one rpc-server.
+type feed struct {
+	*feeds
+	address string
+	stop    context.CancelFunc
+	works   bool // answered the latest call; under the mu of feeds
+
+	epoch, position int64 // up to where its news are known
+}
+
+// run asks for news while readers wait, until ctx is done.
+func (f *feed) run(ctx context.Context) {
+	failures := 0
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.waits.somebody():
+		}
+		begin := time.Now()
+		err := f.ask(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if f.note(f, err); err == nil {
+			failures = 0
+		} else {
+			failures++
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pauseAfter(failures, begin)):
+		}
+	}
+}
+
+// ask waits for news and passes them on. The first that a new feed, or an instance
+// that was started again, tells is that all is lost.
+func (f *feed) ask(ctx context.Context) error {
+	others := f.looks(f.address)
+	news, err := f.watch(ctx, f.address, &im.WatchRequest{
+		Epoch: f.epoch, Position: f.position, WaitMs: int32(watchWait.Milliseconds()), Others: &others,
+	})
+	if err != nil {
+		return err
+	}
+	f.epoch, f.position = news.GetEpoch(), news.GetPosition()
+	f.waits.take(news, f.grace())
+	return nil
+}
+
+// pauseAfter returns how long to wait after a call that began at a time, and so many
+// failures in a row: after one a random time, so that not all gateways come back at
+// once.
+func pauseAfter(failures int, begin time.Time) time.Duration {
+	if failures == 0 {
+		return watchInterval - time.Since(begin)
+	}
+	longest := min(firstBackoff<<min(failures-1, 10), longestBackoff)
+	return longest/2 + rand.N(longest/2)
+}
