@@ -56,8 +56,7 @@ func (w *waits) doubt(lane *waitingLane, s span, grace time.Duration) {
 	default:
 		lane.mu.Lock()
 		lane.known = lane.known.add(s)
-		n := lane.wakeEverybody()
+		w.wakeLane(lane, wokenByOthers)
 		lane.mu.Unlock()
-		w.woken(wokenByOthers, n)
 	}
 }

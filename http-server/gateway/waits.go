@@ -105,11 +105,9 @@ func (w *waits) somebody() <-chan struct{} {
 func (w *waits) wake(name chat.Name) {
 	lane := &w.lanes[name.Lane()]
 	lane.mu.Lock()
-	readers := lane.readers[name]
-	wakeAll(readers)
-	n := len(readers)
-	lane.mu.Unlock()
-	w.woken(wokenByNews, n)
+	defer lane.mu.Unlock()
+	w.woken(wokenByNews, len(lane.readers[name]))
+	wakeAll(lane.readers[name])
 }
 
 // wakeEverybody wakes all readers.
@@ -117,19 +115,17 @@ func (w *waits) wakeEverybody(reason string) {
 	for i := range w.lanes {
 		lane := &w.lanes[i]
 		lane.mu.Lock()
-		n := lane.wakeEverybody()
+		w.wakeLane(lane, reason)
 		lane.mu.Unlock()
-		w.woken(reason, n)
 	}
 }
 
-// wakeEverybody wakes the readers of all chats, under the lane's mu.
-func (l *waitingLane) wakeEverybody() (n int) {
-	for _, readers := range l.readers {
+// wakeLane wakes the readers of all chats of a lane, under its mu.
+func (w *waits) wakeLane(lane *waitingLane, reason string) {
+	for _, readers := range lane.readers {
+		w.woken(reason, len(readers))
 		wakeAll(readers)
-		n += len(readers)
 	}
-	return n
 }
 
 // wakeAll wakes readers, under their lane's mu.

@@ -1,0 +1,239 @@
+package gateway
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"example.com/im/idl/gen/im"
+)
+
+// noNews makes every reader look.
+var noNews = &im.WatchResponse{Lost: new(true)}
+
+// startFleet serves a gateway that knows several rpc-servers, all asked for news.
+func startFleet(t *testing.T, n int) (*testGateway, []*livelyRPC) {
+	t.Helper()
+	rpcs, addresses := make([]*livelyRPC, n), make([]string, n)
+	for i := range rpcs {
+		rpcs[i] = newLivelyRPC()
+		addresses[i] = rpcs[i].start(t)
+	}
+	g := startReady(t, addresses...)
+	_ = g.do(t, "GET", "/api/pull?chat=a:b&wait_ms=1", "")
+	g.settled(t, n)
+	return g, rpcs
+}
+
+// store keeps a message on all rpc-servers, as a database does.
+func store(rpcs []*livelyRPC, name string, at int64) {
+	for _, r := range rpcs {
+		r.store(name, at)
+	}
+}
+
+// Only those whom news concern are woken.
+func TestNewsOfOtherChats(t *testing.T) {
+	t.Parallel()
+	g, rpc := startLively(t)
+	answer := g.wait(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "")
+	before := g.wakes(wokenByNews)
+	rpc.commit("a:c", 0, 7)
+	rpc.commit("a:b", 0, 5)
+	<-answer
+	if got := g.wakes(wokenByNews) - before; got != 1 {
+		t.Errorf("%d readers were woken; want 1", got)
+	}
+}
+
+// What others have written is found: at once where no other instance can tell.
+func TestOthersNews(t *testing.T) {
+	t.Parallel()
+	for instances := 1; instances <= 3; instances += 2 {
+		t.Run(fmt.Sprint(instances, " instances"), func(t *testing.T) {
+			t.Parallel()
+			g, rpcs := startFleet(t, instances)
+			answer := g.wait(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "")
+			store(rpcs, "a:b", 5)
+			begin := time.Now()
+			rpcs[0].tell(&im.WatchResponse{Others: []*im.Span{spanOf("a:b", 0, 5)}})
+			if r := <-answer; r.body != fmt.Sprintf(arrived, 5, 6) {
+				t.Errorf("pull: %d %s", r.status, r.body)
+			}
+			within(t, begin, 5*time.Second, "waking the reader")
+			if got := g.wakes(wokenByOthers); got != 1 {
+				t.Errorf("%d readers were woken; want 1", got)
+			}
+		})
+	}
+}
+
+// What an instance has found of the commits of those that the gateway knows wakes
+// nobody: they tell themselves, before or shortly after.
+func TestOthersNewsAccountedFor(t *testing.T) {
+	t.Parallel()
+	g, rpcs := startFleet(t, 2)
+	answer := g.wait(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "")
+	awake := g.wakes(wokenByLoss)
+	other := "b:a2" // in whatever lane
+	for i := range int64(20) {
+		finds := &im.WatchResponse{Others: []*im.Span{spanOf(other, i, i+1)}}
+		if i%2 == 0 {
+			rpcs[1].tell(finds)
+			rpcs[0].commit(other, i, i+1)
+		} else {
+			rpcs[0].commit(other, i, i+1)
+			rpcs[1].tell(finds)
+		}
+	}
+	lane := &g.waits.lanes[spanOf(other, 0, 0).Lane]
+	eventually(t, "all is accounted for", func() bool {
+		lane.mu.Lock()
+		defer lane.mu.Unlock()
+		return lane.known.has(span{0, 20})
+	})
+	store(rpcs, "a:b", 5)
+	rpcs[0].commit("a:b", 0, 5)
+	<-answer
+	if others, lost := g.wakes(wokenByOthers), g.wakes(wokenByLoss)-awake; others+lost != 0 {
+		t.Errorf("%d and %d readers were woken for nothing", others, lost)
+	}
+}
+
+// A reader is woken although an instance has written in its lane since: what others
+// wrote before that is not that instance's.
+func TestOthersNewsBeforeOwn(t *testing.T) {
+	t.Parallel()
+	g, rpcs := startFleet(t, 2)
+	answer := g.wait(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "")
+	store(rpcs, "a:b", 5) // by others, and then another chat of the lane by ours
+	rpcs[0].tell(&im.WatchResponse{Own: []*im.Span{spanOf("a:b", 5, 6)}, Others: []*im.Span{spanOf("a:b", 0, 5)}})
+	if r := <-answer; r.body != fmt.Sprintf(arrived, 5, 6) {
+		t.Errorf("pull: %d %s", r.status, r.body)
+	}
+}
+
+// After an instance was started again, or when one comes, all look.
+func TestNewsLost(t *testing.T) {
+	t.Parallel()
+	rpc, second := newLivelyRPC(), newLivelyRPC()
+	address, another := rpc.start(t), second.start(t)
+	r := newRegistry(address)
+	g := startGateway(t, r)
+	for i, lose := range []func(){rpc.restart, func() { r.set(address, another) }} {
+		cursor := int64(10 * (i + 1))
+		answer := g.wait(t, "GET", fmt.Sprintf("/api/pull?chat=a:b&cursor=%d&wait_ms=30000", cursor), "")
+		eventually(t, "a feed works", func() bool { return testutil.ToFloat64(g.metrics.feeds) > 0 })
+		store([]*livelyRPC{rpc, second}, "a:b", cursor+5)
+		lose()
+		if r := <-answer; r.body != fmt.Sprintf(arrived, cursor+5, cursor+6) {
+			t.Errorf("pull: %d %s", r.status, r.body)
+		}
+	}
+}
+
+// An instance that fails is asked again, ever more rarely, and what it has told
+// meanwhile is not lost. One that has left is not asked.
+func TestFeedFails(t *testing.T) {
+	t.Parallel()
+	g, rpcs := startFleet(t, 1)
+	answer := g.wait(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "")
+	rpcs[0].fail(true)
+	g.settled(t, 0)
+	before, _, _ := rpcs[0].counts()
+	time.Sleep(2 * time.Second) // the length of the test
+	if after, _, _ := rpcs[0].counts(); after-before > 20 || after == before {
+		t.Errorf("it is asked %d times in 2 s", after-before)
+	}
+	rpcs[0].commit("a:b", 0, 5)
+	rpcs[0].fail(false)
+	if r := <-answer; r.body != fmt.Sprintf(arrived, 5, 6) {
+		t.Errorf("pull: %d %s", r.status, r.body)
+	}
+}
+
+// A busy instance is asked at most 200 times a second, and none while nobody waits.
+func TestPaceOfFeeds(t *testing.T) {
+	t.Parallel()
+	g, rpc := startLively(t)
+	eventually(t, "the last call is over", func() bool { return len(rpc.watching) == 0 })
+	before, _, _ := rpc.counts()
+	rpc.commit("a:c", 0, 1)
+	time.Sleep(300 * time.Millisecond) // in which nobody is to ask
+	if after, _, _ := rpc.counts(); after != before {
+		t.Errorf("nobody waits, and it is asked %d times", after-before)
+	}
+	answer := g.wait(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "")
+	begin := time.Now()
+	for i := range int64(500) {
+		rpc.commit("a:c", i, i+1)
+		time.Sleep(time.Millisecond) // the load
+	}
+	took := time.Since(begin)
+	asked, _, _ := rpc.counts()
+	if most := int(took/watchInterval) + 2; asked-before > most || asked-before < 10 {
+		t.Errorf("it is asked %d times in %v; want at most %d", asked-before, took, most)
+	}
+	rpc.restart()
+	rpc.commit("a:b", 500, 505)
+	if r := <-answer; r.status != http.StatusOK {
+		t.Errorf("pull: %d %s", r.status, r.body)
+	}
+}
+
+// Of many instances two look for what others write, and another when one fails.
+func TestLookers(t *testing.T) {
+	t.Parallel()
+	g, rpcs := startFleet(t, 4)
+	answer := g.wait(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "")
+	looking := func() (n int) {
+		for _, r := range rpcs {
+			if r.latest().GetOthers() {
+				n++
+			}
+		}
+		return n
+	}
+	eventually(t, "two look", func() bool { return looking() == 2 })
+	for _, r := range rpcs {
+		if r.latest().GetOthers() {
+			r.fail(true)
+			eventually(t, "it fails", func() bool { return int(testutil.ToFloat64(g.metrics.feeds)) == 3 })
+			break
+		}
+	}
+	eventually(t, "another looks", func() bool { return looking() == 3 }) // the failing one is asked to, too
+	g.waits.drain()
+	<-answer
+}
+
+// When a gateway drains, who waits is answered, and who comes does not wait.
+func TestDrainOfReaders(t *testing.T) {
+	t.Parallel()
+	for name, delay := range map[string]time.Duration{"with a delay": time.Second, "without": 0} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g, _ := startLively(t, func(c *Config) { c.DrainDelay = delay })
+			var answers []<-chan reply
+			for range 50 {
+				answers = append(answers, g.wait(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", ""))
+			}
+			begin := time.Now()
+			g.stop()
+			for _, answer := range answers {
+				if r := <-answer; r.status != http.StatusOK || r.body != fmt.Sprintf(empty, 3) || !r.closes {
+					t.Errorf("answer: %d %s, hangs up: %t", r.status, r.body, r.closes)
+				}
+			}
+			if delay > 0 {
+				if r := g.do(t, "GET", "/api/pull?chat=a:b&cursor=4&wait_ms=30000", ""); r.body != fmt.Sprintf(empty, 4) {
+					t.Errorf("a pull while draining: %d %s", r.status, r.body)
+				}
+			}
+			within(t, begin, 10*time.Second, "the drain")
+		})
+	}
+}

@@ -1,0 +1,196 @@
+package gateway
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// waitingRequest is a pull of a:b that waits.
+const waitingRequest = "GET /api/pull?chat=a:b&cursor=3&wait_ms=30000 HTTP/1.1\r\nHost: x\r\n\r\n"
+
+// rawConn is a client's connection.
+type rawConn struct {
+	*net.TCPConn
+	answers *bufio.Reader
+}
+
+// open connects and sends something.
+func (g *testGateway) open(t *testing.T, request string) *rawConn {
+	t.Helper()
+	c, err := net.Dial("tcp", g.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	_ = c.SetDeadline(time.Now().Add(rawLimit))
+	r := &rawConn{c.(*net.TCPConn), bufio.NewReader(c)}
+	r.send(t, request)
+	return r
+}
+
+func (c *rawConn) send(t *testing.T, request string) {
+	t.Helper()
+	if _, err := io.WriteString(c, request); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// answer reads an answer to a request with the method.
+func (c *rawConn) answer(t *testing.T, method string) reply {
+	t.Helper()
+	resp, err := http.ReadResponse(c.answers, &http.Request{Method: method})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply{resp.StatusCode, resp.Header, string(body), resp.Close}
+}
+
+// startLively serves a gateway, and an rpc-server whose first news have been taken.
+func startLively(t *testing.T, change ...func(*Config)) (*testGateway, *livelyRPC) {
+	t.Helper()
+	rpc := newLivelyRPC()
+	g := startReadyWith(t, func(c *Config) {
+		for _, f := range change {
+			f(c)
+		}
+	}, rpc.start(t))
+	_ = g.do(t, "GET", "/api/pull?chat=a:b&wait_ms=1", "")
+	g.settled(t, 1)
+	return g, rpc
+}
+
+func (g *testGateway) awaitReaders(t *testing.T, n int64) {
+	t.Helper()
+	eventually(t, fmt.Sprintf("%d readers have looked, and wait", n), func() bool {
+		return g.waits.count.Load() == n && g.calls.Load() == 0
+	})
+}
+
+// A reader whose client has left is no more, however it has left.
+func TestClientLeaves(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		request string
+		leave   func(*rawConn) error
+	}{
+		"closes":                     {waitingRequest, func(c *rawConn) error { return c.Close() }},
+		"resets":                     {waitingRequest, func(c *rawConn) error { _ = c.SetLinger(0); return c.Close() }},
+		"closes, another was queued": {waitingRequest + waitingRequest, func(c *rawConn) error { return c.Close() }},
+		"sends nothing more":         {waitingRequest, func(c *rawConn) error { return c.CloseWrite() }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g, _ := startLively(t)
+			c := g.open(t, tc.request)
+			g.awaitReaders(t, 1)
+			if err := tc.leave(c); err != nil {
+				t.Fatal(err)
+			}
+			g.awaitReaders(t, 0)
+			eventually(t, "the connection is forgotten", func() bool {
+				g.ln.mu.Lock()
+				defer g.ln.mu.Unlock()
+				return len(g.ln.conns) <= 1 // that of startLively
+			})
+		})
+	}
+}
+
+// Who closed only its sending side is answered.
+func TestHalfClosed(t *testing.T) {
+	t.Parallel()
+	g, _ := startLively(t)
+	begin := time.Now()
+	answers := g.raw(t, waitingRequest+"GET /ping HTTP/1.1\r\nHost: x\r\n\r\n")
+	within(t, begin, 5*time.Second, "the answer")
+	if len(answers) != 2 || answers[0].body != fmt.Sprintf(empty, 3) || !strings.Contains(answers[1].body, "pong") {
+		t.Errorf("answers = %v; want an empty page, and pong", answers)
+	}
+}
+
+// What a client sends while its reader waits is answered after it, and in order.
+func TestPipelined(t *testing.T) {
+	t.Parallel()
+	const ping = "GET /ping HTTP/1.1\r\nHost: x\r\n\r\n"
+	for name, tc := range map[string]struct{ first, second string }{
+		"with it":    {waitingRequest + ping, ""},
+		"after it":   {waitingRequest, ping},
+		"in pieces":  {waitingRequest + ping[:7], ping[7:]},
+		"many":       {waitingRequest, strings.Repeat(ping, 1_000)},
+		"a body too": {"GET /api/pull HTTP/1.1\r\nHost: x\r\nContent-Length: 44\r\n\r\n" + `{"chat":"a:b","cursor":3,  "wait_ms":30000 }` + ping, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g, rpc := startLively(t)
+			c := g.open(t, tc.first)
+			g.awaitReaders(t, 1)
+			go func() { _, _ = io.WriteString(c, tc.second) }()
+			rpc.tell(noNews) // a look for nothing: all that was sent is still there
+			rpc.commit("a:b", 0, 5)
+			if r := c.answer(t, "GET"); r.body != fmt.Sprintf(arrived, 5, 6) {
+				t.Errorf("the pull: %d %s", r.status, r.body)
+			}
+			for range strings.Count(tc.first+tc.second, "/ping") {
+				if r := c.answer(t, "GET"); !strings.Contains(r.body, "pong") {
+					t.Fatalf("the ping: %d %s", r.status, r.body)
+				}
+			}
+		})
+	}
+}
+
+// A connection goes on after a wait as it would have without: in the protocol that
+// its client speaks, and within the same times.
+func TestConnectionAfterWait(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		method, protocol, header string
+		closes                   bool
+	}{
+		"HTTP/1.1":            {"GET", "HTTP/1.1", "Host: x\r\n", false},
+		"HTTP/1.1, close":     {"GET", "HTTP/1.1", "Host: x\r\nConnection: close\r\n", true},
+		"HEAD":                {"HEAD", "HTTP/1.1", "Host: x\r\n", false},
+		"HTTP/1.0":            {"GET", "HTTP/1.0", "", true},
+		"HTTP/1.0 keep-alive": {"GET", "HTTP/1.0", "Connection: keep-alive\r\n", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g, rpc := startLively(t, func(c *Config) { c.ReadTimeout, c.IdleTimeout = time.Second, time.Minute })
+			request := fmt.Sprintf("%s /api/pull?chat=a:b&cursor=3&wait_ms=30000 %s\r\n%s\r\n", tc.method, tc.protocol, tc.header)
+			c := g.open(t, request)
+			g.awaitReaders(t, 1)
+			time.Sleep(1500 * time.Millisecond) // longer than READ_TIMEOUT
+			rpc.commit("a:b", 0, 5)
+			r := c.answer(t, tc.method)
+			if r.status != http.StatusOK || r.closes != tc.closes || (r.body == "") != (tc.method == "HEAD") {
+				t.Errorf("answer: %d %q, hangs up: %t; want %t", r.status, r.body, r.closes, tc.closes)
+			}
+			if tc.closes {
+				if _, err := c.answers.ReadByte(); err == nil {
+					t.Error("the connection goes on")
+				}
+				return
+			}
+			time.Sleep(1500 * time.Millisecond) // idle for longer than READ_TIMEOUT
+			c.send(t, "GET /ping HTTP/1.1\r\nHost: x\r\n\r\n")
+			if r := c.answer(t, "GET"); !strings.Contains(r.body, "pong") {
+				t.Errorf("the next request: %d %s", r.status, r.body)
+			}
+			// It is again cut off if it begins a request and does not go on.
+			c.send(t, "GET /pi")
+			begin := time.Now()
+			_, _ = io.Copy(io.Discard, c)
+			within(t, begin, 8*time.Second, "cutting off the client")
+		})
+	}
+}

@@ -1,0 +1,191 @@
+package gateway
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+)
+
+const (
+	empty   = `{"messages":[],"has_more":false,"next_cursor":%d}`
+	arrived = `{"messages":[{"chat":"a:b","text":"x","sender":"a","send_time":%d}],"has_more":false,"next_cursor":%d}`
+)
+
+// wait makes a request that waits, and returns its answer when it comes.
+func (g *testGateway) wait(t *testing.T, method, path, body string, headers ...string) <-chan reply {
+	t.Helper()
+	before := g.waits.count.Load()
+	answer := make(chan reply, 1)
+	go func() { answer <- g.do(t, method, path, body, headers...) }()
+	eventually(t, "the reader has looked, and waits", func() bool {
+		return g.waits.count.Load() > before && g.calls.Load() == 0 || len(answer) > 0
+	})
+	return answer
+}
+
+// settled waits until the first news, which say that all before is lost, are taken.
+func (g *testGateway) settled(t *testing.T, feeds int) {
+	t.Helper()
+	eventually(t, "the feeds work", func() bool { return int(testutil.ToFloat64(g.metrics.feeds)) == feeds })
+}
+
+// wakes returns how many readers were woken for a reason.
+func (g *testGateway) wakes(reason string) int {
+	return int(testutil.ToFloat64(g.metrics.wakes.WithLabelValues(reason)))
+}
+
+// within checks that something took no longer than a busy machine may need.
+func within(t *testing.T, begin time.Time, longest time.Duration, what string) {
+	t.Helper()
+	if took := time.Since(begin); took > longest {
+		t.Errorf("%s took %v; want at most %v", what, took, longest)
+	}
+}
+
+// A reader that waits gets the message as soon as there is news of its chat.
+func TestWaitForMessage(t *testing.T) {
+	t.Parallel()
+	rpc := newLivelyRPC()
+	g := startReady(t, rpc.start(t))
+	for i, path := range []string{"/api/pull", "/api/pull/messages"} {
+		cursor := int64(10 * (i + 1))
+		query := fmt.Sprintf("%s?chat=B:a&cursor=%d&limit=7&wait_ms=30000", path, cursor)
+		answer := g.wait(t, "GET", query, "", "X-Request-ID: mine", "Origin: https://example.org")
+		g.settled(t, 1)
+		begin := time.Now()
+		rpc.commit("a:b", cursor-5, cursor+1)
+		r := <-answer
+		within(t, begin, 5*time.Second, "waking the reader")
+		if want := fmt.Sprintf(arrived, cursor+1, cursor+2); r.status != http.StatusOK || r.body != want {
+			t.Errorf("%s: %d %s; want %s", path, r.status, r.body, want)
+		}
+		for name, want := range map[string]string{
+			"X-Request-ID": "mine", "Access-Control-Allow-Origin": "*", "Cache-Control": "no-store", "Content-Type": "application/json",
+		} {
+			if got := r.header.Get(name); got != want || len(r.header.Values(name)) != 1 {
+				t.Errorf("%s: %s = %q; want %q", path, name, r.header.Values(name), want)
+			}
+		}
+	}
+	if got := g.waits.count.Load(); got != 0 {
+		t.Errorf("%d readers wait for ever", got)
+	}
+	if got := testutil.ToFloat64(g.metrics.requests.WithLabelValues("/api/pull", "200")); got != 1 {
+		t.Errorf("one request counts as %v", got)
+	}
+}
+
+// A message that is there is given at once, and so is an error.
+func TestNothingToWaitFor(t *testing.T) {
+	t.Parallel()
+	rpc := newLivelyRPC()
+	g := startReady(t, rpc.start(t))
+	rpc.store("a:b", 5)
+	begin := time.Now()
+	if r := g.do(t, "GET", "/api/pull?chat=a:b&wait_ms=30000", ""); r.body != fmt.Sprintf(arrived, 5, 6) {
+		t.Errorf("pull: %d %s", r.status, r.body)
+	}
+	g.do(t, "GET", "/api/pull?chat=a:c&limit=13&wait_ms=30000", "").wantError(t, http.StatusBadRequest, invalidArgument, "limit: ")
+	within(t, begin, 10*time.Second, "two answers that are there")
+	if got := g.waits.count.Load(); got != 0 {
+		t.Errorf("%d readers wait for ever", got)
+	}
+}
+
+// After its time a reader gets the empty page, with its cursor, without a further
+// look. READ_TIMEOUT is not for readers that wait.
+func TestWaitEnds(t *testing.T) {
+	t.Parallel()
+	rpc := newLivelyRPC()
+	g := startReadyWith(t, func(c *Config) { c.ReadTimeout = 300 * time.Millisecond }, rpc.start(t))
+	_ = g.do(t, "GET", "/api/pull?chat=a:b&wait_ms=1", "")
+	g.settled(t, 1)
+	_, _, before := rpc.counts()
+	for name, tc := range map[string]struct{ query, body string }{
+		"query":  {"?chat=a:b&cursor=9&wait_ms=1000", ""},
+		"body":   {"", `{"chat":"a:b","cursor":9,"wait_ms":1000}`},
+		"quoted": {"", `{"chat":"a:b","cursor":"9","wait_ms":"1000"}`},
+	} {
+		begin := time.Now()
+		r := g.do(t, "GET", "/api/pull"+tc.query, tc.body)
+		if took := time.Since(begin); r.status != http.StatusOK || r.body != fmt.Sprintf(empty, 9) || took < time.Second {
+			t.Errorf("%s: %d %s after %v; want an empty page after 1s", name, r.status, r.body, took)
+		}
+	}
+	if _, _, pulls := rpc.counts(); pulls != before+3 {
+		t.Errorf("three readers have looked %d times", pulls-before)
+	}
+}
+
+func TestWaitMsParses(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]time.Duration{
+		"":                              0,
+		"&wait_ms=0":                    0,
+		"&wait_ms=0&reverse=true":       0,
+		"&wait_ms=1":                    time.Millisecond,
+		"&wait_ms=30001":                30 * time.Second,
+		"&wait_ms=99999999999999999999": 30 * time.Second,
+		"&wait_ms=1500&reverse=false":   1500 * time.Millisecond,
+	} {
+		if p, err := parsePullParams("chat=a:b"+query, nil); err != nil || p.wait != want {
+			t.Errorf("%q: %v, %v; want %v", query, p.wait, err, want)
+		}
+	}
+	for query, want := range map[string]string{
+		"&wait_ms=-1":                    "wait_ms: must not be negative",
+		"&wait_ms=soon":                  "wait_ms: must be an integer",
+		"&wait_ms=1.5":                   "wait_ms: must be an integer",
+		"&wait_ms=1&reverse=true":        "wait_ms: must not be given with reverse",
+		"&wait_ms=1&wait_ms=2":           "wait_ms: must be given once",
+		"&wait_ms=-99999999999999999999": "wait_ms: must not be negative",
+	} {
+		if _, err := parsePullParams("chat=a:b"+query, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v; want %s", query, err, want)
+		}
+	}
+}
+
+// What fails when a reader looks again, its client is told.
+func TestLookFails(t *testing.T) {
+	t.Parallel()
+	rpc := newLivelyRPC()
+	g := startReady(t, rpc.start(t))
+	answer := g.wait(t, "GET", "/api/pull?chat=a:b&limit=12&wait_ms=30000", "")
+	g.settled(t, 1)
+	rpc.refusePulls()
+	rpc.commit("a:b", 0, 5)
+	r := <-answer
+	r.wantError(t, http.StatusServiceUnavailable, unavailable, "")
+	if got := g.waits.count.Load(); got != 0 || len(g.waits.looks) != 0 {
+		t.Errorf("%d readers wait for ever, %d look", got, len(g.waits.looks))
+	}
+}
+
+// Readers are bounded by MAX_WAITING. They are no requests in flight while they
+// wait, and RATE_LIMIT counts each once.
+func TestLimitsOfWaiting(t *testing.T) {
+	t.Parallel()
+	g, rpc := startLively(t, func(c *Config) { c.MaxWaiting, c.MaxRequests, c.RateLimit = 2, 1, 4 }) // one call is made
+	var answers []<-chan reply
+	for range 2 {
+		answers = append(answers, g.wait(t, "GET", "/api/pull?chat=a:b&cursor=2&wait_ms=30000", ""))
+	}
+	g.do(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "").wantError(t, http.StatusServiceUnavailable, unavailable, "waiting")
+	rpc.commit("a:b", 0, 5)
+	for _, answer := range answers {
+		if r := <-answer; r.status != http.StatusOK || r.body != fmt.Sprintf(arrived, 5, 6) {
+			t.Errorf("a reader that was woken: %d %s", r.status, r.body)
+		}
+	}
+	if got := testutil.ToFloat64(g.rate.refused); got != 0 {
+		t.Errorf("%v of 4 requests are over a limit of 4", got)
+	}
+	if got := g.waits.count.Load(); got != 0 || len(g.waits.looks) != 0 {
+		t.Errorf("%d readers wait for ever, %d look", got, len(g.waits.looks))
+	}
+}
