@@ -27,7 +27,7 @@ func newClient(t testing.TB, urls ...string) *client {
 	t.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: 64}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &client{urls: urls, http: &http.Client{Transport: transport, Timeout: 30 * time.Second}}
+	return &client{urls: urls, http: &http.Client{Transport: transport, Timeout: time.Minute}}
 }
 
 // call makes a request. header holds names and values by turns.

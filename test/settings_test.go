@@ -43,6 +43,7 @@ var wrongSettings = map[string]struct {
 	"an empty endpoint":        {"http-server", []string{"ETCD_ENDPOINTS=,"}, "ETCD_ENDPOINTS"},
 	"no time for calls":        {"http-server", []string{"RPC_TIMEOUT=0s"}, "RPC_TIMEOUT"},
 	"an exit that cuts off":    {"http-server", []string{"EXIT_WAIT=1s"}, "EXIT_WAIT"},
+	"nobody may wait":          {"http-server", []string{"MAX_WAITING=0"}, "MAX_WAITING"},
 	"an origin without scheme": {"http-server", []string{"CORS_ORIGINS=example.com"}, "CORS_ORIGINS"},
 	"http-server's level":      {"http-server", []string{"LOG_LEVEL=loud"}, "log-level"},
 }

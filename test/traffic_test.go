@@ -16,7 +16,8 @@ type traffic struct{ *delivery.Traffic }
 // trafficOf returns the settings of traffic through the gateways.
 func trafficOf(urls []string, chats, senders int, pause time.Duration) delivery.Config {
 	return delivery.Config{
-		URLs: urls, Chats: chats, Senders: senders, Followers: 1, Pause: pause, Poll: 10 * time.Millisecond, Seed: 1,
+		URLs: urls, Chats: chats, Senders: senders, Followers: 1, Pause: pause, Poll: 10 * time.Millisecond,
+		Vigils: 4, Late: 5 * time.Second, Seed: 1,
 	}
 }
 

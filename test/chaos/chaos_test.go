@@ -48,7 +48,7 @@ func TestMain(m *testing.M) {
 func TestChaos(t *testing.T) {
 	long := *atLeast > 0 || *messages > 0
 	w := newWorld(t, *seed)
-	cfg := delivery.Config{Chats: 16, Senders: 32, Followers: 2, Pause: 20 * time.Millisecond, Poll: 80 * time.Millisecond, Seed: *seed}
+	cfg := delivery.Config{Chats: 16, Senders: 32, Followers: 2, Pause: 20 * time.Millisecond, Poll: 80 * time.Millisecond, Vigils: 16, Late: 5 * time.Second, Seed: *seed}
 	etcdOutage := 2 * lease
 	if long { // larger batches, and pages, so that two cores do a million messages in the time
 		cfg.Senders, cfg.Poll, etcdOutage = 192, 200*time.Millisecond, 2*time.Minute

@@ -35,6 +35,9 @@ const (
 	// StaleRead: a page that was asked for after a send was acknowledged does not
 	// know its message.
 	StaleRead Kind = "stale read"
+	// LateWakeUp: a reader that waited did not learn in time of a message that was
+	// acknowledged.
+	LateWakeUp Kind = "late wake-up"
 	// RealtimeOrder: a send that began after another one was acknowledged sorts
 	// before it.
 	RealtimeOrder Kind = "realtime order"
@@ -49,7 +52,7 @@ const (
 // Kinds are all kinds, in the order in which reports show them.
 var Kinds = []Kind{
 	LostWrite, Duplicate, PollSkip, NonMonotonicPoll, AbortedRead, InconsistentTime,
-	Disappeared, StaleRead, RealtimeOrder, ScanMismatch, Phantom, UnexpectedAnswer,
+	Disappeared, StaleRead, LateWakeUp, RealtimeOrder, ScanMismatch, Phantom, UnexpectedAnswer,
 }
 
 // samples is how many anomalies of each kind are kept as text.

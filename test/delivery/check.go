@@ -14,11 +14,11 @@ type entry struct {
 
 // check holds a history against the chat as it reads at the end, in reverse and
 // then forward, when nothing more is sent.
-func (h *history) check(reverse, forward []entry, followers int) {
+func (h *history) check(reverse, forward []entry) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.checkScans(reverse, forward)
-	if read, want := h.reads.Load(), h.acks.Load()*int64(followers); read < want {
+	if read, want := h.reads.Load(), h.acks.Load()*int64(h.followers); read < want {
 		h.anomalies.add(PollSkip, "%s: the followers have read %d messages; want at least %d", h.chat, read, want)
 	}
 	h.checkSends(forward)

@@ -10,7 +10,7 @@ import (
 // chatOf returns a history of messages that were acknowledged at the times, one
 // after the other.
 func chatOf(sendTimes ...int64) *history {
-	h := newHistory("x", newAnomalies())
+	h := newHistory("x", newAnomalies(), 0)
 	for i, sendTime := range sendTimes {
 		n := h.begin(1 + 2*time.Duration(i))
 		h.acknowledge(n, sendTime, 2+2*time.Duration(i))
@@ -191,7 +191,8 @@ func TestCheck(t *testing.T) {
 				backward = tc.reverse(backward)
 			}
 			slices.Reverse(backward)
-			h.check(backward, tc.log, tc.followers)
+			h.followers = tc.followers
+			h.check(backward, tc.log)
 			if got := slices.Sorted(maps.Keys(h.anomalies.counts())); !slices.Equal(got, tc.want) {
 				t.Errorf("anomalies = %q; want %q", got, tc.want)
 			}

@@ -44,11 +44,16 @@ type query struct {
 	cursor  int64
 	limit   int
 	reverse bool
+	wait    time.Duration // 0: not at all
 }
 
 // String returns the query as a URL has it.
 func (q query) String() string {
-	return fmt.Sprintf("/api/pull?chat=%s&cursor=%d&limit=%d&reverse=%t", url.QueryEscape(q.chat), q.cursor, q.limit, q.reverse)
+	text := fmt.Sprintf("/api/pull?chat=%s&cursor=%d&limit=%d&reverse=%t", url.QueryEscape(q.chat), q.cursor, q.limit, q.reverse)
+	if q.wait > 0 {
+		text += fmt.Sprintf("&wait_ms=%d", q.wait.Milliseconds())
+	}
+	return text
 }
 
 // Errors of requests, by what they leave known.

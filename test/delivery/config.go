@@ -13,6 +13,8 @@ type Config struct {
 	Followers int           // of each chat, beside one that browses
 	Pause     time.Duration // of a sender between two messages
 	Poll      time.Duration // of a follower that has read all
+	Vigils    int           // further chats, in which little is said, each with a reader that waits for it
+	Late      time.Duration // from an acknowledgement in calm times until such a reader must know
 	Messages  int64         // acknowledged, after which the senders stop; 0: no such number
 	Seed      uint64        // decides what senders and readers choose to do
 }
@@ -26,6 +28,8 @@ func (c Config) Validate() error {
 		return errors.New("there must be a chat, and for each chat a sender and a follower")
 	case c.Pause < 0 || c.Poll <= 0 || c.Messages < 0:
 		return errors.New("pause and messages must not be negative, poll must be longer than 0")
+	case c.Vigils < 0 || c.Vigils > 0 && (c.Late <= 0 || vigilWait(c.Late) >= requestTimeout):
+		return errors.New("vigils must not be negative, and late between 0s and 7s")
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"os"
@@ -122,6 +123,52 @@ func TestLies(t *testing.T) {
 	}
 }
 
+// A gateway that forgets its readers is found, and one that does not is not.
+func TestForgottenReaders(t *testing.T) {
+	t.Parallel()
+	url := stacktest.URL(t)
+	forgets := startLiar(t, url, func(r *http.Request, forward func() *answer, _ func() bool) *answer {
+		if r.URL.Query().Get("wait_ms") == "" {
+			return nil
+		}
+		q := r.URL.Query()
+		q.Set("wait_ms", "0")
+		r.URL.RawQuery = q.Encode()
+		a := forward()
+		if !bytes.Contains(a.body, []byte(`"messages":[]`)) {
+			return a
+		}
+		select {
+		case <-time.After(3 * time.Second): // as if nothing came
+		case <-r.Context().Done():
+		}
+		return a
+	})
+	for name, tc := range map[string]struct {
+		url  string
+		lies bool
+	}{"forgets": {forgets, true}, "remembers": {url, false}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			traffic, err := delivery.Start(t.Context(), delivery.Config{
+				URLs: []string{tc.url}, Chats: 1, Senders: 1, Followers: 1, Pause: 100 * time.Millisecond, Poll: 100 * time.Millisecond,
+				Vigils: 8, Late: 1500 * time.Millisecond, Seed: 1,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(8 * time.Second) // the length of the traffic
+			report, err := traffic.Finish(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if late := report.Anomalies[delivery.LateWakeUp]; (late > 0) != tc.lies || report.Woken == 0 {
+				t.Errorf("%d late wake-ups, %d in all; want late ones: %t\n%v", late, report.Woken, tc.lies, report)
+			}
+		})
+	}
+}
+
 func TestConfig(t *testing.T) {
 	valid := delivery.Config{URLs: []string{"http://127.0.0.1:1"}, Chats: 1, Senders: 1, Followers: 1, Poll: time.Second}
 	for name, mutate := range map[string]func(*delivery.Config){
@@ -132,6 +179,9 @@ func TestConfig(t *testing.T) {
 		"no time between looks":         func(c *delivery.Config) { c.Poll = 0 },
 		"a negative pause":              func(c *delivery.Config) { c.Pause = -1 },
 		"a negative number of messages": func(c *delivery.Config) { c.Messages = -1 },
+		"a negative number of vigils":   func(c *delivery.Config) { c.Vigils = -1 },
+		"vigils of no length":           func(c *delivery.Config) { c.Vigils = 1 },
+		"vigils longer than a request":  func(c *delivery.Config) { c.Vigils, c.Late = 1, 10*time.Second },
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := valid

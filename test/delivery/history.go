@@ -39,6 +39,7 @@ type history struct {
 	chat      string
 	members   [2]string
 	anomalies *anomalies
+	followers int
 
 	latest atomic.Int64 // the highest send_time acknowledged
 	acks   atomic.Int64 // sends acknowledged
@@ -49,13 +50,14 @@ type history struct {
 	sends  []send
 	read   map[int64]int // send_time → number of the message that a page showed there
 	claims []claim
+	wakes  []time.Duration // from an acknowledgement until a reader that waited knew
 }
 
 // newHistory returns the history of a new chat, whose name token makes unique.
-func newHistory(token string, anomalies *anomalies) *history {
+func newHistory(token string, anomalies *anomalies, followers int) *history {
 	members := [2]string{"a-" + token, "b-" + token}
 	return &history{
-		chat: members[0] + ":" + members[1], members: members, anomalies: anomalies,
+		chat: members[0] + ":" + members[1], members: members, anomalies: anomalies, followers: followers,
 		read: make(map[int64]int),
 	}
 }

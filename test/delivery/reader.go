@@ -92,8 +92,9 @@ func (t *Traffic) look(ctx context.Context, h *history, q query) ([]entry, page,
 	for ctx.Err() == nil {
 		began, latest := t.now(), h.latest.Load()
 		p, err := t.client.pull(ctx, q)
-		t.ended(ctx, "pull", began, err)
+		t.ended(ctx, "pull", began+q.wait, err) // a wait is not slow
 		if err == nil {
+			t.woke(h, q, began)
 			return h.saw(q, p, latest), p, true
 		}
 		t.pauseBeforeRetry(ctx)

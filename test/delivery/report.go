@@ -22,6 +22,9 @@ type Report struct {
 
 	Median, P99, Longest time.Duration // from the begin of a send to its acknowledgement, retries included
 
+	Woken                            int           // times that a message came for a reader that waited
+	WakeMedian, WakeP99, WakeLongest time.Duration // from its acknowledgement until the reader had it
+
 	Failed    map[string]int    // requests that were refused, or had no answer, by call
 	Anomalies map[Kind]int      // none, one hopes
 	Examples  map[Kind][]string // the first ten of each kind
@@ -34,7 +37,9 @@ func (t *Traffic) report(took time.Duration) *Report {
 		Anomalies: t.anomalies.counts(), Examples: make(map[Kind][]string),
 	}
 	var latencies []time.Duration
-	for _, h := range t.chats {
+	var wakes []time.Duration
+	for _, h := range t.all() {
+		wakes = append(wakes, h.wakes...)
 		r.Read += int(h.reads.Load())
 		r.Pages += int(h.pulls.Load())
 		for _, s := range h.sends {
@@ -52,6 +57,10 @@ func (t *Traffic) report(took time.Duration) *Report {
 	if slices.Sort(latencies); len(latencies) > 0 {
 		r.Median, r.P99 = latencies[len(latencies)/2], latencies[len(latencies)*99/100]
 		r.Longest = latencies[len(latencies)-1]
+	}
+	if r.Woken = len(wakes); r.Woken > 0 {
+		slices.Sort(wakes)
+		r.WakeMedian, r.WakeP99, r.WakeLongest = wakes[len(wakes)/2], wakes[len(wakes)*99/100], wakes[len(wakes)-1]
 	}
 	for kind := range r.Anomalies {
 		r.Examples[kind] = t.anomalies.examples(kind)
@@ -86,6 +95,9 @@ func (r *Report) String() string {
 	}
 	row(fmt.Sprintf("%v, %v, %v", r.Median.Round(10*time.Microsecond), r.P99.Round(10*time.Microsecond),
 		r.Longest.Round(time.Millisecond)), "median, 99 % and longest time to an acknowledgement")
+	row(r.Woken, "times a message came for a reader that waited")
+	row(fmt.Sprintf("%v, %v, %v", r.WakeMedian.Round(10*time.Microsecond), r.WakeP99.Round(10*time.Microsecond),
+		r.WakeLongest.Round(time.Millisecond)), "median, 99 % and longest time from its acknowledgement until the reader had it")
 	for _, kind := range Kinds {
 		row(r.Anomalies[kind], string(kind))
 	}

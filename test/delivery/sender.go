@@ -28,6 +28,7 @@ type sender struct {
 	chat    *history
 	rand    *rand.Rand
 	last    int // its latest message with a key that was acknowledged
+	pause   func() time.Duration
 }
 
 // run sends messages until the traffic stops. Then it still settles what has
@@ -35,7 +36,7 @@ type sender struct {
 func (s *sender) run(ctx context.Context) {
 	for s.traffic.goesOn() {
 		s.act(ctx)
-		if !s.traffic.wait(ctx, s.traffic.cfg.Pause) {
+		if !s.traffic.wait(ctx, s.pause()) {
 			return
 		}
 	}

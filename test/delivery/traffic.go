@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	mathrand "math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,6 +27,7 @@ type Traffic struct {
 	cfg       Config
 	client    *client
 	chats     []*history
+	vigils    []*history
 	anomalies *anomalies
 	failures  failures
 	started   time.Time
@@ -56,8 +58,12 @@ func Start(ctx context.Context, cfg Config) (*Traffic, error) {
 	}
 	token := strings.ToLower(rand.Text()[:10])
 	for i := range cfg.Chats {
-		t.chats = append(t.chats, newHistory(fmt.Sprintf("%s-%d", token, i), t.anomalies))
+		t.chats = append(t.chats, newHistory(fmt.Sprintf("%s-%d", token, i), t.anomalies, cfg.Followers))
 	}
+	for i := range cfg.Vigils {
+		t.vigils = append(t.vigils, newHistory(fmt.Sprintf("%s-vigil-%d", token, i), t.anomalies, 1))
+	}
+	t.startVigils(ctx)
 	t.startSenders(ctx)
 	t.startReaders(ctx)
 	return t, nil
@@ -66,7 +72,10 @@ func Start(ctx context.Context, cfg Config) (*Traffic, error) {
 // startSenders spreads the senders over the chats.
 func (t *Traffic) startSenders(ctx context.Context) {
 	for i := range t.cfg.Senders {
-		s := &sender{traffic: t, chat: t.chats[i%len(t.chats)], rand: t.rand(i), last: none}
+		s := &sender{
+			traffic: t, chat: t.chats[i%len(t.chats)], rand: t.rand(i), last: none,
+			pause: func() time.Duration { return t.cfg.Pause },
+		}
 		t.senders.Go(func() { s.run(ctx) })
 	}
 	go func() {
@@ -120,24 +129,27 @@ func (t *Traffic) Finish(ctx context.Context) (*Report, error) {
 	t.senders.Wait()
 	t.readers.Wait()
 	took := t.now()
-	for _, h := range t.chats {
+	for _, h := range t.all() {
 		reverse, readBack := t.scan(ctx, h, true)
 		forward, readOn := t.scan(ctx, h, false)
 		if !readBack || !readOn {
 			return nil, errors.New("the chats cannot be read to their end")
 		}
-		h.check(reverse, forward, t.cfg.Followers)
+		h.check(reverse, forward)
 	}
 	return t.report(took), ctx.Err()
 }
 
 // Acknowledged returns how many messages are acknowledged up to now.
 func (t *Traffic) Acknowledged() (messages int64) {
-	for _, h := range t.chats {
+	for _, h := range t.all() {
 		messages += h.acks.Load()
 	}
 	return messages
 }
+
+// all returns the histories of all chats.
+func (t *Traffic) all() []*history { return slices.Concat(t.chats, t.vigils) }
 
 // goesOn reports whether there are further messages to send.
 func (t *Traffic) goesOn() bool {

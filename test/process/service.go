@@ -1,8 +1,11 @@
 package process
 
 import (
+	"fmt"
+	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,7 +53,8 @@ func (r *RPCServer) AwaitReady(t testing.TB) {
 // Gateway is an http-server.
 type Gateway struct {
 	*Process
-	URL string
+	URL   string
+	debug string
 }
 
 // StartGateway starts an http-server with further settings and does not wait
@@ -63,15 +67,47 @@ func StartGateway(t testing.TB, etcd string, settings ...string) *Gateway {
 // StartGatewayAs starts another program as an http-server.
 func StartGatewayAs(t testing.TB, program, etcd string, settings ...string) *Gateway {
 	t.Helper()
-	addr := storetest.Reserve(t)
-	env := slices.Concat([]string{drainDelay, "HTTP_ADDR=" + addr, "ETCD_ENDPOINTS=" + etcd}, settings)
-	return &Gateway{Process: Start(t, "http-server "+addr, []string{program}, env), URL: "http://" + addr}
+	addr, debug := storetest.Reserve(t), storetest.Reserve(t)
+	env := slices.Concat([]string{
+		drainDelay, "HTTP_ADDR=" + addr, "DEBUG_ADDR=" + debug, "ETCD_ENDPOINTS=" + etcd,
+	}, settings)
+	return &Gateway{
+		Process: Start(t, "http-server "+addr, []string{program}, env), URL: "http://" + addr, debug: "http://" + debug,
+	}
 }
 
 // AwaitReady waits until the gateway can serve.
 func (g *Gateway) AwaitReady(t testing.TB) {
 	t.Helper()
 	awaitReady(t, g.Process, g.URL)
+}
+
+// AwaitWaiting waits until at least so many readers wait at the gateway for a message.
+func (g *Gateway) AwaitWaiting(t testing.TB, readers int) {
+	t.Helper()
+	Await(t, startTimeout, fmt.Sprintf("%d readers wait at %s", readers, g.name), func() bool {
+		metrics, err := get(g.debug + "/metrics")
+		if err != nil {
+			return false
+		}
+		var waiting int
+		_, value, _ := strings.Cut(metrics, "\nim_http_waiting_readers ")
+		_, err = fmt.Sscan(value, &waiting)
+		return err == nil && waiting >= readers
+	})
+}
+
+// get returns the body of a GET of url.
+func get(url string) (string, error) {
+	client := http.Client{Timeout: 5 * time.Second}
+	defer client.CloseIdleConnections()
+	resp, err := client.Get(url)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	return string(body), err
 }
 
 // awaitReady polls /readyz under base.

@@ -28,6 +28,8 @@ type config struct {
 	Followers int           `default:"2" help:"Readers that follow each chat. One more browses it back and forth."`
 	Pause     time.Duration `default:"0s" help:"Pause of a sender between two messages."`
 	Poll      time.Duration `default:"20ms" help:"Pause of a follower that has read all."`
+	Vigils    int           `default:"4" help:"Further chats, in which little is said, each with a reader that waits for it (wait_ms)."`
+	Late      time.Duration `default:"5s" help:"Longest time from an acknowledgement, while no request fails or is slow, until such a reader must know."`
 	Seed      uint64        `default:"1" help:"Decides what senders and readers choose to do."`
 	Settle    time.Duration `default:"2m" help:"Longest time, after that, to learn the outcome of the last sends and to read all chats again."`
 }
@@ -80,7 +82,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 func (c *config) traffic() delivery.Config {
 	return delivery.Config{
 		URLs: c.URL, Chats: c.Chats, Senders: c.Senders, Followers: c.Followers,
-		Pause: c.Pause, Poll: c.Poll, Messages: c.Messages, Seed: c.Seed,
+		Pause: c.Pause, Poll: c.Poll, Vigils: c.Vigils, Late: c.Late,
+		Messages: c.Messages, Seed: c.Seed,
 	}
 }
 

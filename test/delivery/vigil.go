@@ -1,0 +1,91 @@
+package delivery
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// In a busy chat the next message hides that a reader was not woken. So there are
+// chats in which little is said: a message in about the time after which a reader
+// that waits for it counts as forgotten.
+
+// vigilWait is for how long such a reader waits at a time.
+func vigilWait(late time.Duration) time.Duration { return 2 * late }
+
+// startVigils starts a sender and a reader for each of the quiet chats.
+func (t *Traffic) startVigils(ctx context.Context) {
+	const streams = 1 << 32 // no one else's
+	for i, h := range t.vigils {
+		r := t.rand(streams + 2*i)
+		s := &sender{
+			traffic: t, chat: h, rand: r, last: none,
+			pause: func() time.Duration { return t.cfg.Late/2 + time.Duration(r.Int64N(int64(t.cfg.Late))) },
+		}
+		t.senders.Go(func() { s.run(ctx) })
+		reader := t.rand(streams + 2*i + 1)
+		t.readers.Go(func() { t.keepVigil(ctx, h, reader) })
+	}
+}
+
+// keepVigil reads a chat by waits alone. When nothing more is sent, it reads the rest.
+func (t *Traffic) keepVigil(ctx context.Context, h *history, r *rand.Rand) {
+	waiting, end := context.WithCancel(ctx)
+	defer end()
+	go func() {
+		select {
+		case <-t.settled:
+			end()
+		case <-waiting.Done():
+		}
+	}()
+	q := query{chat: h.chat, wait: vigilWait(t.cfg.Late)}
+	for {
+		q.limit = 1 + r.IntN(followLimit)
+		entries, p, ok := t.look(waiting, h, q)
+		switch {
+		case ok:
+			h.reads.Add(int64(len(entries)))
+			q.cursor = p.NextCursor
+			if q.wait == 0 && !p.HasMore {
+				return
+			}
+		case q.wait == 0 || ctx.Err() != nil:
+			return
+		default:
+			waiting, q.wait = ctx, 0
+		}
+	}
+}
+
+// woke takes in that a wait has ended.
+func (t *Traffic) woke(h *history, q query, began time.Duration) {
+	if q.wait > 0 {
+		h.checkWake(q, began, t.now(), t.lastTrouble(), t.cfg.Late)
+	}
+}
+
+// checkWake checks that a wait from began to ended was not in vain: that no message
+// that the reader had to get was acknowledged too long before its end. What was
+// acknowledged before the latest trouble, with which a wait can be over as well, does
+// not count.
+func (h *history) checkWake(q query, began, ended, trouble, late time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	earliest, number := ended, none // when there was something to get
+	for n, s := range h.sends {
+		if s.outcome == acknowledged && s.sendTime >= q.cursor && s.ended < earliest {
+			earliest, number = s.ended, n
+		}
+	}
+	if number == none {
+		return
+	}
+	from := max(earliest, began)
+	if earliest > began {
+		h.wakes = append(h.wakes, ended-from)
+	}
+	if ended-from > late && trouble < from {
+		h.anomalies.add(LateWakeUp, "%s: %v was answered %v after message %d was acknowledged", h.chat, q, ended-from, number)
+	}
+}
