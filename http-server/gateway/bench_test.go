@@ -45,7 +45,7 @@ func BenchmarkParsePull(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, _, err := parsePullParams(tc.query, []byte(tc.body)); err != nil {
+				if _, err := parsePullParams(tc.query, []byte(tc.body)); err != nil {
 					b.Fatal(err)
 				}
 			}
