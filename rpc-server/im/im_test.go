@@ -195,6 +195,8 @@ func TestMetrics(t *testing.T) {
 	c := dial(t, start(t, cfg))
 	send(t, c, &im.Message{Chat: "a:b", Sender: "a", Text: "x"})
 	send(t, c, &im.Message{Chat: "a:b", Sender: "c", Text: "x"})
+	pull(t, c, &im.PullRequest{Chat: "a:b"})
+	pull(t, c, &im.PullRequest{Chat: "a:b"})
 	got := scrape(t, cfg)
 	for _, want := range []string{
 		`im_rpc_requests_total{code="ok",method="Send"} 1`,
@@ -202,6 +204,12 @@ func TestMetrics(t *testing.T) {
 		`im_batch_messages_count 1`,
 		`im_commit_duration_seconds_count{outcome="stored"} 1`,
 		`im_queue_waiting 0`,
+		`im_pulls_total{source="load"} 1`,
+		`im_pulls_total{source="memory"} 1`,
+		`im_pulls_total{source="index"} 0`,
+		`im_lane_reads_total 1`,
+		`im_lanes_forgotten_total 0`,
+		`im_tail_chats 1`,
 		`go_sql_open_connections{db_name="im"}`,
 	} {
 		if !strings.Contains(got, want) {

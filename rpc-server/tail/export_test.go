@@ -22,7 +22,7 @@ const LookInterval = lookInterval
 // WrapPages changes how pages are read. It comes before the first pull.
 func (t *Tail) WrapPages(wrap func(PageReader) PageReader) { t.readPage = wrap(t.readPage) }
 
-// WrapLooks changes how lanes are read. It comes before the first pull.
+// WrapLooks changes how lanes are read. It comes before the first look.
 func (t *Tail) WrapLooks(wrap func(LaneReader) LaneReader) { t.looks.read = wrap(t.looks.read) }
 
 // AwaitsLanding reports whether a pull waits for a commit in the chat's lane.

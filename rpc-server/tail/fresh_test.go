@@ -19,11 +19,11 @@ func TestPullTakesALookThatStartsLater(t *testing.T) {
 	own.commit(t, "a:b", "1")
 	own.wantFrom(t, "load", "a:b", "1")
 	hold.next()
-	early := own.pull(t.Context(), "a:b")
+	early := own.pull(t.Context())
 	hold.awaitBefore()
 	hold.awaitAfter()
 	other.commit(t, "a:b", "2")
-	late := own.pull(t.Context(), "a:b")
+	late := own.pull(t.Context())
 	storetest.Await(t, own.AwaitsLook)
 	hold.goOn()
 	if got := <-early; got.err != nil { // the message came after this pull, which may see it or not
@@ -53,7 +53,7 @@ func TestPullWaitsForACommitToLand(t *testing.T) {
 			own.want(t, "a:b", "1")
 			before := own.Stats()
 			end := own.begin(t, "a:b", "2")
-			pull := own.pull(t.Context(), "a:b")
+			pull := own.pull(t.Context())
 			storetest.Await(t, func() bool { return own.AwaitsLanding("a:b") || len(pull) > 0 })
 			end(tc.outcome)
 			wantPulled(t, pull, "2", "1")
@@ -167,9 +167,9 @@ func TestEmptyChat(t *testing.T) {
 	own.wantFrom(t, "memory", "a:b")
 	own.commit(t, "a:b", "1")
 	own.wantFrom(t, "memory", "a:b", "1")
-	own.wantFrom(t, "load", inLaneOf("a:b"))
-	other.commit(t, inLaneOf("a:b"), "1")
-	own.wantFrom(t, "index", inLaneOf("a:b"), "1")
+	own.wantFrom(t, "load", neighbour())
+	other.commit(t, neighbour(), "1")
+	own.wantFrom(t, "index", neighbour(), "1")
 	own.wantFrom(t, "load", "a:b", "1")
 }
 
@@ -219,11 +219,11 @@ func TestTimeUpDuringALook(t *testing.T) {
 	own.commit(t, "a:b", "1")
 	own.want(t, "a:b", "1")
 	hold.next()
-	patient := own.pull(t.Context(), "a:b")
+	patient := own.pull(t.Context())
 	hold.awaitBefore()
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if got := <-own.pull(gone, "a:b"); !errors.Is(got.err, store.ErrUnavailable) || !errors.Is(got.err, context.Canceled) {
+	if got := <-own.pull(gone); !errors.Is(got.err, store.ErrUnavailable) || !errors.Is(got.err, context.Canceled) {
 		t.Errorf("Page = %v; want ErrUnavailable", got.err)
 	}
 	hold.awaitAfter()

@@ -118,11 +118,11 @@ type pulled struct {
 	err  error
 }
 
-// pull pulls the newest messages in the background.
-func (i *instance) pull(ctx context.Context, name chat.Name) <-chan pulled {
+// pull pulls the newest messages of a:b in the background.
+func (i *instance) pull(ctx context.Context) <-chan pulled {
 	outcome := make(chan pulled, 1)
 	go func() {
-		page, err := i.Page(ctx, newest(name))
+		page, err := i.Page(ctx, newest("a:b"))
 		outcome <- pulled{page, err}
 	}()
 	return outcome
@@ -138,11 +138,11 @@ func wantPulled(t testing.TB, outcome <-chan pulled, texts ...string) {
 	wantTexts(t, got.page, texts...)
 }
 
-// inLaneOf returns another chat of the same lane.
-func inLaneOf(name chat.Name) chat.Name {
+// neighbour returns another chat of the lane of a:b.
+func neighbour() chat.Name {
 	for n := 0; ; n++ {
-		if other := chat.Name(fmt.Sprintf("a:x%d", n)); other.Lane() == name.Lane() {
-			return other
+		if name := chat.Name(fmt.Sprintf("a:x%d", n)); name.Lane() == chat.Name("a:b").Lane() {
+			return name
 		}
 	}
 }

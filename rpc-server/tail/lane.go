@@ -169,7 +169,7 @@ func (l *lane) evict() {
 
 func (l *lane) last() *entry {
 	if place := l.recent.Back(); place != nil {
-		return place.Value.(*entry) //nolint:errcheck // there is nothing else in it
+		return place.Value.(*entry)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 // its entry is put there and the one when its page has been read, or after that.
 func TestCommitsDuringALoad(t *testing.T) {
 	t.Parallel()
-	const name, neighbour = chat.Name("a:b"), "in the chat's lane"
+	const name = chat.Name("a:b")
 	type step func(t *testing.T, own, other *instance)
 	commits := func(text string) step {
 		return func(t *testing.T, own, _ *instance) { own.commit(t, name, text) }
@@ -59,10 +59,10 @@ func TestCommitsDuringALoad(t *testing.T) {
 		},
 		"another pull learns of another instance's": {
 			func(t *testing.T, own, other *instance) {
-				beside := inLaneOf(name)
+				beside := neighbour()
 				own.want(t, beside)
-				other.commit(t, beside, neighbour)
-				own.want(t, beside, neighbour)
+				other.commit(t, beside, "1")
+				own.want(t, beside, "1")
 			}, nil, []string{"1"}, false, []string{"1"},
 		},
 		"more own ones than are kept": {
@@ -79,7 +79,7 @@ func TestCommitsDuringALoad(t *testing.T) {
 			hold := own.holdPages()
 			own.commit(t, name, "1") // so that complete is not behind
 			hold.next()
-			load := own.pull(t.Context(), name)
+			load := own.pull(t.Context())
 			hold.awaitBefore()
 			if tc.before != nil {
 				tc.before(t, own, other)
@@ -125,14 +125,14 @@ func TestPullsShareALoad(t *testing.T) {
 	hold := own.holdPages()
 	own.commit(t, "a:b", "1")
 	hold.next()
-	pulls := []<-chan pulled{own.pull(t.Context(), "a:b")}
+	pulls := []<-chan pulled{own.pull(t.Context())}
 	hold.awaitBefore()
 	for range 20 {
-		pulls = append(pulls, own.pull(t.Context(), "a:b"))
+		pulls = append(pulls, own.pull(t.Context()))
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if got := <-own.pull(gone, "a:b"); !errors.Is(got.err, store.ErrUnavailable) || !errors.Is(got.err, context.Canceled) {
+	if got := <-own.pull(gone); !errors.Is(got.err, store.ErrUnavailable) || !errors.Is(got.err, context.Canceled) {
 		t.Errorf("a pull whose time is up = %v; want ErrUnavailable", got.err)
 	}
 	hold.awaitAfter()
@@ -163,9 +163,9 @@ func TestLoadFails(t *testing.T) {
 	hold := own.holdPages()
 	own.commit(t, "a:b", "1")
 	hold.next()
-	load := own.pull(t.Context(), "a:b")
+	load := own.pull(t.Context())
 	hold.awaitBefore()
-	waits := own.pull(t.Context(), "a:b")
+	waits := own.pull(t.Context())
 	hold.awaitAfter()
 	hold.goOn()
 	if got := <-load; !errors.Is(got.err, broken) {

@@ -36,10 +36,10 @@ func TestPullsShareALook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan bool)
 		own := inMemory(t, func() { <-release })
-		pulls := []<-chan pulled{own.pull(t.Context(), "a:b")}
+		pulls := []<-chan pulled{own.pull(t.Context())}
 		synctest.Wait()
 		for range 100 {
-			pulls = append(pulls, own.pull(t.Context(), "a:b"))
+			pulls = append(pulls, own.pull(t.Context()))
 		}
 		synctest.Wait()
 		close(release)
@@ -53,7 +53,7 @@ func TestPullsShareALook(t *testing.T) {
 }
 
 // Looks start half a millisecond after one another, or when the one before has
-// ended; the first after a pause starts at once.
+// ended; when nobody has waited, a look starts at once.
 func TestLooksAreSpaced(t *testing.T) {
 	t.Parallel()
 	for title, tc := range map[string]struct{ takes, between time.Duration }{
@@ -85,4 +85,32 @@ func TestLooksAreSpaced(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A pull that waits for a commit goes on as soon as that has ended.
+func TestLandingIsTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		own := inMemory(t, func() {})
+		m := store.Message{Chat: "a:b", Sender: "a", Text: "1", SendTime: 5}
+		own.WrapLooks(func(tail.LaneReader) tail.LaneReader {
+			return func() (lanes store.Lanes, _ error) {
+				lanes[m.Chat.Lane()] = m.SendTime
+				return lanes, nil
+			}
+		})
+		sends := []*store.Send{{Message: m}}
+		own.Begin(sends)
+		begin := time.Now()
+		pull := own.pull(t.Context())
+		synctest.Wait()
+		if !own.AwaitsLanding("a:b") {
+			t.Error("the pull does not wait")
+		}
+		own.End(sends, nil)
+		wantPulled(t, pull, "1")
+		if waited := time.Since(begin); waited > 0 {
+			t.Errorf("the pull went on after %v", waited)
+		}
+	})
 }
