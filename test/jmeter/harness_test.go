@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,23 +36,43 @@ func startSystem(t *testing.T) string {
 	return stacktest.URL(t)
 }
 
-// load runs a plan on the system at base, with properties besides host and port,
-// and returns its samples by their labels.
-func load(t *testing.T, base, plan string, properties ...string) map[string][]sample {
+// The plans under test make 100 requests a second from 10 threads.
+const testRate = 100
+
+// result is what came of a plan under test.
+type result struct {
+	run     string // the name in its chats
+	seconds int
+	samples map[string][]sample // by their labels
+}
+
+// load runs a plan on the system at base, with properties besides those that the
+// tests have in common. A few seconds are enough for it, but not on a machine that
+// is busy with other tests: then it runs again, for longer.
+func load(t *testing.T, base, plan string, enough func(result) bool, properties ...string) result {
 	t.Helper()
 	u, err := url.Parse(base)
 	if err != nil {
 		t.Fatal(err)
 	}
-	samples, err := runPlan(t.Context(), plan, append(properties, "host="+u.Hostname(), "port="+u.Port()))
-	if err != nil {
-		t.Fatal(err)
+	var r result
+	for _, seconds := range []int{6, 30, 90} {
+		r = result{fmt.Sprint(plan, seconds), seconds, map[string][]sample{}}
+		samples, err := runPlan(t.Context(), plan, slices.Concat([]string{
+			"host=" + u.Hostname(), "port=" + u.Port(), "run=" + r.run, fmt.Sprint("rate=", testRate),
+			fmt.Sprint("seconds=", seconds), "threads=10", "chats=20", "limit=3",
+		}, properties))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range samples {
+			r.samples[s.label] = append(r.samples[s.label], s)
+		}
+		if enough(r) {
+			break
+		}
 	}
-	byLabel := map[string][]sample{}
-	for _, s := range samples {
-		byLabel[s.label] = append(byLabel[s.label], s)
-	}
-	return byLabel
+	return r
 }
 
 // failures returns how many samples failed, and one of their failures.

@@ -103,10 +103,13 @@ func TestPlansFindLies(t *testing.T) {
 		t.Run(plan, func(t *testing.T) {
 			l := startLiar(t, base, lies)
 			failed, told := 0, 0
-			for _, samples := range load(t, l.url, plan, append(properties, "chats=5", "limit=1", "run="+plan)...) {
-				n, _ := failures(samples)
-				failed += n
-			}
+			load(t, l.url, plan, func(r result) bool {
+				for _, samples := range r.samples {
+					n, _ := failures(samples)
+					failed += n
+				}
+				return len(l.told) == len(lies)
+			}, "chats=5", "limit=1")
 			for name := range lies {
 				if l.told[name] == 0 {
 					t.Errorf("not told: %s", name)

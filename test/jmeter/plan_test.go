@@ -6,102 +6,115 @@ import (
 	"testing"
 )
 
-// The plans under test make 600 requests in 6 seconds, from 10 threads. They run
-// one after another: a machine that is busy leaves each time for too few.
-var properties = []string{"rate=100", "seconds=6", "threads=10", "chats=20", "limit=3"}
-
 func TestPlans(t *testing.T) {
 	base := startSystem(t)
 	t.Run("send", func(t *testing.T) {
-		samples := load(t, base, "send", append(properties, "run=send")...)
-		wantGood(t, samples, "warm-up", "send")
-		wantLoad(t, samples["send"], 10, 600)
-		wantUnique(t, base, numbered("send", 20), len(samples["send"])+len(samples["warm-up"]))
+		r := load(t, base, "send", func(r result) bool { return r.served(10, 1, "send") == nil })
+		r.wantGood(t, "warm-up", "send")
+		if err := r.served(10, 1, "send"); err != nil {
+			t.Error(err)
+		}
+		r.wantUnique(t, base, upTo(20), "warm-up", "send")
 	})
 	t.Run("pull", func(t *testing.T) {
-		samples := load(t, base, "pull", append(properties, "run=pull")...)
-		wantGood(t, samples, "fill", "pull")
-		wantLoad(t, samples["pull"], 10, 600)
-		wantUnique(t, base, numbered("pull", 20), len(samples["fill"]))
+		r := load(t, base, "pull", func(r result) bool { return r.served(10, 1, "pull") == nil })
+		r.wantGood(t, "fill", "pull")
+		if err := r.served(10, 1, "pull"); err != nil {
+			t.Error(err)
+		}
+		r.wantUnique(t, base, upTo(20), "fill")
 	})
 	t.Run("mixed", func(t *testing.T) {
-		samples := load(t, base, "mixed", append(properties, "run=mixed")...)
-		wantGood(t, samples, "send", "newest", "first page", "next page")
-		wantLoad(t, slices.Concat(samples["send"], samples["newest"]), 5, 300)
-		wantLoad(t, slices.Concat(samples["first page"], samples["next page"]), 5, 300)
+		served := func(r result) error {
+			if err := r.served(5, 2, "send", "newest"); err != nil {
+				return err
+			}
+			return r.served(5, 2, "first page", "next page")
+		}
+		r := load(t, base, "mixed", func(r result) bool { return served(r) == nil })
+		r.wantGood(t, "send", "newest", "first page", "next page")
+		if err := served(r); err != nil {
+			t.Error(err)
+		}
 		var chats []string // each of the 5 writers has 4 of the 20
-		for writer := range 5 {
-			for i := range 4 {
-				chats = append(chats, chatName("mixed", fmt.Sprintf("%d.%d", writer+1, i+1)))
+		for _, writer := range upTo(5) {
+			for _, i := range upTo(4) {
+				chats = append(chats, writer+"."+i)
 			}
 		}
-		wantUnique(t, base, chats, len(samples["send"]))
+		r.wantUnique(t, base, chats, "send")
 	})
 }
 
-// numbered returns the names of the chats 1 to n of a run.
-func numbered(run string, n int) []string {
-	chats := make([]string, n)
-	for i := range chats {
-		chats[i] = chatName(run, fmt.Sprint(i+1))
+// upTo returns the numbers from 1 to n.
+func upTo(n int) []string {
+	written := make([]string, n)
+	for i := range written {
+		written[i] = fmt.Sprint(i + 1)
 	}
-	return chats
+	return written
 }
 
-// chatName returns the canonical name of a chat of a run.
-func chatName(run, number string) string {
-	return fmt.Sprintf("reader%s-%s:writer%s-%s", number, run, number, run)
+// served reports whether so many threads made requests with the labels, often
+// enough for their rate, which is a share of the whole: a machine that is busy
+// with other tests leaves time for far fewer than it asks for.
+func (r result) served(threads, share int, labels ...string) error {
+	n, names := 0, map[string]bool{}
+	for _, label := range labels {
+		n += len(r.samples[label])
+		for _, s := range r.samples[label] {
+			names[s.thread] = true
+		}
+	}
+	if len(names) != threads {
+		return fmt.Errorf("%d threads made %q; want %d", len(names), labels, threads)
+	}
+	if want := testRate / share * r.seconds; n < max(60, want/20) || n > want*5/4 {
+		return fmt.Errorf("%d of %q; want about %d", n, labels, want)
+	}
+	return nil
 }
 
 // wantGood checks that there are samples with each of the labels and no others,
 // and that none of them failed.
-func wantGood(t *testing.T, samples map[string][]sample, labels ...string) {
+func (r result) wantGood(t *testing.T, labels ...string) {
 	t.Helper()
-	if len(samples) != len(labels) {
-		t.Errorf("%d kinds of requests; want %q", len(samples), labels)
+	for label, samples := range r.samples {
+		if !slices.Contains(labels, label) {
+			t.Errorf("requests %s; want %q", label, labels)
+		}
+		if n, example := failures(samples); n > 0 {
+			t.Errorf("%d of %d %s failed: %s", n, len(samples), label, example)
+		}
 	}
 	for _, label := range labels {
-		if len(samples[label]) == 0 {
+		if len(r.samples[label]) == 0 {
 			t.Errorf("no %s", label)
 		}
-		if n, example := failures(samples[label]); n > 0 {
-			t.Errorf("%d of %d %s failed: %s", n, len(samples[label]), label, example)
-		}
 	}
 }
 
-// wantLoad checks that so many threads made about as many requests as the rate
-// asks for. A machine that is busy with other tests leaves time for fewer.
-func wantLoad(t *testing.T, samples []sample, threads, requests int) {
+// wantUnique checks that the run's chats hold as many messages as there are
+// samples with the labels, with texts of which no two are equal, and that there
+// are some in each.
+func (r result) wantUnique(t *testing.T, base string, numbers []string, labels ...string) {
 	t.Helper()
-	names := map[string]bool{}
-	for _, s := range samples {
-		names[s.thread] = true
+	want := 0
+	for _, label := range labels {
+		want += len(r.samples[label])
 	}
-	if len(names) != threads {
-		t.Errorf("%d threads; want %d", len(names), threads)
-	}
-	if n := len(samples); n < requests/8 || n > requests*5/4 {
-		t.Errorf("%d requests; want about %d", n, requests)
-	}
-}
-
-// wantUnique checks that the chats hold n messages, with texts of which no two
-// are equal, and that there are some in each.
-func wantUnique(t *testing.T, base string, chats []string, n int) {
-	t.Helper()
 	seen, total := map[string]int{}, 0
-	for _, chat := range chats {
+	for _, n := range numbers {
 		before := len(seen)
-		countTexts(t, base, chat, seen)
+		countTexts(t, base, fmt.Sprintf("reader%s-%s:writer%s-%s", n, r.run, n, r.run), seen)
 		if len(seen) == before {
-			t.Errorf("chat %s is empty", chat)
+			t.Errorf("chat %s has no text of its own", n)
 		}
 	}
 	for _, times := range seen {
 		total += times
 	}
-	if total != n || len(seen) != n {
-		t.Errorf("%d messages with %d texts; want %d with as many", total, len(seen), n)
+	if total != want || len(seen) != want {
+		t.Errorf("%d messages with %d texts; want %d with as many", total, len(seen), want)
 	}
 }
