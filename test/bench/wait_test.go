@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -18,6 +17,8 @@ const (
 	waitMS = 30_000
 	// waitTimeout is for how long an answer is waited for, which is longer.
 	waitTimeout = 40 * time.Second
+	// rampGap is between the begins of two readers that wait for nothing.
+	rampGap = time.Millisecond
 	// followed is how many chats are followed at a time.
 	followed = 8
 )
@@ -112,16 +113,15 @@ func (w *world) waitForNothing(s *report.Section, sys *system) {
 		ends[chat] = w.end(sys, chat)
 	}
 	pool := w.pool(sys, w.scale.waiting)
-	var asked atomic.Int64
 	request := load.Wait(waitMS, func(n uint64) (int, int64) {
-		asked.Add(1)
 		chat := int(n % uint64(len(ends)))
 		return chat, ends[chat]
 	})
-	settle, length := w.settleTime(), max(w.scale.length, time.Second)
+	// Nobody begins to wait while it is measured, nor is given up.
+	ramp, settle, length := time.Duration(w.scale.waiting)*rampGap, 2*time.Second, max(w.scale.length, time.Second)
 	held := make(chan *load.Result, 1)
-	go func() { held <- pool.Hold(w.ctx, request, settle+time.Duration(w.scale.trials)*length+settle) }()
-	w.pause(settle)
+	go func() { held <- pool.Hold(w.ctx, request, ramp, ramp+time.Duration(w.scale.trials)*length+2*settle) }()
+	w.pause(ramp + settle)
 	name := fmt.Sprintf("%d readers", w.scale.waiting)
 	for range w.scale.trials {
 		before := sys.processes.CPU()
@@ -140,9 +140,4 @@ func (w *world) waitForNothing(s *report.Section, sys *system) {
 		row := s.Row(name, "ours")
 		row.Trials = append(row.Trials, toTrial(r))
 	}
-}
-
-// settleTime is until all readers wait.
-func (w *world) settleTime() time.Duration {
-	return time.Second + time.Duration(w.scale.waiting)*300*time.Microsecond
 }

@@ -24,22 +24,26 @@ type closed struct {
 // is done. A latency counts from when the request was made: what a server that
 // stands still keeps the clients from asking does not show.
 func (p *Pool) Closed(ctx context.Context, request Request, d time.Duration) *Result {
-	return p.closed(ctx, request, d, grace)
+	return p.closed(ctx, request, 0, d, grace)
 }
 
-// Hold is [Pool.Closed] for requests that wait for something to happen. Those that
-// still wait after d are given up, and do not count.
-func (p *Pool) Hold(ctx context.Context, request Request, d time.Duration) *Result {
-	return p.closed(ctx, request, d, 0)
+// Hold is [Pool.Closed] for requests that wait for something to happen. The
+// connections begin one after the other, within ramp. What still waits after d is
+// given up, and does not count.
+func (p *Pool) Hold(ctx context.Context, request Request, ramp, d time.Duration) *Result {
+	return p.closed(ctx, request, ramp, d, 0)
 }
 
-func (p *Pool) closed(ctx context.Context, request Request, d, grace time.Duration) *Result {
+func (p *Pool) closed(ctx context.Context, request Request, ramp, d, grace time.Duration) *Result {
 	begin := time.Now()
 	end := begin.Add(d)
 	l := &closed{pool: p, request: request, recorder: NewRecorder(begin, d), end: end, deadline: end.Add(grace)}
 	var clients sync.WaitGroup
-	for _, c := range p.conns {
-		clients.Go(func() { l.repeat(ctx, c) })
+	for i, c := range p.conns {
+		clients.Go(func() {
+			l.pause(ctx, ramp*time.Duration(i)/time.Duration(len(p.conns)))
+			l.repeat(ctx, c)
+		})
 	}
 	clients.Wait()
 	return l.recorder.Result()
@@ -79,8 +83,16 @@ func (l *closed) fail(ctx context.Context, c *conn, asked time.Time, err error) 
 		return
 	}
 	l.recorder.Fail(asked, err)
+	l.pause(ctx, redialDelay)
+}
+
+// pause waits, unless ctx is done.
+func (*closed) pause(ctx context.Context, d time.Duration) {
+	if d == 0 {
+		return
+	}
 	select {
-	case <-time.After(redialDelay):
+	case <-time.After(d):
 	case <-ctx.Done():
 	}
 }

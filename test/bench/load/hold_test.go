@@ -25,7 +25,7 @@ func TestHold(t *testing.T) {
 	})
 	p := dial(t, s.url, 4)
 	begin := time.Now()
-	r := p.Hold(t.Context(), Wait(1000, func(uint64) (int, int64) { return 0, 1 }), 300*time.Millisecond)
+	r := p.Hold(t.Context(), Wait(1000, func(uint64) (int, int64) { return 0, 1 }), 100*time.Millisecond, 500*time.Millisecond)
 	if len(r.Outcomes) != 1 || r.Outcomes[http.StatusOK] != 10 || s.requests.Load() != 14 {
 		t.Errorf("outcomes %v, %d requests; want 10 answers to 14", r.Outcomes, s.requests.Load())
 	}
