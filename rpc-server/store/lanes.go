@@ -15,12 +15,12 @@ const lanesSQL = "SELECT id, last_send_time FROM lanes"
 // Lanes reads all lanes at one moment: what was committed before the call is in
 // it. An error is [ErrUnavailable], [ErrConflict] or a defect.
 //
-// Its callers share one read, so none's context reaches it.
+// Its callers share one read, so none's context reaches it. It has none of its own
+// either: the driver (v1.10) wakes another goroutine twice to watch over one, which
+// takes more than the read itself. The connection's time-out bounds it.
 func (s *Store) Lanes() (Lanes, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), queryTimeout)
-	defer cancel()
 	var lanes Lanes
-	read, err := s.readLanes(ctx, &lanes)
+	read, err := s.readLanes(&lanes)
 	if err != nil {
 		return lanes, fmt.Errorf("read lanes: %w", classify(err))
 	}
@@ -31,8 +31,8 @@ func (s *Store) Lanes() (Lanes, error) {
 }
 
 // readLanes reads the rows into lanes and returns how many there were.
-func (s *Store) readLanes(ctx context.Context, lanes *Lanes) (read int, err error) {
-	rows, err := s.lastSendTimes.QueryContext(ctx)
+func (s *Store) readLanes(lanes *Lanes) (read int, err error) {
+	rows, err := s.lastSendTimes.QueryContext(context.Background())
 	if err != nil {
 		return 0, err
 	}
