@@ -28,10 +28,10 @@ func startFleet(t *testing.T, n int) (*testGateway, []*livelyRPC) {
 	return g, rpcs
 }
 
-// store keeps a message on all rpc-servers, as a database does.
-func store(rpcs []*livelyRPC, name string, at int64) {
+// store keeps a message of a:b on all rpc-servers, as a database does.
+func store(rpcs []*livelyRPC, at int64) {
 	for _, r := range rpcs {
-		r.store(name, at)
+		r.store("a:b", at)
 	}
 }
 
@@ -39,7 +39,7 @@ func store(rpcs []*livelyRPC, name string, at int64) {
 func TestNewsOfOtherChats(t *testing.T) {
 	t.Parallel()
 	g, rpc := startLively(t)
-	answer := g.wait(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "")
+	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
 	before := g.wakes(wokenByNews)
 	rpc.commit("a:c", 0, 7)
 	rpc.commit("a:b", 0, 5)
@@ -56,8 +56,8 @@ func TestOthersNews(t *testing.T) {
 		t.Run(fmt.Sprint(instances, " instances"), func(t *testing.T) {
 			t.Parallel()
 			g, rpcs := startFleet(t, instances)
-			answer := g.wait(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "")
-			store(rpcs, "a:b", 5)
+			answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
+			store(rpcs, 5)
 			begin := time.Now()
 			rpcs[0].tell(&im.WatchResponse{Others: []*im.Span{spanOf("a:b", 0, 5)}})
 			if r := <-answer; r.body != fmt.Sprintf(arrived, 5, 6) {
@@ -76,7 +76,7 @@ func TestOthersNews(t *testing.T) {
 func TestOthersNewsAccountedFor(t *testing.T) {
 	t.Parallel()
 	g, rpcs := startFleet(t, 2)
-	answer := g.wait(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "")
+	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
 	awake := g.wakes(wokenByLoss)
 	other := "b:a2" // in whatever lane
 	for i := range int64(20) {
@@ -95,7 +95,7 @@ func TestOthersNewsAccountedFor(t *testing.T) {
 		defer lane.mu.Unlock()
 		return lane.known.has(span{0, 20})
 	})
-	store(rpcs, "a:b", 5)
+	store(rpcs, 5)
 	rpcs[0].commit("a:b", 0, 5)
 	<-answer
 	if others, lost := g.wakes(wokenByOthers), g.wakes(wokenByLoss)-awake; others+lost != 0 {
@@ -108,8 +108,8 @@ func TestOthersNewsAccountedFor(t *testing.T) {
 func TestOthersNewsBeforeOwn(t *testing.T) {
 	t.Parallel()
 	g, rpcs := startFleet(t, 2)
-	answer := g.wait(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "")
-	store(rpcs, "a:b", 5) // by others, and then another chat of the lane by ours
+	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
+	store(rpcs, 5) // by others, and then another chat of the lane by ours
 	rpcs[0].tell(&im.WatchResponse{Own: []*im.Span{spanOf("a:b", 5, 6)}, Others: []*im.Span{spanOf("a:b", 0, 5)}})
 	if r := <-answer; r.body != fmt.Sprintf(arrived, 5, 6) {
 		t.Errorf("pull: %d %s", r.status, r.body)
@@ -125,9 +125,9 @@ func TestNewsLost(t *testing.T) {
 	g := startGateway(t, r)
 	for i, lose := range []func(){rpc.restart, func() { r.set(address, another) }} {
 		cursor := int64(10 * (i + 1))
-		answer := g.wait(t, "GET", fmt.Sprintf("/api/pull?chat=a:b&cursor=%d&wait_ms=30000", cursor), "")
+		answer := g.wait(t, fmt.Sprintf("/api/pull?chat=a:b&cursor=%d&wait_ms=30000", cursor))
 		eventually(t, "a feed works", func() bool { return testutil.ToFloat64(g.metrics.feeds) > 0 })
-		store([]*livelyRPC{rpc, second}, "a:b", cursor+5)
+		store([]*livelyRPC{rpc, second}, cursor+5)
 		lose()
 		if r := <-answer; r.body != fmt.Sprintf(arrived, cursor+5, cursor+6) {
 			t.Errorf("pull: %d %s", r.status, r.body)
@@ -140,12 +140,12 @@ func TestNewsLost(t *testing.T) {
 func TestFeedFails(t *testing.T) {
 	t.Parallel()
 	g, rpcs := startFleet(t, 1)
-	answer := g.wait(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "")
+	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
 	rpcs[0].fail(true)
 	g.settled(t, 0)
-	before, _, _ := rpcs[0].counts()
+	before, _ := rpcs[0].counts()
 	time.Sleep(2 * time.Second) // the length of the test
-	if after, _, _ := rpcs[0].counts(); after-before > 20 || after == before {
+	if after, _ := rpcs[0].counts(); after-before > 20 || after == before {
 		t.Errorf("it is asked %d times in 2 s", after-before)
 	}
 	rpcs[0].commit("a:b", 0, 5)
@@ -160,20 +160,20 @@ func TestPaceOfFeeds(t *testing.T) {
 	t.Parallel()
 	g, rpc := startLively(t)
 	eventually(t, "the last call is over", func() bool { return len(rpc.watching) == 0 })
-	before, _, _ := rpc.counts()
+	before, _ := rpc.counts()
 	rpc.commit("a:c", 0, 1)
 	time.Sleep(300 * time.Millisecond) // in which nobody is to ask
-	if after, _, _ := rpc.counts(); after != before {
+	if after, _ := rpc.counts(); after != before {
 		t.Errorf("nobody waits, and it is asked %d times", after-before)
 	}
-	answer := g.wait(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "")
+	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
 	begin := time.Now()
 	for i := range int64(500) {
 		rpc.commit("a:c", i, i+1)
 		time.Sleep(time.Millisecond) // the load
 	}
 	took := time.Since(begin)
-	asked, _, _ := rpc.counts()
+	asked, _ := rpc.counts()
 	if most := int(took/watchInterval) + 2; asked-before > most || asked-before < 10 {
 		t.Errorf("it is asked %d times in %v; want at most %d", asked-before, took, most)
 	}
@@ -184,11 +184,33 @@ func TestPaceOfFeeds(t *testing.T) {
 	}
 }
 
+// That an instance tells news does not make it one that serves.
+func TestNewsAreNoHealth(t *testing.T) {
+	t.Parallel()
+	g, rpcs := startFleet(t, 2)
+	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
+	rpcs[0].refusePulls()
+	at := int64(0)
+	eventually(t, "the instance that refuses all is passed over", func() bool {
+		_, before := rpcs[0].counts()
+		for i := range 40 {
+			at++
+			rpcs[0].commit("a:c", at-1, at)
+			_ = g.do(t, "GET", fmt.Sprintf("/api/pull?chat=a:b%d", i), "")
+			time.Sleep(2 * time.Millisecond) // in which news are told
+		}
+		_, after := rpcs[0].counts()
+		return after == before
+	})
+	g.waits.drain()
+	<-answer
+}
+
 // Of many instances two look for what others write, and another when one fails.
 func TestLookers(t *testing.T) {
 	t.Parallel()
 	g, rpcs := startFleet(t, 4)
-	answer := g.wait(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "")
+	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
 	looking := func() (n int) {
 		for _, r := range rpcs {
 			if r.latest().GetOthers() {
@@ -219,7 +241,7 @@ func TestDrainOfReaders(t *testing.T) {
 			g, _ := startLively(t, func(c *Config) { c.DrainDelay = delay })
 			var answers []<-chan reply
 			for range 50 {
-				answers = append(answers, g.wait(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", ""))
+				answers = append(answers, g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000"))
 			}
 			begin := time.Now()
 			g.stop()

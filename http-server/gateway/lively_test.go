@@ -21,7 +21,8 @@ type livelyRPC struct {
 	watches  []*im.WatchRequest
 	watching chan struct{} // holds one for each call under way
 	pulls    int
-	refuses  bool // pulls
+	refuses  bool   // pulls
+	found    func() // called once, when a pull has found nothing and is not answered yet
 }
 
 func newLivelyRPC() *livelyRPC {
@@ -77,6 +78,13 @@ func (r *livelyRPC) fail(down bool) {
 	r.added = make(chan struct{})
 }
 
+// setFound sets what is called when a pull of a:b has found nothing.
+func (r *livelyRPC) setFound(found func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.found = found
+}
+
 // refusePulls makes it refuse every pull.
 func (r *livelyRPC) refusePulls() {
 	r.mu.Lock()
@@ -84,16 +92,11 @@ func (r *livelyRPC) refusePulls() {
 	r.refuses = true
 }
 
-// counts returns how often it was asked for news, with others or not, and for pages.
-func (r *livelyRPC) counts() (watches, others, pulls int) {
+// counts returns how often it was asked for news, and for pages.
+func (r *livelyRPC) counts() (watches, pulls int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, req := range r.watches {
-		if req.GetOthers() {
-			others++
-		}
-	}
-	return len(r.watches), others, r.pulls
+	return len(r.watches), r.pulls
 }
 
 // latest returns the latest call for news.
@@ -116,6 +119,12 @@ func (r *livelyRPC) Pull(_ context.Context, req *im.PullRequest) (*im.PullRespon
 	}
 	m := r.last[req.Chat]
 	if m == nil || m.SendTime < req.Cursor {
+		if found := r.found; found != nil && req.Chat == "a:b" {
+			r.found = nil
+			r.mu.Unlock()
+			found()
+			r.mu.Lock()
+		}
 		return &im.PullResponse{NextCursor: &req.Cursor}, nil
 	}
 	next := m.SendTime + 1

@@ -58,7 +58,7 @@ func (e *exchange) end() {
 	if !e.parks {
 		return
 	}
-	ahead, _ := e.Conn.Peek(e.Conn.Len()) // is there already
+	ahead, _ := e.Peek(e.Len()) // is there already
 	e.client.ahead = slices.Concat(ahead, e.client.ahead)
 	e.client.parks = e.waiter
 }

@@ -15,12 +15,12 @@ const (
 	arrived = `{"messages":[{"chat":"a:b","text":"x","sender":"a","send_time":%d}],"has_more":false,"next_cursor":%d}`
 )
 
-// wait makes a request that waits, and returns its answer when it comes.
-func (g *testGateway) wait(t *testing.T, method, path, body string, headers ...string) <-chan reply {
+// wait makes a pull that waits, and returns its answer when it comes.
+func (g *testGateway) wait(t *testing.T, path string, headers ...string) <-chan reply {
 	t.Helper()
 	before := g.waits.count.Load()
 	answer := make(chan reply, 1)
-	go func() { answer <- g.do(t, method, path, body, headers...) }()
+	go func() { answer <- g.do(t, "GET", path, "", headers...) }()
 	eventually(t, "the reader has looked, and waits", func() bool {
 		return g.waits.count.Load() > before && g.calls.Load() == 0 || len(answer) > 0
 	})
@@ -54,7 +54,7 @@ func TestWaitForMessage(t *testing.T) {
 	for i, path := range []string{"/api/pull", "/api/pull/messages"} {
 		cursor := int64(10 * (i + 1))
 		query := fmt.Sprintf("%s?chat=B:a&cursor=%d&limit=7&wait_ms=30000", path, cursor)
-		answer := g.wait(t, "GET", query, "", "X-Request-ID: mine", "Origin: https://example.org")
+		answer := g.wait(t, query, "X-Request-ID: mine", "Origin: https://example.org")
 		g.settled(t, 1)
 		begin := time.Now()
 		rpc.commit("a:b", cursor-5, cursor+1)
@@ -77,6 +77,24 @@ func TestWaitForMessage(t *testing.T) {
 	if got := testutil.ToFloat64(g.metrics.requests.WithLabelValues("/api/pull", "200")); got != 1 {
 		t.Errorf("one request counts as %v", got)
 	}
+}
+
+// A message that arrives after a reader has looked, and before it waits, is not lost.
+func TestArrivesBetweenLookAndWait(t *testing.T) {
+	t.Parallel()
+	g, rpc := startLively(t)
+	other := g.wait(t, "/api/pull?chat=x:y&wait_ms=15000") // so that news are asked for
+	rpc.setFound(func() {
+		rpc.commit("a:b", 0, 5)
+		eventually(t, "the news are told", func() bool { return rpc.latest().Position == 1 })
+	})
+	begin := time.Now()
+	if r := g.do(t, "GET", "/api/pull?chat=a:b&wait_ms=15000", ""); r.body != fmt.Sprintf(arrived, 5, 6) {
+		t.Errorf("pull: %d %s", r.status, r.body)
+	}
+	within(t, begin, 10*time.Second, "the answer")
+	g.waits.drain()
+	<-other
 }
 
 // A message that is there is given at once, and so is an error.
@@ -104,7 +122,7 @@ func TestWaitEnds(t *testing.T) {
 	g := startReadyWith(t, func(c *Config) { c.ReadTimeout = 300 * time.Millisecond }, rpc.start(t))
 	_ = g.do(t, "GET", "/api/pull?chat=a:b&wait_ms=1", "")
 	g.settled(t, 1)
-	_, _, before := rpc.counts()
+	_, before := rpc.counts()
 	for name, tc := range map[string]struct{ query, body string }{
 		"query":  {"?chat=a:b&cursor=9&wait_ms=1000", ""},
 		"body":   {"", `{"chat":"a:b","cursor":9,"wait_ms":1000}`},
@@ -116,7 +134,7 @@ func TestWaitEnds(t *testing.T) {
 			t.Errorf("%s: %d %s after %v; want an empty page after 1s", name, r.status, r.body, took)
 		}
 	}
-	if _, _, pulls := rpc.counts(); pulls != before+3 {
+	if _, pulls := rpc.counts(); pulls != before+3 {
 		t.Errorf("three readers have looked %d times", pulls-before)
 	}
 }
@@ -155,7 +173,7 @@ func TestLookFails(t *testing.T) {
 	t.Parallel()
 	rpc := newLivelyRPC()
 	g := startReady(t, rpc.start(t))
-	answer := g.wait(t, "GET", "/api/pull?chat=a:b&limit=12&wait_ms=30000", "")
+	answer := g.wait(t, "/api/pull?chat=a:b&limit=12&wait_ms=30000")
 	g.settled(t, 1)
 	rpc.refusePulls()
 	rpc.commit("a:b", 0, 5)
@@ -173,7 +191,7 @@ func TestLimitsOfWaiting(t *testing.T) {
 	g, rpc := startLively(t, func(c *Config) { c.MaxWaiting, c.MaxRequests, c.RateLimit = 2, 1, 4 }) // one call is made
 	var answers []<-chan reply
 	for range 2 {
-		answers = append(answers, g.wait(t, "GET", "/api/pull?chat=a:b&cursor=2&wait_ms=30000", ""))
+		answers = append(answers, g.wait(t, "/api/pull?chat=a:b&cursor=2&wait_ms=30000"))
 	}
 	g.do(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "").wantError(t, http.StatusServiceUnavailable, unavailable, "waiting")
 	rpc.commit("a:b", 0, 5)

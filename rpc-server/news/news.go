@@ -16,6 +16,7 @@ import (
 	"example.com/im/rpc-server/store"
 )
 
+// What ends a call without news.
 var (
 	// ErrStopped: the instance is stopping.
 	ErrStopped = errors.New("the instance tells no news any more")

@@ -33,7 +33,7 @@ func TestCommitsAreCoalesced(t *testing.T) {
 // What a commit did not store is no news.
 func TestNothingStored(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T, d *database, n *news.News) {
+	bubble(t, func(t *testing.T, _ *database, n *news.News) {
 		since := arrive(t, n)
 		replayed := &store.Send{Message: store.Message{Chat: a, SendTime: 5}, Outcome: store.Replayed}
 		commit(n, nil, replayed)
