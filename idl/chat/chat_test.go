@@ -73,7 +73,7 @@ func TestParseRefuses(t *testing.T) {
 // What is decided without the profile for names in ASCII is what the profile says.
 func TestASCIINamesFollowTheProfile(t *testing.T) {
 	t.Parallel()
-	for c := rune(0); c < 0x80; c++ {
+	for c := range rune(0x80) {
 		for _, name := range []string{string(c), "a" + string(c), string(c) + "Z", "a" + string(c) + "9"} {
 			if name = strings.TrimSpace(name); name == "" || strings.Contains(name, ":") {
 				continue

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
 	"maps"
@@ -34,9 +33,6 @@ type Send struct {
 // MaxBatch is the largest number of sends in one commit.
 const MaxBatch = 512
 
-// commitTimeout bounds the statements of one commit.
-const commitTimeout = 15 * time.Second
-
 // Commit stores the sends in one transaction and sets what it has made of them.
 // When it returns nil they are on the database's disk; otherwise the error says
 // what became of all of them (see [ErrConflict], [ErrUnavailable], [ErrUnknown]),
@@ -46,15 +42,14 @@ const commitTimeout = 15 * time.Second
 // lock: so the order of times within a lane is the order of commits, whatever
 // the clocks of the instances say. now is this instance's clock.
 //
-// The transaction serves several callers, so no caller's context reaches it.
+// The transaction serves several callers, so no caller's context reaches it. It
+// has none of its own either (see [netTimeout]).
 func (s *Store) Commit(sends []*Send, now func() time.Time) error {
-	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
-	defer cancel()
-	tx, err := s.pool.BeginTx(ctx, nil)
+	tx, err := s.pool.Begin()
 	if err != nil {
 		return fmt.Errorf("begin: %w", classifyService(err))
 	}
-	if err := s.write(ctx, transaction{tx, s.dialect}, sends, now); err != nil {
+	if err := s.write(transaction{tx, s.dialect}, sends, now); err != nil {
 		_ = tx.Rollback() // on a lost connection the database does it
 		return err
 	}
@@ -65,18 +60,18 @@ func (s *Store) Commit(sends []*Send, now func() time.Time) error {
 }
 
 // write runs the statements of a commit: two round trips, or three with keys.
-func (s *Store) write(ctx context.Context, tx transaction, sends []*Send, now func() time.Time) error {
-	lanes, err := lockLanes(ctx, tx, sends)
+func (s *Store) write(tx transaction, sends []*Send, now func() time.Time) error {
+	lanes, err := lockLanes(tx, sends)
 	if err != nil {
 		return fmt.Errorf("lock lanes: %w", classifyService(err))
 	}
-	keys, err := knownKeys(ctx, tx, sends)
+	keys, err := knownKeys(tx, sends)
 	if err != nil {
 		return fmt.Errorf("read keys: %w", classifyService(err))
 	}
 	if fresh := keys.settle(sends); len(fresh) > 0 {
 		lanes.stamp(fresh, now().UnixMicro())
-		err := tx.exec(ctx, insertMessages(fresh), keys.insert(), lanes.save())
+		err := tx.exec(insertMessages(fresh), keys.insert(), lanes.save())
 		if err != nil {
 			return fmt.Errorf("insert: %w", classify(err))
 		}
@@ -90,7 +85,7 @@ type clocks map[int]int64
 
 // lockLanes locks the lanes of sends, in the order of their ids, so that two
 // batches never wait for each other.
-func lockLanes(ctx context.Context, tx transaction, sends []*Send) (clocks, error) {
+func lockLanes(tx transaction, sends []*Send) (clocks, error) {
 	lanes := make(clocks)
 	for _, s := range sends {
 		lanes[s.Chat.Lane()] = 0
@@ -101,7 +96,7 @@ func lockLanes(ctx context.Context, tx transaction, sends []*Send) (clocks, erro
 		read.args = append(read.args, id)
 	}
 	locked := 0
-	err := tx.query(ctx, read, func(rows *sql.Rows) error {
+	err := tx.query(read, func(rows *sql.Rows) error {
 		var id int
 		var last int64
 		if err := rows.Scan(&id, &last); err != nil {

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
@@ -42,13 +41,13 @@ type keys map[keyID]keyUse
 
 // knownKeys reads which keys of the batch are known. It comes after the lock of
 // their lanes, under which keys are inserted, and so needs no lock of its own.
-func knownKeys(ctx context.Context, tx transaction, sends []*Send) (keys, error) {
+func knownKeys(tx transaction, sends []*Send) (keys, error) {
 	known := make(keys)
 	read := findKeys(sends)
 	if read.sql == "" {
 		return known, nil
 	}
-	err := tx.query(ctx, read, func(rows *sql.Rows) error {
+	err := tx.query(read, func(rows *sql.Rows) error {
 		var id keyID
 		var use keyUse
 		var digest []byte

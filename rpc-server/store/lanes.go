@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"fmt"
 
 	"example.com/im/idl/chat"
@@ -15,9 +14,7 @@ const lanesSQL = "SELECT id, last_send_time FROM lanes"
 // Lanes reads all lanes at one moment: what was committed before the call is in
 // it. An error is [ErrUnavailable], [ErrConflict] or a defect.
 //
-// Its callers share one read, so none's context reaches it. It has none of its own
-// either: the driver (v1.10) wakes another goroutine twice to watch over one, which
-// takes more than the read itself. The connection's time-out bounds it.
+// Its callers share one read, so none's context reaches it (see [netTimeout]).
 func (s *Store) Lanes() (Lanes, error) {
 	var lanes Lanes
 	read, err := s.readLanes(&lanes)
@@ -32,7 +29,7 @@ func (s *Store) Lanes() (Lanes, error) {
 
 // readLanes reads the rows into lanes and returns how many there were.
 func (s *Store) readLanes(lanes *Lanes) (read int, err error) {
-	rows, err := s.lastSendTimes.QueryContext(context.Background())
+	rows, err := s.lastSendTimes.Query()
 	if err != nil {
 		return 0, err
 	}

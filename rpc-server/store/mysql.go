@@ -25,8 +25,11 @@ const (
 	// lockWaitTimeout is for how many seconds a batch waits for a lane.
 	lockWaitTimeout = "2"
 
-	// netTimeout bounds dialing and each answer of the database, COMMIT's above
-	// all: the driver gives COMMIT no context. It exceeds the lock wait.
+	// netTimeout bounds dialing and each answer of the database. Nothing else bounds
+	// the statements of commits and pulls: the driver gives COMMIT no context, and
+	// on the others it watches one from another goroutine, which it wakes twice for
+	// each statement: half of the time that a small read takes. It exceeds the lock
+	// wait.
 	netTimeout = 10 * time.Second
 )
 

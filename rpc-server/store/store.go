@@ -39,7 +39,7 @@ const (
 	// to use, though it still answers.
 	lifetime = time.Minute
 
-	// queryTimeout bounds a page read and a health check.
+	// queryTimeout bounds a health check.
 	queryTimeout = 5 * time.Second
 )
 

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 	"strings"
 )
@@ -33,14 +32,14 @@ type statement struct {
 }
 
 // exec executes the statements, up to the first that fails.
-func (tx transaction) exec(ctx context.Context, statements ...statement) error {
+func (tx transaction) exec(statements ...statement) error {
 	var all statement
 	for _, s := range statements {
 		if s.sql == "" {
 			continue
 		}
 		if !tx.joined {
-			if _, err := tx.ExecContext(ctx, s.sql, s.args...); err != nil {
+			if _, err := tx.Exec(s.sql, s.args...); err != nil {
 				return err
 			}
 			continue
@@ -54,13 +53,13 @@ func (tx transaction) exec(ctx context.Context, statements ...statement) error {
 	if all.sql == "" {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, all.sql, all.args...)
+	_, err := tx.Exec(all.sql, all.args...)
 	return err
 }
 
 // query reads the rows of one statement.
-func (tx transaction) query(ctx context.Context, s statement, scan func(*sql.Rows) error) error {
-	rows, err := tx.QueryContext(ctx, s.sql, s.args...)
+func (tx transaction) query(s statement, scan func(*sql.Rows) error) error {
+	rows, err := tx.Query(s.sql, s.args...)
 	if err != nil {
 		return err
 	}
