@@ -16,13 +16,14 @@ type livelyRPC struct {
 	epoch int64
 	down  bool // tells no news
 
-	news     []*im.WatchResponse // of one event each
-	added    chan struct{}       // closed with the next
-	watches  []*im.WatchRequest
-	watching chan struct{} // holds one for each call under way
-	pulls    int
-	refuses  bool   // pulls
-	found    func() // called once, when a pull has found nothing and is not answered yet
+	news              []*im.WatchResponse // of one event each
+	added             chan struct{}       // closed with the next
+	watches           []*im.WatchRequest
+	watching          chan struct{} // holds one for each call under way
+	pulls             int
+	refuses           bool   // pulls
+	together, pulling int    // how many pulls to wait for, and how many there are
+	found             func() // called once, when a pull has found nothing and is not answered yet
 }
 
 func newLivelyRPC() *livelyRPC {
@@ -85,6 +86,19 @@ func (r *livelyRPC) setFound(found func()) {
 	r.found = found
 }
 
+// setTogether lets pulls wait for each other, for 2 s.
+func (r *livelyRPC) setTogether(pulls int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.together = pulls
+}
+
+func (r *livelyRPC) countPulling() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.pulling
+}
+
 // refusePulls makes it refuse every pull.
 func (r *livelyRPC) refusePulls() {
 	r.mu.Lock()
@@ -116,6 +130,14 @@ func (r *livelyRPC) Pull(_ context.Context, req *im.PullRequest) (*im.PullRespon
 	}
 	if req.Limit == 13 {
 		return &im.PullResponse{Code: im.Code_INVALID_ARGUMENT, Msg: "limit: is unlucky"}, nil
+	}
+	if together := r.together; together > 0 {
+		r.pulling++
+		r.mu.Unlock()
+		for end := time.Now().Add(2 * time.Second); r.countPulling() < together && time.Now().Before(end); {
+			time.Sleep(time.Millisecond)
+		}
+		r.mu.Lock()
 	}
 	m := r.last[req.Chat]
 	if m == nil || m.SendTime < req.Cursor {

@@ -194,6 +194,7 @@ func TestLimitsOfWaiting(t *testing.T) {
 		answers = append(answers, g.wait(t, "/api/pull?chat=a:b&cursor=2&wait_ms=30000"))
 	}
 	g.do(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "").wantError(t, http.StatusServiceUnavailable, unavailable, "waiting")
+	rpc.setTogether(2)
 	rpc.commit("a:b", 0, 5)
 	for _, answer := range answers {
 		if r := <-answer; r.status != http.StatusOK || r.body != fmt.Sprintf(arrived, 5, 6) {
