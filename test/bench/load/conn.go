@@ -125,9 +125,6 @@ func (c *conn) more() error {
 		if c.in == nil {
 			c.in = make([]byte, readBuffer)
 		}
-	case c.end == len(c.in) && c.begin > 0:
-		c.end = copy(c.in, c.in[c.begin:c.end])
-		c.begin = 0
 	case c.end == len(c.in) && len(c.in) > 2*maxAnswer:
 		return errors.New("the answer is too long")
 	case c.end == len(c.in):

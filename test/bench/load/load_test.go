@@ -60,6 +60,11 @@ func TestOpenCountsWhatWasNotSent(t *testing.T) {
 	if r.Outcomes[NotSent] != 98 || r.Outcomes[NoAnswer] != 2 || r.Rate() != 0 {
 		t.Errorf("%v; want 98 not sent and 2 without an answer", r.Outcomes)
 	}
+	for _, c := range p.conns {
+		if c.Conn != nil {
+			t.Error("a connection is kept on which a late answer can come")
+		}
+	}
 	if got := r.Percentile(50); got < time.Second || time.Since(begin) > grace {
 		t.Errorf("half took at most %v; want at least 1s", got)
 	}
@@ -105,6 +110,9 @@ func TestOutcomes(t *testing.T) {
 			}
 			if r.Example == "" || r.Answered()+r.Outcomes[NoAnswer] != n {
 				t.Errorf("example %q, %d answers of %d", r.Example, r.Answered(), n)
+			}
+			if r.InTime == 0 || r.InTime > r.Outcomes[http.StatusOK] {
+				t.Errorf("%d answered 200 in time, of %d", r.InTime, r.Outcomes[http.StatusOK])
 			}
 			if name == "open" && n != 300 {
 				t.Errorf("%d requests; want 300", n)
