@@ -2,7 +2,6 @@ package bench
 
 import (
 	"fmt"
-	"net/http"
 	"sync"
 	"time"
 
@@ -33,29 +32,10 @@ func (w *world) waits() {
 	near := w.start(w.T, spec{database: "waited", rpcServers: 1, settings: settings})
 	w.fill(near.dsn, filling{chats: w.scale.chats, each: 1, lanes: true})
 	far := w.start(w.T, spec{database: "waited", rpcServers: 1, settings: settings})
-	if !w.holds(near) {
-		s.Missing = "this version answers at once"
-		return
-	}
 	for range w.scale.trials {
 		w.follow(s, near, far)
 	}
 	w.waitForNothing(s, near)
-}
-
-// holds reports whether a pull is made to wait.
-func (w *world) holds(sys *system) bool {
-	w.Helper()
-	client := load.NewClient(sys.url)
-	defer client.Close()
-	end := w.end(sys, 0)
-	const long = 300
-	begin := time.Now()
-	status, body, err := client.Do(w.ctx, load.Wait(long, func(uint64) (int, int64) { return 0, end }), 0, waitTimeout)
-	if err != nil || status != http.StatusOK {
-		w.Fatalf("%d, %v: %.300s", status, err, body)
-	}
-	return time.Since(begin) >= long*time.Millisecond
 }
 
 // follow has readers wait for messages, at the sender's system and at another.

@@ -52,9 +52,6 @@ func (s *Section) write(b *strings.Builder) {
 	if s.Note != "" {
 		fmt.Fprintf(b, "%s\n\n", s.Note)
 	}
-	if s.Missing != "" {
-		fmt.Fprintf(b, "**Not measured: %s.**\n\n", s.Missing)
-	}
 	if s.Plot != "" {
 		fmt.Fprintf(b, "![%s](%s)\n\n", s.Title, s.Plot)
 	}

@@ -27,7 +27,6 @@ type Section struct {
 	Rows    []*Row
 	Figures []*Figure
 	Plot    string `json:",omitempty"` // the file of its plot
-	Missing string `json:",omitempty"` // why nothing was measured
 }
 
 // A Row is what one subject did under one load, in each trial.
