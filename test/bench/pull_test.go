@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	"example.com/im/test/bench/load"
 	"example.com/im/test/bench/message"
@@ -36,14 +37,14 @@ func (w *world) polls() {
 		"any reader is shown, and subtracted.", w.scale.pollers))
 	for _, subject := range []string{"naive", "ours"} {
 		ours := w.system(subject)
-		idle := w.reads(func() { w.pause(w.scale.length) })
-		s.Add(subject+", without readers", "database reads a second", idle/w.scale.length.Seconds())
+		idle := w.idleReads()
+		s.Add(subject+", without readers", "database reads a second", idle)
 		end := w.end(ours, 0)
 		c := w.closed(subject, w.scale.pollers, load.Page(pageSize, func(uint64) (int, int64) { return 0, end }))
 		_ = c.run(w.ctx, w.scale.warm)
 		for range w.scale.trials {
 			var t report.Trial
-			reads := w.reads(func() { t = w.once(s, c) }) - idle
+			reads := w.reads(func() { t = w.once(s, c) }) - idle*w.scale.length.Seconds()
 			s.Put(subject+", "+c.load, "database reads a millisecond", reads/ms(w.scale.length))
 			s.Put(subject+", pulls for each database read", "", float64(t.Outcomes["200"])/max(reads, 1))
 		}
@@ -65,6 +66,15 @@ func (w *world) reads(f func()) float64 {
 	before := count()
 	f()
 	return count() - before
+}
+
+// idleTime is several times the interval of the services' health checks.
+const idleTime = 3 * time.Second
+
+// idleReads returns how many reads a second there are without a load.
+func (w *world) idleReads() float64 {
+	w.Helper()
+	return w.reads(func() { w.pause(idleTime) }) / idleTime.Seconds()
 }
 
 // end returns the cursor that follows the last message of a chat.

@@ -86,8 +86,7 @@ func (w *world) follow(s *report.Section, near, far *system) {
 // waitForNothing measures what readers cost for whom nothing comes.
 func (w *world) waitForNothing(s *report.Section, sys *system) {
 	w.Helper()
-	idle := w.reads(func() { w.pause(w.scale.length) }) / w.scale.length.Seconds()
-	s.Add("without readers", "database reads a second", idle)
+	s.Add("without readers", "database reads a second", w.idleReads())
 	ends := make([]int64, w.scale.chats)
 	for chat := range ends {
 		ends[chat] = w.end(sys, chat)
