@@ -79,6 +79,7 @@ func TestSettingsAreRefused(t *testing.T) {
 		"--drain-delay=-1s":             "DRAIN_DELAY must not be negative",
 		"--rpc-conns=0":                 "RPC_CONNS, MAX_REQUESTS, MAX_CONNECTIONS and MAX_WAITING",
 		"--max-requests=0":              "RPC_CONNS, MAX_REQUESTS, MAX_CONNECTIONS and MAX_WAITING",
+		"--max-waiting=0":               "RPC_CONNS, MAX_REQUESTS, MAX_CONNECTIONS and MAX_WAITING",
 		"--rate-limit=-1":               "RATE_LIMIT must not be negative",
 		"--rate-limit=many":             "--rate-limit",
 		"--trusted-proxies=10.0.0.1":    "--trusted-proxies",

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -91,20 +92,22 @@ func testWaitInVain(t *testing.T, c *client) {
 // A client that loops on next_cursor with waits gets every message once and in
 // order, whatever the pace at which they are sent.
 func testFollowingByWaits(t *testing.T, c *client) {
-	const messages = 100
+	const messages = 50
 	chat := newChat()
 	doe, _, _ := strings.Cut(chat, ":")
-	go func() {
+	var sender sync.WaitGroup
+	defer sender.Wait()
+	sender.Go(func() {
 		for i := range messages {
 			if r, err := c.post(t.Context(), chat, doe, fmt.Sprintf("%d;", i)); err != nil || r.status != http.StatusOK {
 				t.Errorf("send: %d %s, %v", r.status, r.body, err)
 			}
 			time.Sleep(time.Duration(i%10*i%7) * time.Millisecond) // the pace
 		}
-	}()
+	})
 	var texts, want strings.Builder
 	var cursor int64
-	for end := time.Now().Add(2 * patience); strings.Count(texts.String(), ";") < messages && time.Now().Before(end); {
+	for end := time.Now().Add(6 * patience); strings.Count(texts.String(), ";") < messages && time.Now().Before(end); {
 		p := c.pull(t, "chat", chat, "cursor", cursor, "wait_ms", 5_000)
 		texts.WriteString(p.texts())
 		cursor = p.NextCursor
