@@ -47,12 +47,10 @@ JMETER := /usr/share/jmeter/lib/ext
 NO_SERVICE := -o Dpkg::Options::=--path-exclude='*/etcd.service' -o Dpkg::Options::=--path-exclude=/etc/init.d/etcd
 
 # Those that put load on the machine have it to themselves.
-LOADS := ./test/overload ./test/bench ./test/jmeter
-
 test: deps ## everything, with the race detector, on SQLite, a private MariaDB and etcd
-	go test -race $$(go list $(MODULES) | grep -v -e '/test/chaos$$' -e '/test/overload$$' -e '/test/bench$$' -e '/test/jmeter$$')
+	go test -race $$(go list $(MODULES) | grep -vE '/test/(chaos|overload|bench|jmeter)$$')
 	go test -race -timeout=30m ./test/chaos
-	go test -p=1 $(LOADS)
+	go test -p=1 ./test/overload ./test/bench ./test/jmeter
 
 check: ## the delivery of the system at URL (http://localhost:8080), for a minute
 	go run ./test/cmd/imcheck --url=$(URL)

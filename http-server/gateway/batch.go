@@ -1,7 +1,7 @@
 package gateway
 
 import (
-	"context"
+	"cmp"
 	"errors"
 	"runtime"
 	"sync"
@@ -26,7 +26,7 @@ const (
 // of system calls and goroutines above all, is shared.)
 type batcher struct {
 	// call makes a call within timeout, along a trail.
-	call func(ctx context.Context, t *trail, timeout time.Duration, sends []*im.SendRequest) (*im.SendAllResponse, error)
+	call func(t *trail, timeout time.Duration, sends []*im.SendRequest) (*im.SendAllResponse, error)
 	// target returns the address to which a trail leads.
 	target func(t *trail) string
 
@@ -50,8 +50,8 @@ type parcel struct {
 	answered chan struct{}
 }
 
-// do makes an attempt of a send, together with others. The context's values are
-// not passed on, because several share a call.
+// do makes an attempt of a send, together with others. No context comes with it,
+// because several share a call.
 func (b *batcher) do(a attempt, send *im.SendRequest) (*im.SendResponse, error) {
 	p := &parcel{send: send, attempt: a, answered: make(chan struct{})}
 	key := batchKey{b.target(a.trail), a.of, a.left}
@@ -102,6 +102,15 @@ func sizeOf(s *im.SendRequest) int {
 // errAnswers says that an rpc-server does not keep to the contract.
 var errAnswers = errors.New("rpc-server does not answer each send")
 
+// faultOf says why a response does not answer so many sends, each by itself, or
+// returns nil.
+func faultOf(resp *im.SendAllResponse, sends int) error {
+	if len(resp.Answers) == sends {
+		return nil
+	}
+	return cmp.Or(fromCode(resp), errAnswers)
+}
+
 // deliver makes one call, and hands the answers out.
 func (b *batcher) deliver(parcels []*parcel) {
 	sends := make([]*im.SendRequest, len(parcels))
@@ -111,19 +120,13 @@ func (b *batcher) deliver(parcels []*parcel) {
 		share = min(share, p.attempt.share)
 	}
 	t := parcels[0].attempt.trail
-	resp, err := b.call(context.Background(), t, share, sends)
-	var answers []*im.SendResponse
+	resp, err := b.call(t, share, sends)
 	if err == nil {
-		answers = resp.Answers
-		if err = fromCode(resp); len(answers) == len(sends) {
-			err = nil
-		} else if err == nil {
-			err = errAnswers
-		}
+		err = faultOf(resp, len(sends))
 	}
 	for i, p := range parcels {
 		if p.err = err; err == nil {
-			p.answer = answers[i]
+			p.answer = resp.Answers[i]
 		}
 		if p.attempt.trail != t {
 			p.attempt.trail.follow(t)

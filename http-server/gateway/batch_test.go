@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,9 +20,7 @@ func aSend(text string) *im.SendRequest {
 // newBatcher returns a batcher whose trails lead to the address of their lane.
 func newBatcher(call func(t *trail, timeout time.Duration, sends []*im.SendRequest) (*im.SendAllResponse, error)) *batcher {
 	return &batcher{
-		call: func(_ context.Context, t *trail, timeout time.Duration, sends []*im.SendRequest) (*im.SendAllResponse, error) {
-			return call(t, timeout, sends)
-		},
+		call:   call,
 		target: func(t *trail) string { return fmt.Sprint(t.lane) },
 		ready:  make(map[batchKey][]*parcel),
 	}

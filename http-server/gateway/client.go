@@ -92,9 +92,9 @@ func (c *rpcClient) send(lane int, req *im.SendRequest) (*im.SendResponse, error
 }
 
 // sendAll makes one call of sends.
-func (c *rpcClient) sendAll(ctx context.Context, t *trail, timeout time.Duration, sends []*im.SendRequest) (*im.SendAllResponse, error) {
+func (c *rpcClient) sendAll(t *trail, timeout time.Duration, sends []*im.SendRequest) (*im.SendAllResponse, error) {
 	c.metrics.batch.Observe(float64(len(sends)))
-	resp, err := c.im.SendAll(withTrail(ctx, t), &im.SendAllRequest{Sends: sends}, callopt.WithRPCTimeout(timeout))
+	resp, err := c.im.SendAll(withTrail(context.Background(), t), &im.SendAllRequest{Sends: sends}, callopt.WithRPCTimeout(timeout))
 	if err != nil {
 		return nil, fromKitex(err)
 	}

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -116,40 +115,6 @@ func TestSendRefuses(t *testing.T) {
 			g.do(t, "POST", "/api/send", tc.body).wantError(t, http.StatusBadRequest, invalidArgument, tc.want)
 		})
 	}
-}
-
-func BenchmarkParseAndReply(b *testing.B) {
-	body := []byte(`{"chat":"john:doe","cursor":0,"limit":100}`)
-	page := pullReply{}
-	for i := range 100 {
-		page.Messages = append(page.Messages, &im.Message{Chat: "doe:john", Text: fmt.Sprintf("message %d", i), Sender: "john", SendTime: 1795503862320344})
-	}
-	b.Run("parse", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if _, err := parsePullParams("", body); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("reply of 100 by the library", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if _, err := json.Marshal(page); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("reply of 100", func(b *testing.B) {
-		b.ReportAllocs()
-		var body []byte
-		for b.Loop() {
-			var err error
-			if body, err = page.appendJSON(body[:0]); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
 }
 
 // Replies that write themselves are what the library would write.

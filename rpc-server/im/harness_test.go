@@ -86,6 +86,22 @@ func start(t testing.TB, cfg service.Config) string {
 	return addr
 }
 
+// startToStop runs a service that the test stops itself, and returns it and a client
+// when it is ready. stopped gives what Run returns.
+func startToStop(t *testing.T, cfg service.Config) (server *service.Server, c imservice.Client, stop func(), stopped <-chan error) {
+	t.Helper()
+	server, err := service.Listen(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ran := make(chan error, 1)
+	go func() { ran <- server.Run(ctx) }()
+	c = dial(t, server.Addr().String())
+	awaitReady(t, c)
+	return server, c, stop, ran
+}
+
 // dial returns a client as the gateway's is.
 func dial(t testing.TB, addr string, options ...client.Option) imservice.Client {
 	t.Helper()

@@ -109,15 +109,7 @@ func TestClockFarAhead(t *testing.T) {
 func TestStopDrains(t *testing.T) {
 	t.Parallel()
 	cfg := config(t)
-	server, err := service.Listen(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	stopped := make(chan error, 1)
-	go func() { stopped <- server.Run(ctx) }()
-	c := dial(t, server.Addr().String())
-	awaitReady(t, c)
+	server, c, stop, stopped := startToStop(t, cfg)
 
 	release := storetest.Hold(t, cfg.Store)
 	inFlight := make(chan *im.SendResponse, 1)

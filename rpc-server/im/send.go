@@ -24,14 +24,7 @@ var errTooMany = &chat.Error{Field: "sends", Rule: fmt.Sprintf("must be at most 
 
 // SendAll stores messages that came to a gateway at the same time.
 func (h *handler) SendAll(ctx context.Context, req *im.SendAllRequest) (*im.SendAllResponse, error) {
-	err := error(nil)
-	switch {
-	case req == nil:
-		err = errNoRequest
-	case len(req.Sends) > store.MaxBatch:
-		err = errTooMany
-	}
-	if err != nil {
+	if err := checkSendAll(req); err != nil {
 		code, msg := h.outcome(ctx, "SendAll", time.Now(), err)
 		return &im.SendAllResponse{Code: code, Msg: msg}, nil
 	}
@@ -41,6 +34,17 @@ func (h *handler) SendAll(ctx context.Context, req *im.SendAllRequest) (*im.Send
 		resp.Code, resp.Msg = im.Code_UNAVAILABLE, resp.Answers[0].Msg
 	}
 	return resp, nil
+}
+
+// checkSendAll checks a call before its sends.
+func checkSendAll(req *im.SendAllRequest) error {
+	switch {
+	case req == nil:
+		return errNoRequest
+	case len(req.Sends) > store.MaxBatch:
+		return errTooMany
+	}
+	return nil
 }
 
 // sendAll answers each of reqs when all that are in order are stored, or cannot be.

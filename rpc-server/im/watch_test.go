@@ -9,7 +9,6 @@ import (
 
 	"example.com/im/idl/gen/im"
 	"example.com/im/idl/gen/im/imservice"
-	service "example.com/im/rpc-server/im"
 	"example.com/im/rpc-server/store/storetest"
 )
 
@@ -69,15 +68,7 @@ func TestWatchOthers(t *testing.T) {
 func TestStopReleasesWatchers(t *testing.T) {
 	t.Parallel()
 	cfg := config(t)
-	server, err := service.Listen(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	stopped := make(chan error, 1)
-	go func() { stopped <- server.Run(ctx) }()
-	c := dial(t, server.Addr().String())
-	awaitReady(t, c)
+	_, c, stop, stopped := startToStop(t, cfg)
 	first := watch(t, c, &im.WatchResponse{}, 2_000)
 	answer := make(chan *im.WatchResponse)
 	begin := time.Now()
