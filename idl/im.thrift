@@ -48,9 +48,10 @@ struct SendAllResponse {
 
 struct PullRequest {
     1: required string chat
-    2: required i64 cursor      // a send_time, inclusive; 0 is the beginning, or with reverse the end
-    3: required i32 limit       // messages in a page: 0 means 10, at most 1,000
-    4: optional bool reverse    // newest first
+    2: required i64 cursor         // a send_time, inclusive; 0 is the beginning, or with reverse the end
+    3: required i32 limit          // messages in a page: 0 means 10, at most 1,000
+    4: optional bool reverse       // newest first
+    5: optional string request_id  // for the log, in a call of PullAll
 }
 
 struct PullResponse {
@@ -59,6 +60,17 @@ struct PullResponse {
     3: optional list<Message> messages
     4: optional bool has_more    // exact: another page exists
     5: optional i64 next_cursor  // where the next page starts
+}
+
+// Pulls that came to a gateway at the same time. Each stands for itself; all are answered together.
+struct PullAllRequest {
+    1: required list<PullRequest> pulls // at most 32
+}
+
+struct PullAllResponse {
+    1: required Code code                   // UNAVAILABLE if that is the answer to all of them
+    2: required string msg
+    3: optional list<PullResponse> answers  // one for each pull, in their order
 }
 
 struct HealthRequest {}
@@ -98,6 +110,7 @@ service IMService {
     SendResponse Send(1: SendRequest req)
     SendAllResponse SendAll(1: SendAllRequest req)
     PullResponse Pull(2: PullRequest req) // 2, not 1: the template's number is on the wire
+    PullAllResponse PullAll(1: PullAllRequest req)
     HealthResponse Health(1: HealthRequest req)
     WatchResponse Watch(1: WatchRequest req)
 }

@@ -6,75 +6,76 @@ import (
 	"runtime"
 	"sync"
 	"time"
-
-	"example.com/im/idl/gen/im"
 )
 
-const (
-	// maxCallSends and maxCallBytes bound the sends of one call: the rpc-server
-	// takes 512, and 256 KiB. One alone may be longer, by as much as a body may.
-	maxCallSends = 512
-	maxCallBytes = maxBodyBytes
-	// sendOverhead is what a send takes in a call beside its strings.
-	sendOverhead = 64
-)
-
-// batcher makes one call of the sends that are ready to go to an rpc-server at
+// batcher makes one call of the requests that are ready to go to an rpc-server at
 // the same time. Nothing waits for a timer: an idle gateway sends one at once, and
 // in a busy one many get ready before the next goroutine comes to run. (With 256
 // clients on two cores a call is then a dozen sends, and its cost, which is that
 // of system calls and goroutines above all, is shared.)
-type batcher struct {
-	// call makes a call within timeout, along a trail.
-	call func(t *trail, timeout time.Duration, sends []*im.SendRequest) (*im.SendAllResponse, error)
+type batcher[Q, A any] struct {
+	// call makes a call within timeout, along a trail. It returns an answer to each
+	// request, or an error.
+	call func(t *trail, timeout time.Duration, requests []Q) ([]A, error)
 	// target returns the address to which a trail leads.
 	target func(t *trail) string
+	// size returns the bytes of a request in a call, or a few more.
+	size func(Q) int
+	// maxRequests and maxBytes bound a call. A request alone may be longer.
+	maxRequests, maxBytes int
 
 	mu    sync.Mutex
-	ready map[batchKey][]*parcel
+	ready map[batchKey][]*parcel[Q, A]
 }
 
-// batchKey tells sends apart that do not go together: because they go elsewhere,
+// batchKey tells requests apart that do not go together: because they go elsewhere,
 // or are given another time.
 type batchKey struct {
 	target         string
 	attempts, left int
 }
 
-// parcel is a send that is ready to go.
-type parcel struct {
-	send     *im.SendRequest
+// parcel is a request that is ready to go.
+type parcel[Q, A any] struct {
+	request  Q
 	attempt  attempt
-	answer   *im.SendResponse
+	answer   A
 	err      error
 	answered chan struct{}
 }
 
-// do makes an attempt of a send, together with others. No context comes with it,
-// because several share a call.
-func (b *batcher) do(a attempt, send *im.SendRequest) (*im.SendResponse, error) {
-	p := &parcel{send: send, attempt: a, answered: make(chan struct{})}
+// do makes an attempt of a request, together with others. No context comes with
+// it, because several share a call.
+func (b *batcher[Q, A]) do(a attempt, request Q) (A, error) {
+	p := &parcel[Q, A]{request: request, attempt: a, answered: make(chan struct{})}
 	key := batchKey{b.target(a.trail), a.of, a.left}
-	b.mu.Lock()
-	b.ready[key] = append(b.ready[key], p)
-	first := len(b.ready[key]) == 1
-	b.mu.Unlock()
-	if first {
+	if b.add(key, p) {
 		go b.dispatch(key)
 	}
 	<-p.answered // the call ends in time
 	return p.answer, p.err
 }
 
+// add puts p to what is ready, and reports whether it is the first there.
+func (b *batcher[Q, A]) add(key batchKey, p *parcel[Q, A]) (first bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ready == nil {
+		b.ready = make(map[batchKey][]*parcel[Q, A])
+	}
+	b.ready[key] = append(b.ready[key], p)
+	return len(b.ready[key]) == 1
+}
+
 // dispatch makes calls of what is ready, once the goroutines that are ready to run
 // have run.
-func (b *batcher) dispatch(key batchKey) {
+func (b *batcher[Q, A]) dispatch(key batchKey) {
 	runtime.Gosched()
 	b.mu.Lock()
 	parcels := b.ready[key]
 	delete(b.ready, key)
 	b.mu.Unlock()
-	for n := fit(parcels); n < len(parcels); n = fit(parcels) {
+	for n := b.fit(parcels); n < len(parcels); n = b.fit(parcels) {
 		go b.deliver(parcels[:n])
 		parcels = parcels[n:]
 	}
@@ -82,55 +83,46 @@ func (b *batcher) dispatch(key batchKey) {
 }
 
 // fit returns how many of parcels, from the first on, go into one call.
-func fit(parcels []*parcel) int {
+func (b *batcher[Q, A]) fit(parcels []*parcel[Q, A]) int {
 	bytes := 0
 	for i, p := range parcels {
-		bytes += sizeOf(p.send)
-		if i > 0 && (i == maxCallSends || bytes > maxCallBytes) {
+		bytes += b.size(p.request)
+		if i > 0 && (i == b.maxRequests || bytes > b.maxBytes) {
 			return i
 		}
 	}
 	return len(parcels)
 }
 
-// sizeOf returns the bytes of a send in a call, or a few more.
-func sizeOf(s *im.SendRequest) int {
-	m := s.Message
-	return len(m.Chat) + len(m.Text) + len(m.Sender) + len(s.GetIdempotencyKey()) + len(s.GetRequestId()) + sendOverhead
-}
-
-// errAnswers says that an rpc-server does not keep to the contract.
-var errAnswers = errors.New("rpc-server does not answer each send")
-
-// faultOf says why a response does not answer so many sends, each by itself, or
-// returns nil.
-func faultOf(resp *im.SendAllResponse, sends int) error {
-	if len(resp.Answers) == sends {
-		return nil
-	}
-	return cmp.Or(fromCode(resp), errAnswers)
-}
-
 // deliver makes one call, and hands the answers out.
-func (b *batcher) deliver(parcels []*parcel) {
-	sends := make([]*im.SendRequest, len(parcels))
+func (b *batcher[Q, A]) deliver(parcels []*parcel[Q, A]) {
+	requests := make([]Q, len(parcels))
 	share := parcels[0].attempt.share
 	for i, p := range parcels {
-		sends[i] = p.send
+		requests[i] = p.request
 		share = min(share, p.attempt.share)
 	}
 	t := parcels[0].attempt.trail
-	resp, err := b.call(t, share, sends)
-	if err == nil {
-		err = faultOf(resp, len(sends))
-	}
+	answers, err := b.call(t, share, requests)
 	for i, p := range parcels {
 		if p.err = err; err == nil {
-			p.answer = resp.Answers[i]
+			p.answer = answers[i]
 		}
 		if p.attempt.trail != t {
 			p.attempt.trail.follow(t)
 		}
 		close(p.answered)
 	}
+}
+
+// errAnswers says that an rpc-server does not keep to the contract.
+var errAnswers = errors.New("rpc-server does not answer each request")
+
+// answersOf returns the answers in a response to so many requests, or why it does
+// not answer each by itself.
+func answersOf[A any](response answer, answers []A, requests int) ([]A, error) {
+	if len(answers) == requests {
+		return answers, nil
+	}
+	return nil, cmp.Or(fromCode(response), errAnswers)
 }

@@ -33,6 +33,12 @@ const (
 	keylessAttempts = 1
 )
 
+// The methods that requests share, as the metrics name them.
+const (
+	sendMethod = "Send"
+	pullMethod = "Pull"
+)
+
 // answer is what the responses of all methods have in common.
 type answer interface {
 	GetCode() im.Code
@@ -42,7 +48,8 @@ type answer interface {
 // rpcClient calls the rpc-servers. Its errors are *apiError.
 type rpcClient struct {
 	im      imservice.Client
-	sends   batcher
+	sends   *batcher[*im.SendRequest, *im.SendResponse]
+	pulls   *batcher[*im.PullRequest, *im.PullResponse]
 	timeout time.Duration // for all attempts of a call together
 	metrics *metrics
 	repeats repeats
@@ -71,41 +78,31 @@ func newRPCClient(cfg Config, resolver discovery.Resolver, m *metrics) (*rpcClie
 		return nil, err
 	}
 	r := &rpcClient{im: c, timeout: cfg.RPCTimeout, metrics: m}
-	r.sends = batcher{call: r.sendAll, target: b.target(resolver), ready: make(map[batchKey][]*parcel)}
+	target := b.target(resolver)
+	r.sends, r.pulls = r.newSends(target), r.newPulls(target)
 	return r, nil
 }
 
 // send stores a message. An error with the code timeout leaves open whether it
 // is stored; every other says that it is not.
 func (c *rpcClient) send(lane int, req *im.SendRequest) (*im.SendResponse, error) {
-	spec := callSpec{method: "Send", lane: lane, attempts: keylessAttempts, timeout: c.timeout}
+	spec := callSpec{method: sendMethod, lane: lane, attempts: keylessAttempts, timeout: c.timeout}
 	if req.IsSetIdempotencyKey() {
 		spec.attempts = safeAttempts
 	}
 	return call(c, spec, func(a attempt) (*im.SendResponse, error) {
-		answer, err := c.sends.do(a, req)
-		if err == nil {
-			err = fromCode(answer)
-		}
-		return answer, err
+		return sharedOutcome(c.sends.do(a, req))
 	})
 }
 
-// sendAll makes one call of sends.
-func (c *rpcClient) sendAll(t *trail, timeout time.Duration, sends []*im.SendRequest) (*im.SendAllResponse, error) {
-	c.metrics.batch.Observe(float64(len(sends)))
-	resp, err := c.im.SendAll(withTrail(context.Background(), t), &im.SendAllRequest{Sends: sends}, callopt.WithRPCTimeout(timeout))
-	if err != nil {
-		return nil, fromKitex(err)
-	}
-	return resp, nil
-}
-
-// pull fetches a page.
+// pull fetches a page, together with others unless it may be a long one.
 func (c *rpcClient) pull(ctx context.Context, lane int, req *im.PullRequest) (*im.PullResponse, error) {
-	spec := callSpec{method: "Pull", lane: lane, attempts: safeAttempts, timeout: c.timeout}
+	spec := callSpec{method: pullMethod, lane: lane, attempts: safeAttempts, timeout: c.timeout}
 	return call(c, spec, func(a attempt) (*im.PullResponse, error) {
-		return outcomeOf(c.im.Pull(withTrail(ctx, a.trail), req, callopt.WithRPCTimeout(a.share)))
+		if req.Limit > sharedLimit {
+			return outcomeOf(c.im.Pull(withTrail(ctx, a.trail), req, callopt.WithRPCTimeout(a.share)))
+		}
+		return sharedOutcome(c.pulls.do(a, req))
 	})
 }
 

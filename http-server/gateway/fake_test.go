@@ -3,6 +3,8 @@ package gateway
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -56,6 +58,30 @@ func sendAll(ctx context.Context, to im.IMService, req *im.SendAllRequest) (*im.
 			resp.Code = im.Code_OK
 		}
 		resp.Answers = append(resp.Answers, answer)
+	}
+	return resp, nil
+}
+
+func (f *fakeRPC) PullAll(ctx context.Context, req *im.PullAllRequest) (*im.PullAllResponse, error) {
+	return pullAll(ctx, f, req)
+}
+
+// pullAll answers a call as if each of its pulls had been one.
+func pullAll(ctx context.Context, to im.IMService, req *im.PullAllRequest) (*im.PullAllResponse, error) {
+	answers, errs := make([]*im.PullResponse, len(req.Pulls)), make([]error, len(req.Pulls))
+	var pulls sync.WaitGroup
+	for i, pull := range req.Pulls {
+		pulls.Go(func() {
+			answers[i], errs[i] = to.Pull(metainfo.WithValue(ctx, idl.RequestIDKey, pull.GetRequestId()), pull)
+		})
+	}
+	pulls.Wait()
+	resp := &im.PullAllResponse{Answers: answers}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(answers, func(a *im.PullResponse) bool { return a.Code != im.Code_UNAVAILABLE }) {
+		resp.Code = im.Code_UNAVAILABLE
 	}
 	return resp, nil
 }

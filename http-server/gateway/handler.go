@@ -83,6 +83,8 @@ func (s *Server) pull(ctx context.Context, c *app.RequestContext) {
 		s.writeError(ctx, c, err)
 		return
 	}
+	id := requestID(c)
+	p.request.RequestId = &id
 	page, err := s.page(ctx, c, p)
 	if err != nil {
 		s.writeError(ctx, c, err)

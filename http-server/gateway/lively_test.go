@@ -120,6 +120,11 @@ func (r *livelyRPC) latest() *im.WatchRequest {
 	return r.watches[len(r.watches)-1]
 }
 
+// PullAll returns pages.
+func (r *livelyRPC) PullAll(ctx context.Context, req *im.PullAllRequest) (*im.PullAllResponse, error) {
+	return pullAll(ctx, r, req)
+}
+
 // Pull returns the chat's message if it is not before the cursor.
 func (r *livelyRPC) Pull(_ context.Context, req *im.PullRequest) (*im.PullResponse, error) {
 	r.mu.Lock()

@@ -51,11 +51,17 @@ func checkSend(req *im.SendRequest) (name, sender string, err error) {
 	return string(parsed), sender, err
 }
 
-// Pull returns a page of at most the last message.
+// SendAll keeps messages.
 func (r *memoryRPC) SendAll(ctx context.Context, req *im.SendAllRequest) (*im.SendAllResponse, error) {
 	return sendAll(ctx, r, req)
 }
 
+// PullAll returns pages.
+func (r *memoryRPC) PullAll(ctx context.Context, req *im.PullAllRequest) (*im.PullAllResponse, error) {
+	return pullAll(ctx, r, req)
+}
+
+// Pull returns a page of at most the last message.
 func (r *memoryRPC) Pull(_ context.Context, req *im.PullRequest) (*im.PullResponse, error) {
 	err := chat.CheckCursor(req.Cursor)
 	if err == nil {

@@ -17,7 +17,7 @@ type metrics struct {
 	duration *prometheus.HistogramVec
 	inFlight prometheus.Gauge
 	calls    *prometheus.CounterVec
-	batch    prometheus.Histogram
+	batch    *prometheus.HistogramVec
 	wakes    *prometheus.CounterVec
 	feeds    prometheus.Gauge
 }
@@ -42,11 +42,11 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 			Name: "im_rpc_client_requests_total",
 			Help: "Calls of rpc-servers, retries included, by method and outcome.",
 		}, []string{"method", "code"}),
-		batch: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name:    "im_rpc_client_batch_sends",
-			Help:    "Sends in a call of an rpc-server.",
+		batch: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "im_rpc_client_batch_size",
+			Help:    "Requests in a shared call of an rpc-server, by their method.",
 			Buckets: prometheus.ExponentialBuckets(1, 2, 10),
-		}),
+		}, []string{"method"}),
 		wakes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "im_http_wakes_total",
 			Help: "Readers that waited and were woken, by reason: news of their chat, others that have written in their lane, news lost, the gateway draining.",

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"github.com/cloudwego/gopkg/protocol/thrift"
 	"github.com/cloudwego/kitex/pkg/remote"
 	"github.com/cloudwego/kitex/pkg/remote/codec"
 	"github.com/cloudwego/kitex/pkg/remote/codec/perrors"
@@ -24,6 +25,8 @@ const (
 	maxMethodBytes = 64
 	// messageHead is what precedes the name: version and type, and the name's length.
 	messageHead = 8
+	// sequenceBytes are between the name and the arguments.
+	sequenceBytes = 4
 )
 
 // thriftAlone leaves out gRPC and streams, which Kitex serves at the same port by
@@ -64,7 +67,8 @@ func (c boundedCodec) DecodeMeta(ctx context.Context, m remote.Message, in remot
 }
 
 // DecodePayload reads a message. Thrift's decoder (cloudwego/gopkg v0.2.0) panics
-// at a field whose type does not exist.
+// at a field whose type does not exist, and takes what a list says of its length for
+// true.
 func (c boundedCodec) DecodePayload(ctx context.Context, m remote.Message, in remote.ByteBuffer) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -75,13 +79,38 @@ func (c boundedCodec) DecodePayload(ctx context.Context, m remote.Message, in re
 	if err != nil {
 		return perrors.NewProtocolErrorWithErrMsg(err, "message: "+err.Error())
 	}
-	if n := binary.BigEndian.Uint32(head[messageHead/2:]); n > maxMethodBytes {
-		return perrors.NewProtocolErrorWithMsg(fmt.Sprintf("a method's name of %d bytes is too long", n))
+	name := binary.BigEndian.Uint32(head[messageHead/2:])
+	if name > maxMethodBytes {
+		return perrors.NewProtocolErrorWithMsg(fmt.Sprintf("a method's name of %d bytes is too long", name))
 	}
-	if m.PayloadLen() == 0 { // not framed: its end is found by reading it
-		in = boundedBuffer{in}
+	if m.PayloadLen() == 0 { // not framed: its end is found by skipping it
+		return c.meta.DecodePayload(ctx, m, boundedBuffer{in})
+	}
+	message, err := in.Peek(m.PayloadLen())
+	if err != nil {
+		return perrors.NewProtocolErrorWithErrMsg(err, "message: "+err.Error())
+	}
+	if begin := messageHead + int(name) + sequenceBytes; !whole(message, begin) {
+		in = remote.NewReaderBuffer(message[:min(begin, len(message))]) // for the answer, which names the method
 	}
 	return c.meta.DecodePayload(ctx, m, in)
+}
+
+// whole reports whether the arguments of a message, from a byte on, are all there.
+// Generated code makes room for a list before it reads the first element: one that
+// is said to be of 2 billion sends would end the process. (The decoder of messages
+// that are not framed looks by itself.)
+func whole(message []byte, begin int) (whole bool) {
+	defer func() {
+		if recover() != nil { // a field whose type does not exist
+			whole = false
+		}
+	}()
+	if begin >= len(message) {
+		return false
+	}
+	_, err := thrift.Binary.Skip(message[begin:], thrift.STRUCT)
+	return err == nil
 }
 
 // boundedBuffer is the input with a message whose length is not known.

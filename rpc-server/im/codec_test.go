@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,21 +36,14 @@ func roundTrip(t *testing.T, addr string, input []byte) (answer, error) {
 func TestCallsWithoutArgument(t *testing.T) {
 	t.Parallel()
 	addr := start(t, config(t))
-	a, err := roundTrip(t, addr, framed(wireMessage("Send", call, []byte{tStop})))
-	sent := im.NewIMServiceSendResult()
-	if err == nil {
-		_, err = sent.FastRead(a.fields)
-	}
-	if s := sent.GetSuccess(); err != nil || s.GetCode() != im.Code_INVALID_ARGUMENT || s.GetMsg() != "req: must be given" {
-		t.Errorf("Send = %v, %v; want INVALID_ARGUMENT", s, err)
-	}
-	a, err = roundTrip(t, addr, framed(wireMessage("Pull", call, []byte{tStop})))
-	pulled := im.NewIMServicePullResult()
-	if err == nil {
-		_, err = pulled.FastRead(a.fields)
-	}
-	if p := pulled.GetSuccess(); err != nil || p.GetCode() != im.Code_INVALID_ARGUMENT || p.GetMsg() != "req: must be given" {
-		t.Errorf("Pull = %v, %v; want INVALID_ARGUMENT", p, err)
+	for _, method := range []string{"Send", "SendAll", "Pull", "PullAll"} {
+		a, err := roundTrip(t, addr, framed(wireMessage(method, call, []byte{tStop})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code, err := a.code(method); err != nil || code != im.Code_INVALID_ARGUMENT || !strings.Contains(string(a.fields), "req: must be given") {
+			t.Errorf("%s = %v, %v; want INVALID_ARGUMENT", method, code, err)
+		}
 	}
 }
 
@@ -85,6 +79,8 @@ func TestTooLargeCalls(t *testing.T) {
 		"TTHeader":            append(append([]byte{0x3f, 0xff, 0xff, 0xff}, ttheader([]byte{1, 0}, nil)[4:]...), large[:100]...),
 		"not framed":          large,
 		"name":                {0x80, 1, 0, call, 0x7f, 0xff, 0xff, 0xff, 'S'},
+		"list":                framed(wireMessage("SendAll", call, argument(1, []byte{tList, 0, 1, tStruct, 0x7f, 0xff, 0xff, 0xff, tStop}))),
+		"list of a large one": framed(wireMessage("SendAll", call, argument(1, slices.Concat([]byte{tList, 0, 1, tBool, 0, 3, 0xff, 0}, make([]byte, 0x3ff00), []byte{tStop})))),
 		"name within a frame": framed([]byte{0x80, 1, 0, call, 0x7f, 0xff, 0xff, 0xff, 'S'}),
 	} {
 		before := allocated()

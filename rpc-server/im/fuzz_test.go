@@ -96,23 +96,35 @@ func (a answer) check(method string) error {
 		}
 		return nil
 	}
-	var code im.Code
-	switch method {
-	case "Send":
-		result := im.NewIMServiceSendResult()
-		if _, err := result.FastRead(a.fields); err != nil {
-			return err
-		}
-		code = result.GetSuccess().GetCode()
-	case "Pull":
-		result := im.NewIMServicePullResult()
-		if _, err := result.FastRead(a.fields); err != nil {
-			return err
-		}
-		code = result.GetSuccess().GetCode()
+	code, err := a.code(method)
+	if err != nil {
+		return err
 	}
 	if code != im.Code_OK && code != im.Code_INVALID_ARGUMENT && code != im.Code_KEY_REUSED {
 		return errors.New(code.String())
 	}
 	return nil
+}
+
+// code returns the code of the answer to a call of method.
+func (a answer) code(method string) (im.Code, error) {
+	switch method {
+	case "Send":
+		result := im.NewIMServiceSendResult()
+		_, err := result.FastRead(a.fields)
+		return result.GetSuccess().GetCode(), err
+	case "SendAll":
+		result := im.NewIMServiceSendAllResult()
+		_, err := result.FastRead(a.fields)
+		return result.GetSuccess().GetCode(), err
+	case "Pull":
+		result := im.NewIMServicePullResult()
+		_, err := result.FastRead(a.fields)
+		return result.GetSuccess().GetCode(), err
+	case "PullAll":
+		result := im.NewIMServicePullAllResult()
+		_, err := result.FastRead(a.fields)
+		return result.GetSuccess().GetCode(), err
+	}
+	return im.Code_OK, nil
 }

@@ -3,6 +3,7 @@ package im
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
@@ -13,7 +14,6 @@ import (
 	"example.com/im/idl/gen/im"
 	"example.com/im/rpc-server/news"
 	"example.com/im/rpc-server/sequencer"
-	"example.com/im/rpc-server/store"
 	"example.com/im/rpc-server/tail"
 )
 
@@ -37,57 +37,18 @@ type handler struct {
 // hands over nil.
 var errNoRequest = &chat.Error{Field: "req", Rule: "must be given"}
 
-// Pull returns a page of a chat.
-func (h *handler) Pull(ctx context.Context, req *im.PullRequest) (*im.PullResponse, error) {
-	begin := time.Now()
-	page, err := h.pull(ctx, req)
-	code, msg := h.outcome(ctx, "Pull", begin, err)
-	resp := &im.PullResponse{Code: code, Msg: msg}
-	if err == nil {
-		resp.Messages = toThrift(page.Messages)
-		resp.HasMore, resp.NextCursor = &page.HasMore, &page.NextCursor
-	}
-	return resp, nil
-}
-
-func (h *handler) pull(ctx context.Context, req *im.PullRequest) (store.Page, error) {
-	if err := h.health.refuses(); err != nil {
-		return store.Page{}, err
-	}
-	if req == nil {
-		return store.Page{}, errNoRequest
-	}
-	name, err := chat.Parse(req.Chat)
-	if err != nil {
-		return store.Page{}, err
-	}
-	if err := chat.CheckCursor(req.Cursor); err != nil {
-		return store.Page{}, err
-	}
-	limit, err := chat.Limit(req.Limit)
-	if err != nil {
-		return store.Page{}, err
-	}
-	ctx, cancel := h.deadline(ctx)
-	defer cancel()
-	return h.tail.Page(ctx, store.Query{Chat: name, Cursor: req.Cursor, Limit: limit, Reverse: req.GetReverse()})
-}
-
-// toThrift converts messages, with two allocations for all of them.
-func toThrift(messages []store.Message) []*im.Message {
-	converted, pointers := make([]im.Message, len(messages)), make([]*im.Message, len(messages))
-	for i := range messages {
-		m := &messages[i]
-		converted[i] = im.Message{Chat: string(m.Chat), Text: m.Text, Sender: m.Sender, SendTime: m.SendTime}
-		pointers[i] = &converted[i]
-	}
-	return pointers
-}
-
 // Health tells whether the instance can serve.
 func (h *handler) Health(ctx context.Context, _ *im.HealthRequest) (*im.HealthResponse, error) {
 	code, msg := h.outcome(ctx, "Health", time.Now(), h.health.problem())
 	return &im.HealthResponse{Code: code, Msg: msg}, nil
+}
+
+// withRequestID returns ctx with the id of a request in a shared call.
+func withRequestID(ctx context.Context, id *string) context.Context {
+	if id == nil {
+		return ctx
+	}
+	return metainfo.WithValue(ctx, idl.RequestIDKey, *id)
 }
 
 // deadline returns ctx with the deadline of the caller, less the answer's share,
@@ -97,6 +58,19 @@ func (h *handler) deadline(ctx context.Context) (context.Context, context.Cancel
 		return context.WithTimeout(ctx, timeout-timeout/answerShare)
 	}
 	return context.WithTimeout(ctx, h.timeout)
+}
+
+// refusal returns the code and message of a shared call: by UNAVAILABLE, which is
+// the answer to all in it, the gateway knows an instance that serves nobody.
+func refusal[A interface {
+	GetCode() im.Code
+	GetMsg() string
+}](answers []A) (im.Code, string) {
+	taken := func(a A) bool { return a.GetCode() != im.Code_UNAVAILABLE }
+	if len(answers) == 0 || slices.ContainsFunc(answers, taken) {
+		return im.Code_OK, ""
+	}
+	return im.Code_UNAVAILABLE, answers[0].GetMsg()
 }
 
 // outcome counts and logs a call, and returns its code and message.

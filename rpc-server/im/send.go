@@ -3,12 +3,8 @@ package im
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
-	"github.com/bytedance/gopkg/cloud/metainfo"
-
-	"example.com/im/idl"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
 	"example.com/im/rpc-server/store"
@@ -19,8 +15,8 @@ func (h *handler) Send(ctx context.Context, req *im.SendRequest) (*im.SendRespon
 	return h.sendAll(ctx, []*im.SendRequest{req})[0], nil
 }
 
-// errTooMany refuses a call of SendAll whole.
-var errTooMany = &chat.Error{Field: "sends", Rule: fmt.Sprintf("must be at most %d", store.MaxBatch)}
+// errTooManySends refuses a call of SendAll whole.
+var errTooManySends = &chat.Error{Field: "sends", Rule: fmt.Sprintf("must be at most %d", store.MaxBatch)}
 
 // SendAll stores messages that came to a gateway at the same time.
 func (h *handler) SendAll(ctx context.Context, req *im.SendAllRequest) (*im.SendAllResponse, error) {
@@ -29,10 +25,7 @@ func (h *handler) SendAll(ctx context.Context, req *im.SendAllRequest) (*im.Send
 		return &im.SendAllResponse{Code: code, Msg: msg}, nil
 	}
 	resp := &im.SendAllResponse{Answers: h.sendAll(ctx, req.Sends)}
-	taken := func(a *im.SendResponse) bool { return a.Code != im.Code_UNAVAILABLE }
-	if len(resp.Answers) > 0 && !slices.ContainsFunc(resp.Answers, taken) {
-		resp.Code, resp.Msg = im.Code_UNAVAILABLE, resp.Answers[0].Msg
-	}
+	resp.Code, resp.Msg = refusal(resp.Answers)
 	return resp, nil
 }
 
@@ -42,7 +35,7 @@ func checkSendAll(req *im.SendAllRequest) error {
 	case req == nil:
 		return errNoRequest
 	case len(req.Sends) > store.MaxBatch:
-		return errTooMany
+		return errTooManySends
 	}
 	return nil
 }
@@ -77,8 +70,8 @@ func (h *handler) sendAll(ctx context.Context, reqs []*im.SendRequest) []*im.Sen
 
 // answerSend answers one send.
 func (h *handler) answerSend(ctx context.Context, begin time.Time, req *im.SendRequest, sent *store.Send, err error) *im.SendResponse {
-	if req != nil && req.IsSetRequestId() {
-		ctx = metainfo.WithValue(ctx, idl.RequestIDKey, req.GetRequestId())
+	if req != nil {
+		ctx = withRequestID(ctx, req.RequestId)
 	}
 	code, msg := h.outcome(ctx, "Send", begin, err)
 	answer := &im.SendResponse{Code: code, Msg: msg}

@@ -126,6 +126,12 @@ func callSeeds() []seed {
 		{"Pull", argument(1, encode(&im.PullRequest{Chat: "john:doe"}))}, // under another number
 		{"Pull", argument(2, encode(&im.PullRequest{Chat: "\xff:", Cursor: -1, Limit: -1}))},
 		{"Pull", []byte{tStop}},
+		{"SendAll", argument(1, encode(&im.SendAllRequest{Sends: []*im.SendRequest{{Message: message}, {Message: &im.Message{}}}}))},
+		{"SendAll", argument(1, []byte{tList, 0, 1, tStruct, 0x7f, 0xff, 0xff, 0xff, tStop})},
+		{"SendAll", []byte{tStop}},
+		{"PullAll", argument(1, encode(&im.PullAllRequest{Pulls: []*im.PullRequest{{Chat: "john:doe"}, {Limit: -1}}}))},
+		{"PullAll", argument(1, []byte{tList, 0, 1, tStruct, 0xff, 0xff, 0xff, 0xff, tStop})},
+		{"PullAll", []byte{tStop}},
 		{"Health", argument(1, []byte{tStop})},
 		{"Health", []byte{tStop}},
 		{"Nope", argument(1, []byte{tStop})},

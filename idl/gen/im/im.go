@@ -379,10 +379,11 @@ var fieldIDToName_SendAllResponse = map[int16]string{
 }
 
 type PullRequest struct {
-	Chat    string `thrift:"chat,1,required" frugal:"1,required,string" json:"chat"`
-	Cursor  int64  `thrift:"cursor,2,required" frugal:"2,required,i64" json:"cursor"`
-	Limit   int32  `thrift:"limit,3,required" frugal:"3,required,i32" json:"limit"`
-	Reverse *bool  `thrift:"reverse,4,optional" frugal:"4,optional,bool" json:"reverse,omitempty"`
+	Chat      string  `thrift:"chat,1,required" frugal:"1,required,string" json:"chat"`
+	Cursor    int64   `thrift:"cursor,2,required" frugal:"2,required,i64" json:"cursor"`
+	Limit     int32   `thrift:"limit,3,required" frugal:"3,required,i32" json:"limit"`
+	Reverse   *bool   `thrift:"reverse,4,optional" frugal:"4,optional,bool" json:"reverse,omitempty"`
+	RequestId *string `thrift:"request_id,5,optional" frugal:"5,optional,string" json:"request_id,omitempty"`
 }
 
 func NewPullRequest() *PullRequest {
@@ -412,6 +413,15 @@ func (p *PullRequest) GetReverse() (v bool) {
 	}
 	return *p.Reverse
 }
+
+var PullRequest_RequestId_DEFAULT string
+
+func (p *PullRequest) GetRequestId() (v string) {
+	if !p.IsSetRequestId() {
+		return PullRequest_RequestId_DEFAULT
+	}
+	return *p.RequestId
+}
 func (p *PullRequest) SetChat(val string) {
 	p.Chat = val
 }
@@ -424,9 +434,16 @@ func (p *PullRequest) SetLimit(val int32) {
 func (p *PullRequest) SetReverse(val *bool) {
 	p.Reverse = val
 }
+func (p *PullRequest) SetRequestId(val *string) {
+	p.RequestId = val
+}
 
 func (p *PullRequest) IsSetReverse() bool {
 	return p.Reverse != nil
+}
+
+func (p *PullRequest) IsSetRequestId() bool {
+	return p.RequestId != nil
 }
 
 func (p *PullRequest) String() string {
@@ -441,6 +458,7 @@ var fieldIDToName_PullRequest = map[int16]string{
 	2: "cursor",
 	3: "limit",
 	4: "reverse",
+	5: "request_id",
 }
 
 type PullResponse struct {
@@ -533,6 +551,91 @@ var fieldIDToName_PullResponse = map[int16]string{
 	3: "messages",
 	4: "has_more",
 	5: "next_cursor",
+}
+
+type PullAllRequest struct {
+	Pulls []*PullRequest `thrift:"pulls,1,required" frugal:"1,required,list<PullRequest>" json:"pulls"`
+}
+
+func NewPullAllRequest() *PullAllRequest {
+	return &PullAllRequest{}
+}
+
+func (p *PullAllRequest) InitDefault() {
+}
+
+func (p *PullAllRequest) GetPulls() (v []*PullRequest) {
+	return p.Pulls
+}
+func (p *PullAllRequest) SetPulls(val []*PullRequest) {
+	p.Pulls = val
+}
+
+func (p *PullAllRequest) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("PullAllRequest(%+v)", *p)
+}
+
+var fieldIDToName_PullAllRequest = map[int16]string{
+	1: "pulls",
+}
+
+type PullAllResponse struct {
+	Code    Code            `thrift:"code,1,required" frugal:"1,required,Code" json:"code"`
+	Msg     string          `thrift:"msg,2,required" frugal:"2,required,string" json:"msg"`
+	Answers []*PullResponse `thrift:"answers,3,optional" frugal:"3,optional,list<PullResponse>" json:"answers,omitempty"`
+}
+
+func NewPullAllResponse() *PullAllResponse {
+	return &PullAllResponse{}
+}
+
+func (p *PullAllResponse) InitDefault() {
+}
+
+func (p *PullAllResponse) GetCode() (v Code) {
+	return p.Code
+}
+
+func (p *PullAllResponse) GetMsg() (v string) {
+	return p.Msg
+}
+
+var PullAllResponse_Answers_DEFAULT []*PullResponse
+
+func (p *PullAllResponse) GetAnswers() (v []*PullResponse) {
+	if !p.IsSetAnswers() {
+		return PullAllResponse_Answers_DEFAULT
+	}
+	return p.Answers
+}
+func (p *PullAllResponse) SetCode(val Code) {
+	p.Code = val
+}
+func (p *PullAllResponse) SetMsg(val string) {
+	p.Msg = val
+}
+func (p *PullAllResponse) SetAnswers(val []*PullResponse) {
+	p.Answers = val
+}
+
+func (p *PullAllResponse) IsSetAnswers() bool {
+	return p.Answers != nil
+}
+
+func (p *PullAllResponse) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("PullAllResponse(%+v)", *p)
+}
+
+var fieldIDToName_PullAllResponse = map[int16]string{
+	1: "code",
+	2: "msg",
+	3: "answers",
 }
 
 type HealthRequest struct {
@@ -857,6 +960,8 @@ type IMService interface {
 
 	Pull(ctx context.Context, req *PullRequest) (r *PullResponse, err error)
 
+	PullAll(ctx context.Context, req *PullAllRequest) (r *PullAllResponse, err error)
+
 	Health(ctx context.Context, req *HealthRequest) (r *HealthResponse, err error)
 
 	Watch(ctx context.Context, req *WatchRequest) (r *WatchResponse, err error)
@@ -1087,6 +1192,82 @@ func (p *IMServicePullResult) String() string {
 }
 
 var fieldIDToName_IMServicePullResult = map[int16]string{
+	0: "success",
+}
+
+type IMServicePullAllArgs struct {
+	Req *PullAllRequest `thrift:"req,1" frugal:"1,default,PullAllRequest" json:"req"`
+}
+
+func NewIMServicePullAllArgs() *IMServicePullAllArgs {
+	return &IMServicePullAllArgs{}
+}
+
+func (p *IMServicePullAllArgs) InitDefault() {
+}
+
+var IMServicePullAllArgs_Req_DEFAULT *PullAllRequest
+
+func (p *IMServicePullAllArgs) GetReq() (v *PullAllRequest) {
+	if !p.IsSetReq() {
+		return IMServicePullAllArgs_Req_DEFAULT
+	}
+	return p.Req
+}
+func (p *IMServicePullAllArgs) SetReq(val *PullAllRequest) {
+	p.Req = val
+}
+
+func (p *IMServicePullAllArgs) IsSetReq() bool {
+	return p.Req != nil
+}
+
+func (p *IMServicePullAllArgs) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("IMServicePullAllArgs(%+v)", *p)
+}
+
+var fieldIDToName_IMServicePullAllArgs = map[int16]string{
+	1: "req",
+}
+
+type IMServicePullAllResult struct {
+	Success *PullAllResponse `thrift:"success,0,optional" frugal:"0,optional,PullAllResponse" json:"success,omitempty"`
+}
+
+func NewIMServicePullAllResult() *IMServicePullAllResult {
+	return &IMServicePullAllResult{}
+}
+
+func (p *IMServicePullAllResult) InitDefault() {
+}
+
+var IMServicePullAllResult_Success_DEFAULT *PullAllResponse
+
+func (p *IMServicePullAllResult) GetSuccess() (v *PullAllResponse) {
+	if !p.IsSetSuccess() {
+		return IMServicePullAllResult_Success_DEFAULT
+	}
+	return p.Success
+}
+func (p *IMServicePullAllResult) SetSuccess(x interface{}) {
+	p.Success = x.(*PullAllResponse)
+}
+
+func (p *IMServicePullAllResult) IsSetSuccess() bool {
+	return p.Success != nil
+}
+
+func (p *IMServicePullAllResult) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("IMServicePullAllResult(%+v)", *p)
+}
+
+var fieldIDToName_IMServicePullAllResult = map[int16]string{
 	0: "success",
 }
 

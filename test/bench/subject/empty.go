@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"example.com/im/idl/gen/im"
@@ -47,3 +48,8 @@ func (e *empty) SendAll(ctx context.Context, req *im.SendAllRequest) (*im.SendAl
 
 // Pull answers the same page to everybody.
 func (e *empty) Pull(context.Context, *im.PullRequest) (*im.PullResponse, error) { return e.page, nil }
+
+// PullAll answers the pulls that the product's http-server has put together.
+func (e *empty) PullAll(_ context.Context, req *im.PullAllRequest) (*im.PullAllResponse, error) {
+	return &im.PullAllResponse{Answers: slices.Repeat([]*im.PullResponse{e.page}, len(req.Pulls))}, nil
+}

@@ -14,6 +14,7 @@ type Client interface {
 	Send(ctx context.Context, req *im.SendRequest, callOptions ...callopt.Option) (r *im.SendResponse, err error)
 	SendAll(ctx context.Context, req *im.SendAllRequest, callOptions ...callopt.Option) (r *im.SendAllResponse, err error)
 	Pull(ctx context.Context, req *im.PullRequest, callOptions ...callopt.Option) (r *im.PullResponse, err error)
+	PullAll(ctx context.Context, req *im.PullAllRequest, callOptions ...callopt.Option) (r *im.PullAllResponse, err error)
 	Health(ctx context.Context, req *im.HealthRequest, callOptions ...callopt.Option) (r *im.HealthResponse, err error)
 	Watch(ctx context.Context, req *im.WatchRequest, callOptions ...callopt.Option) (r *im.WatchResponse, err error)
 }
@@ -60,6 +61,11 @@ func (p *kIMServiceClient) SendAll(ctx context.Context, req *im.SendAllRequest, 
 func (p *kIMServiceClient) Pull(ctx context.Context, req *im.PullRequest, callOptions ...callopt.Option) (r *im.PullResponse, err error) {
 	ctx = client.NewCtxWithCallOptions(ctx, callOptions)
 	return p.kClient.Pull(ctx, req)
+}
+
+func (p *kIMServiceClient) PullAll(ctx context.Context, req *im.PullAllRequest, callOptions ...callopt.Option) (r *im.PullAllResponse, err error) {
+	ctx = client.NewCtxWithCallOptions(ctx, callOptions)
+	return p.kClient.PullAll(ctx, req)
 }
 
 func (p *kIMServiceClient) Health(ctx context.Context, req *im.HealthRequest, callOptions ...callopt.Option) (r *im.HealthResponse, err error) {

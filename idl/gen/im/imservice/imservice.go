@@ -34,6 +34,13 @@ var serviceMethods = map[string]kitex.MethodInfo{
 		false,
 		kitex.WithStreamingMode(kitex.StreamingNone),
 	),
+	"PullAll": kitex.NewMethodInfo(
+		pullAllHandler,
+		newIMServicePullAllArgs,
+		newIMServicePullAllResult,
+		false,
+		kitex.WithStreamingMode(kitex.StreamingNone),
+	),
 	"Health": kitex.NewMethodInfo(
 		healthHandler,
 		newIMServiceHealthArgs,
@@ -168,6 +175,24 @@ func newIMServicePullResult() interface{} {
 	return im.NewIMServicePullResult()
 }
 
+func pullAllHandler(ctx context.Context, handler interface{}, arg, result interface{}) error {
+	realArg := arg.(*im.IMServicePullAllArgs)
+	realResult := result.(*im.IMServicePullAllResult)
+	success, err := handler.(im.IMService).PullAll(ctx, realArg.Req)
+	if err != nil {
+		return err
+	}
+	realResult.Success = success
+	return nil
+}
+func newIMServicePullAllArgs() interface{} {
+	return im.NewIMServicePullAllArgs()
+}
+
+func newIMServicePullAllResult() interface{} {
+	return im.NewIMServicePullAllResult()
+}
+
 func healthHandler(ctx context.Context, handler interface{}, arg, result interface{}) error {
 	realArg := arg.(*im.IMServiceHealthArgs)
 	realResult := result.(*im.IMServiceHealthResult)
@@ -239,6 +264,16 @@ func (p *kClient) Pull(ctx context.Context, req *im.PullRequest) (r *im.PullResp
 	_args.Req = req
 	var _result im.IMServicePullResult
 	if err = p.c.Call(ctx, "Pull", &_args, &_result); err != nil {
+		return
+	}
+	return _result.GetSuccess(), nil
+}
+
+func (p *kClient) PullAll(ctx context.Context, req *im.PullAllRequest) (r *im.PullAllResponse, err error) {
+	var _args im.IMServicePullAllArgs
+	_args.Req = req
+	var _result im.IMServicePullAllResult
+	if err = p.c.Call(ctx, "PullAll", &_args, &_result); err != nil {
 		return
 	}
 	return _result.GetSuccess(), nil
