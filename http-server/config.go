@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/im/http-server/gateway"
+	"example.com/im/idl/telemetry"
 )
 
 // config is every setting: as a flag, as an environment variable, its default
@@ -21,6 +22,7 @@ type config struct {
 	HTTPAddr       string         `env:"HTTP_ADDR" default:":8080" help:"Address to serve the API on."`
 	EtcdEndpoints  []string       `env:"ETCD_ENDPOINTS" default:"127.0.0.1:2379" help:"Addresses of the etcd members in which rpc-servers are registered."`
 	DebugAddr      string         `env:"DEBUG_ADDR" help:"Address to serve /metrics, /healthz, /readyz and /debug/pprof on. Empty: off."`
+	TracesEndpoint string         `name:"otel-exporter-otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" help:"URL of an OpenTelemetry collector that takes traces by gRPC, such as http://localhost:4317. Empty: no traces."`
 	LogLevel       slog.Level     `env:"LOG_LEVEL" default:"info" help:"Least level that is logged: debug (with a line for each request), info, warn or error."`
 	RPCTimeout     time.Duration  `env:"RPC_TIMEOUT" default:"5s" help:"Longest time for one API call at the rpc-servers, all attempts together."`
 	ConnectTimeout time.Duration  `env:"CONNECT_TIMEOUT" default:"500ms" help:"Longest time to connect to an rpc-server."`
@@ -57,6 +59,9 @@ func (c *config) Validate() error {
 	}
 	if slices.ContainsFunc(c.TrustedProxies, func(p netip.Prefix) bool { return p.Bits() == 0 }) {
 		return errors.New("TRUSTED_PROXIES must not be everybody: clients could choose their address")
+	}
+	if err := telemetry.Check(c.TracesEndpoint); err != nil {
+		return fmt.Errorf("OTEL_EXPORTER_OTLP_ENDPOINT %w", err)
 	}
 	if err := c.validateTimes(); err != nil {
 		return err
@@ -116,6 +121,7 @@ func (c *config) gateway(logger *slog.Logger, registerer prometheus.Registerer) 
 		TrustedProxies: c.TrustedProxies,
 		RPCConns:       c.RPCConns,
 		CORSOrigins:    c.CORSOrigins,
+		Traces:         c.TracesEndpoint != "",
 		Logger:         logger,
 		Registerer:     registerer,
 	}

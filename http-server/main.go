@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"example.com/im/http-server/gateway"
+	"example.com/im/idl/telemetry"
 )
 
 // cli is the command line.
@@ -58,6 +59,13 @@ func (*serveCmd) Run(ctx context.Context, c *config) error {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
+	if c.TracesEndpoint != "" {
+		stop, err := telemetry.Start(ctx, "http-server", c.TracesEndpoint, logger)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
 	g, err := gateway.Listen(c.gateway(logger, registry))
 	if err != nil {
 		return err

@@ -25,6 +25,7 @@ struct SendRequest {
     1: required Message message         // its send_time is ignored
     2: optional string idempotency_key  // 1 to 128 visible ASCII characters: stored once under it, for ever
     3: optional string request_id       // for the log, in a call of SendAll
+    4: optional string traceparent      // of the W3C's Trace Context, in a call of SendAll
 }
 
 struct SendResponse {
@@ -52,6 +53,7 @@ struct PullRequest {
     3: required i32 limit          // messages in a page: 0 means 10, at most 1,000
     4: optional bool reverse       // newest first
     5: optional string request_id  // for the log, in a call of PullAll
+    6: optional string traceparent // of the W3C's Trace Context, in a call of PullAll
 }
 
 struct PullResponse {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"example.com/im/idl/telemetry"
 )
 
 // config are the settings of rpc-server: each is a flag and an environment
@@ -26,6 +28,7 @@ type config struct {
 	DrainDelay     time.Duration `env:"DRAIN_DELAY" default:"3s" help:"Time to serve on after leaving etcd, until every gateway has noticed."`
 	ExitWait       time.Duration `env:"EXIT_WAIT" default:"10s" help:"Longest time for calls in flight when stopping."`
 	DebugAddr      string        `env:"DEBUG_ADDR" help:"Address for /metrics, /healthz, /readyz and /debug/pprof. Empty: none."`
+	TracesEndpoint string        `name:"otel-exporter-otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" help:"URL of an OpenTelemetry collector that takes traces by gRPC, such as http://localhost:4317. Empty: no traces."`
 	LogLevel       slog.Level    `env:"LOG_LEVEL" default:"info" help:"Least level to log: debug, info, warn or error."`
 
 	Serve  struct{} `cmd:"" default:"1" help:"Serve (the default)."`
@@ -60,6 +63,9 @@ func (c *config) Validate() error {
 		if _, _, err := net.SplitHostPort(addr); addr != "" && err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+	}
+	if err := telemetry.Check(c.TracesEndpoint); err != nil {
+		return fmt.Errorf("OTEL_EXPORTER_OTLP_ENDPOINT %w", err)
 	}
 	if c.DBConns < 4 {
 		return errors.New("DB_CONNS must be at least 4: one for commits, one for reads of the lanes, one for health checks, one for pulls")

@@ -13,6 +13,8 @@ import (
 	"github.com/cloudwego/kitex/pkg/loadbalance/lbcache"
 	"github.com/cloudwego/kitex/pkg/transmeta"
 	"github.com/cloudwego/kitex/transport"
+	"github.com/kitex-contrib/obs-opentelemetry/tracing"
+	"go.opentelemetry.io/otel/trace"
 
 	"example.com/im/idl"
 	"example.com/im/idl/chat"
@@ -58,7 +60,7 @@ type rpcClient struct {
 // newRPCClient returns a client of the instances that the resolver finds.
 func newRPCClient(cfg Config, resolver discovery.Resolver, m *metrics) (*rpcClient, error) {
 	b := newBalancer(cfg.Logger)
-	c, err := imservice.NewClient(idl.ServiceName,
+	options := []client.Option{
 		client.WithResolver(resolver),
 		// The resolver answers from memory, so it may be asked often. Options of
 		// our own also keep the cache ours: Kitex shares its default one between
@@ -73,7 +75,11 @@ func newRPCClient(cfg Config, resolver discovery.Resolver, m *metrics) (*rpcClie
 			MaxIdlePerAddress: cfg.RPCConns,
 			MaxIdleTimeout:    time.Minute,
 		}),
-	)
+	}
+	if cfg.Traces {
+		options = append(options, client.WithSuite(tracing.NewClientSuite()))
+	}
+	c, err := imservice.NewClient(idl.ServiceName, options...)
 	if err != nil {
 		return nil, err
 	}
@@ -85,12 +91,12 @@ func newRPCClient(cfg Config, resolver discovery.Resolver, m *metrics) (*rpcClie
 
 // send stores a message. An error with the code timeout leaves open whether it
 // is stored; every other says that it is not.
-func (c *rpcClient) send(lane int, req *im.SendRequest) (*im.SendResponse, error) {
+func (c *rpcClient) send(ctx context.Context, lane int, req *im.SendRequest) (*im.SendResponse, error) {
 	spec := callSpec{method: sendMethod, lane: lane, attempts: keylessAttempts, timeout: c.timeout}
 	if req.IsSetIdempotencyKey() {
 		spec.attempts = safeAttempts
 	}
-	return call(c, spec, func(a attempt) (*im.SendResponse, error) {
+	return call(ctx, c, spec, func(a attempt) (*im.SendResponse, error) {
 		return sharedOutcome(c.sends.do(a, req))
 	})
 }
@@ -98,7 +104,7 @@ func (c *rpcClient) send(lane int, req *im.SendRequest) (*im.SendResponse, error
 // pull fetches a page, together with others unless it may be a long one.
 func (c *rpcClient) pull(ctx context.Context, lane int, req *im.PullRequest) (*im.PullResponse, error) {
 	spec := callSpec{method: pullMethod, lane: lane, attempts: safeAttempts, timeout: c.timeout}
-	return call(c, spec, func(a attempt) (*im.PullResponse, error) {
+	return call(ctx, c, spec, func(a attempt) (*im.PullResponse, error) {
 		if req.Limit > sharedLimit {
 			return outcomeOf(c.im.Pull(withTrail(ctx, a.trail), req, callopt.WithRPCTimeout(a.share)))
 		}
@@ -109,7 +115,7 @@ func (c *rpcClient) pull(ctx context.Context, lane int, req *im.PullRequest) (*i
 // health returns nil if one of a few rpc-servers can serve.
 func (c *rpcClient) health(ctx context.Context) error {
 	spec := callSpec{method: "Health", lane: rand.IntN(chat.Lanes), attempts: healthAttempts, eager: true, timeout: healthTimeout}
-	_, err := call(c, spec, func(a attempt) (*im.HealthResponse, error) {
+	_, err := call(ctx, c, spec, func(a attempt) (*im.HealthResponse, error) {
 		return outcomeOf(c.im.Health(withTrail(ctx, a.trail), im.NewHealthRequest(), callopt.WithRPCTimeout(a.share)))
 	})
 	return err
@@ -131,13 +137,13 @@ type attempt struct {
 	share    time.Duration // of the time, for this one
 }
 
-// call makes a call, and repeats it on another instance while that is allowed
+// call makes a call for a caller, of whose ctx it takes the trace alone, and repeats it on another instance while that is allowed
 // and may help. An attempt that has others after it gets its share of the time.
 // Once it is not known what became of one, no later refusal makes it known. What
 // was refused is repeated only while refusals are rare, unless it is an eager one.
-func call[R any](c *rpcClient, spec callSpec, try func(attempt) (R, error)) (R, error) {
+func call[R any](ctx context.Context, c *rpcClient, spec callSpec, try func(attempt) (R, error)) (R, error) {
 	deadline := time.Now().Add(spec.timeout)
-	t := &trail{lane: spec.lane}
+	t := &trail{lane: spec.lane, span: trace.SpanContextFromContext(ctx)}
 	var unknown error
 	for left := spec.attempts; ; left-- {
 		// Kitex takes 0 for no limit, and sends whole milliseconds.

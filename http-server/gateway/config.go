@@ -25,6 +25,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For tells the client's address
 	RPCConns       int            // idle connections kept to each rpc-server
 	CORSOrigins    []string       // origins whose pages may call; "*" is any
+	Traces         bool           // spans go to OpenTelemetry's provider
 	Logger         *slog.Logger
 	Registerer     prometheus.Registerer
 }

@@ -9,6 +9,7 @@ import (
 
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
+	"example.com/im/idl/telemetry"
 )
 
 const (
@@ -25,8 +26,8 @@ func (s *Server) send(ctx context.Context, c *app.RequestContext) {
 		return
 	}
 	id := requestID(c)
-	req.RequestId = &id
-	sent, err := s.rpc.send(name.Lane(), req)
+	req.RequestId, req.Traceparent = &id, telemetry.Parent(ctx)
+	sent, err := s.rpc.send(ctx, name.Lane(), req)
 	if err != nil {
 		s.writeError(ctx, c, err)
 		return
@@ -84,7 +85,7 @@ func (s *Server) pull(ctx context.Context, c *app.RequestContext) {
 		return
 	}
 	id := requestID(c)
-	p.request.RequestId = &id
+	p.request.RequestId, p.request.Traceparent = &id, telemetry.Parent(ctx)
 	page, err := s.page(ctx, c, p)
 	if err != nil {
 		s.writeError(ctx, c, err)

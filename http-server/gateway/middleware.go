@@ -10,6 +10,8 @@ import (
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
 	"github.com/cloudwego/hertz/pkg/app"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
 	"example.com/im/idl"
 )
@@ -21,6 +23,7 @@ func (s *Server) observe(ctx context.Context, c *app.RequestContext) {
 	s.metrics.inFlight.Inc()
 	defer s.metrics.inFlight.Dec()
 	id := setRequestID(c)
+	trace.SpanFromContext(ctx).SetAttributes(attribute.String(idl.RequestIDKey, id))
 	c.Next(metainfo.WithValue(ctx, idl.RequestIDKey, id))
 	if exchangeOf(c).parks {
 		return // it comes back, and is answered then

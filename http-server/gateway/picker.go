@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/cloudwego/kitex/pkg/discovery"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // trail leads one attempt of a call to an instance, and remembers which it has
@@ -14,6 +15,7 @@ type trail struct {
 	lane  int
 	only  string   // the address of the one instance that will do; "": any
 	avoid []string // addresses that an earlier attempt has tried
+	span  trace.SpanContext // of the caller
 
 	mu    sync.Mutex // an attempt that has timed out may still be on its way
 	tried []string
@@ -26,12 +28,18 @@ func withTrail(ctx context.Context, t *trail) context.Context {
 	return context.WithValue(ctx, trailKey{}, t)
 }
 
+// alone returns a context with t and nothing of the caller but its span, for a call
+// that several callers share.
+func (t *trail) alone() context.Context {
+	return withTrail(trace.ContextWithSpanContext(context.Background(), t.span), t)
+}
+
 // again returns the trail of a further attempt, on another instance if there
 // is one.
 func (t *trail) again() *trail {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return &trail{lane: t.lane, avoid: slices.Concat(t.avoid, t.tried)}
+	return &trail{lane: t.lane, avoid: slices.Concat(t.avoid, t.tried), span: t.span}
 }
 
 // follow notes what was tried along another trail, on which this one's attempt

@@ -11,12 +11,15 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cloudwego/hertz/pkg/app"
 	"github.com/cloudwego/hertz/pkg/app/server"
+	"github.com/cloudwego/hertz/pkg/common/config"
 	"github.com/cloudwego/hertz/pkg/network/standard"
 	"github.com/cloudwego/hertz/pkg/protocol"
 	"github.com/cloudwego/hertz/pkg/protocol/http1"
 	"github.com/cloudwego/hertz/pkg/protocol/suite"
 	"github.com/cloudwego/kitex/pkg/discovery"
+	"github.com/hertz-contrib/obs-opentelemetry/tracing"
 	"golang.org/x/time/rate"
 )
 
@@ -93,7 +96,7 @@ func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
 
 // newHertz returns the HTTP server with its routes.
 func (s *Server) newHertz() *server.Hertz {
-	h := server.New(
+	options := []config.Option{
 		server.WithListener(s.ln),
 		server.WithOnAccept(withClient),
 		// Netpoll, the other transport, takes four times the CPU for a ping and one
@@ -105,7 +108,16 @@ func (s *Server) newHertz() *server.Hertz {
 		server.WithHandleMethodNotAllowed(true),
 		server.WithRedirectTrailingSlash(false),
 		server.WithDisablePrintRoute(true),
-	)
+	}
+	var traced app.HandlerFunc
+	if s.cfg.Traces {
+		tracer, traces := tracing.NewServerTracer()
+		options, traced = append(options, tracer), tracing.ServerMiddleware(traces)
+	}
+	h := server.New(options...)
+	if traced != nil {
+		h.Use(traced)
+	}
 	h.AddProtocol(suite.HTTP1, &http1Factory{s, s.http1Option()})
 	s.addRoutes(h)
 	return h

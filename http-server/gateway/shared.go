@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"context"
 	"time"
 
 	"github.com/cloudwego/kitex/client/callopt"
@@ -16,9 +15,10 @@ const (
 	// maxCallBytes bounds it as well: they take 256 KiB. A send alone may be longer,
 	// by as much as a body may.
 	maxCallBytes = maxBodyBytes
-	// sendOverhead and pullOverhead are what a request takes beside its strings.
-	sendOverhead = 64
-	pullOverhead = 48
+	// sendOverhead and pullOverhead are what a request takes beside its strings, with
+	// the longest traceparent.
+	sendOverhead = 128
+	pullOverhead = 112
 	// sharedLimit is the largest page whose pull shares its call. All pulls of a call
 	// are answered together, and a long page would hold up the short ones.
 	sharedLimit = 100
@@ -48,7 +48,7 @@ func sizeOfPull(p *im.PullRequest) int { return len(p.Chat) + len(p.GetRequestId
 // sendAll makes one call of sends.
 func (c *rpcClient) sendAll(t *trail, timeout time.Duration, sends []*im.SendRequest) ([]*im.SendResponse, error) {
 	c.metrics.batch.WithLabelValues(sendMethod).Observe(float64(len(sends)))
-	resp, err := c.im.SendAll(withTrail(context.Background(), t), &im.SendAllRequest{Sends: sends}, callopt.WithRPCTimeout(timeout))
+	resp, err := c.im.SendAll(t.alone(), &im.SendAllRequest{Sends: sends}, callopt.WithRPCTimeout(timeout))
 	if err != nil {
 		return nil, fromKitex(err)
 	}
@@ -58,7 +58,7 @@ func (c *rpcClient) sendAll(t *trail, timeout time.Duration, sends []*im.SendReq
 // pullAll makes one call of pulls.
 func (c *rpcClient) pullAll(t *trail, timeout time.Duration, pulls []*im.PullRequest) ([]*im.PullResponse, error) {
 	c.metrics.batch.WithLabelValues(pullMethod).Observe(float64(len(pulls)))
-	resp, err := c.im.PullAll(withTrail(context.Background(), t), &im.PullAllRequest{Pulls: pulls}, callopt.WithRPCTimeout(timeout))
+	resp, err := c.im.PullAll(t.alone(), &im.PullAllRequest{Pulls: pulls}, callopt.WithRPCTimeout(timeout))
 	if err != nil {
 		return nil, fromKitex(err)
 	}

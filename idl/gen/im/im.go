@@ -131,6 +131,7 @@ type SendRequest struct {
 	Message        *Message `thrift:"message,1,required" frugal:"1,required,Message" json:"message"`
 	IdempotencyKey *string  `thrift:"idempotency_key,2,optional" frugal:"2,optional,string" json:"idempotency_key,omitempty"`
 	RequestId      *string  `thrift:"request_id,3,optional" frugal:"3,optional,string" json:"request_id,omitempty"`
+	Traceparent    *string  `thrift:"traceparent,4,optional" frugal:"4,optional,string" json:"traceparent,omitempty"`
 }
 
 func NewSendRequest() *SendRequest {
@@ -166,6 +167,15 @@ func (p *SendRequest) GetRequestId() (v string) {
 	}
 	return *p.RequestId
 }
+
+var SendRequest_Traceparent_DEFAULT string
+
+func (p *SendRequest) GetTraceparent() (v string) {
+	if !p.IsSetTraceparent() {
+		return SendRequest_Traceparent_DEFAULT
+	}
+	return *p.Traceparent
+}
 func (p *SendRequest) SetMessage(val *Message) {
 	p.Message = val
 }
@@ -174,6 +184,9 @@ func (p *SendRequest) SetIdempotencyKey(val *string) {
 }
 func (p *SendRequest) SetRequestId(val *string) {
 	p.RequestId = val
+}
+func (p *SendRequest) SetTraceparent(val *string) {
+	p.Traceparent = val
 }
 
 func (p *SendRequest) IsSetMessage() bool {
@@ -188,6 +201,10 @@ func (p *SendRequest) IsSetRequestId() bool {
 	return p.RequestId != nil
 }
 
+func (p *SendRequest) IsSetTraceparent() bool {
+	return p.Traceparent != nil
+}
+
 func (p *SendRequest) String() string {
 	if p == nil {
 		return "<nil>"
@@ -199,6 +216,7 @@ var fieldIDToName_SendRequest = map[int16]string{
 	1: "message",
 	2: "idempotency_key",
 	3: "request_id",
+	4: "traceparent",
 }
 
 type SendResponse struct {
@@ -379,11 +397,12 @@ var fieldIDToName_SendAllResponse = map[int16]string{
 }
 
 type PullRequest struct {
-	Chat      string  `thrift:"chat,1,required" frugal:"1,required,string" json:"chat"`
-	Cursor    int64   `thrift:"cursor,2,required" frugal:"2,required,i64" json:"cursor"`
-	Limit     int32   `thrift:"limit,3,required" frugal:"3,required,i32" json:"limit"`
-	Reverse   *bool   `thrift:"reverse,4,optional" frugal:"4,optional,bool" json:"reverse,omitempty"`
-	RequestId *string `thrift:"request_id,5,optional" frugal:"5,optional,string" json:"request_id,omitempty"`
+	Chat        string  `thrift:"chat,1,required" frugal:"1,required,string" json:"chat"`
+	Cursor      int64   `thrift:"cursor,2,required" frugal:"2,required,i64" json:"cursor"`
+	Limit       int32   `thrift:"limit,3,required" frugal:"3,required,i32" json:"limit"`
+	Reverse     *bool   `thrift:"reverse,4,optional" frugal:"4,optional,bool" json:"reverse,omitempty"`
+	RequestId   *string `thrift:"request_id,5,optional" frugal:"5,optional,string" json:"request_id,omitempty"`
+	Traceparent *string `thrift:"traceparent,6,optional" frugal:"6,optional,string" json:"traceparent,omitempty"`
 }
 
 func NewPullRequest() *PullRequest {
@@ -422,6 +441,15 @@ func (p *PullRequest) GetRequestId() (v string) {
 	}
 	return *p.RequestId
 }
+
+var PullRequest_Traceparent_DEFAULT string
+
+func (p *PullRequest) GetTraceparent() (v string) {
+	if !p.IsSetTraceparent() {
+		return PullRequest_Traceparent_DEFAULT
+	}
+	return *p.Traceparent
+}
 func (p *PullRequest) SetChat(val string) {
 	p.Chat = val
 }
@@ -437,6 +465,9 @@ func (p *PullRequest) SetReverse(val *bool) {
 func (p *PullRequest) SetRequestId(val *string) {
 	p.RequestId = val
 }
+func (p *PullRequest) SetTraceparent(val *string) {
+	p.Traceparent = val
+}
 
 func (p *PullRequest) IsSetReverse() bool {
 	return p.Reverse != nil
@@ -444,6 +475,10 @@ func (p *PullRequest) IsSetReverse() bool {
 
 func (p *PullRequest) IsSetRequestId() bool {
 	return p.RequestId != nil
+}
+
+func (p *PullRequest) IsSetTraceparent() bool {
+	return p.Traceparent != nil
 }
 
 func (p *PullRequest) String() string {
@@ -459,6 +494,7 @@ var fieldIDToName_PullRequest = map[int16]string{
 	3: "limit",
 	4: "reverse",
 	5: "request_id",
+	6: "traceparent",
 }
 
 type PullResponse struct {
