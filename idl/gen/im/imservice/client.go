@@ -16,6 +16,7 @@ type Client interface {
 	Pull(ctx context.Context, req *im.PullRequest, callOptions ...callopt.Option) (r *im.PullResponse, err error)
 	Health(ctx context.Context, req *im.HealthRequest, callOptions ...callopt.Option) (r *im.HealthResponse, err error)
 	Watch(ctx context.Context, req *im.WatchRequest, callOptions ...callopt.Option) (r *im.WatchResponse, err error)
+	Chats(ctx context.Context, req *im.ChatsRequest, callOptions ...callopt.Option) (r *im.ChatsResponse, err error)
 }
 
 // NewClient creates a client for the service defined in IDL.
@@ -70,4 +71,9 @@ func (p *kIMServiceClient) Health(ctx context.Context, req *im.HealthRequest, ca
 func (p *kIMServiceClient) Watch(ctx context.Context, req *im.WatchRequest, callOptions ...callopt.Option) (r *im.WatchResponse, err error) {
 	ctx = client.NewCtxWithCallOptions(ctx, callOptions)
 	return p.kClient.Watch(ctx, req)
+}
+
+func (p *kIMServiceClient) Chats(ctx context.Context, req *im.ChatsRequest, callOptions ...callopt.Option) (r *im.ChatsResponse, err error) {
+	ctx = client.NewCtxWithCallOptions(ctx, callOptions)
+	return p.kClient.Chats(ctx, req)
 }
