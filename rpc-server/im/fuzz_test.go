@@ -110,6 +110,12 @@ func (a answer) check(method string) error {
 			return err
 		}
 		code = result.GetSuccess().GetCode()
+	case "Chats":
+		result := im.NewIMServiceChatsResult()
+		if _, err := result.FastRead(a.fields); err != nil {
+			return err
+		}
+		code = result.GetSuccess().GetCode()
 	}
 	if code != im.Code_OK && code != im.Code_INVALID_ARGUMENT && code != im.Code_KEY_REUSED {
 		return errors.New(code.String())

@@ -25,6 +25,7 @@ const answerShare = 10
 // an error: what became of a call is in the answer's code.
 type handler struct {
 	tail      *tail.Tail
+	store     *store.Store
 	sequencer *sequencer.Sequencer
 	health    *health
 	news      *news.News

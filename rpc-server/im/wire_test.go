@@ -102,7 +102,7 @@ type seed struct {
 
 // callSeeds returns calls of many kinds, good and bad.
 func callSeeds() []seed {
-	key, yes := "k", true
+	key, yes, cursor := "k", true, "AQAGYQjDmtGYYTpi"
 	message := &im.Message{Chat: "john:doe", Text: "hi", Sender: "John"}
 	sendArgs := argument(1, encode(&im.SendRequest{Message: message}))
 	pullArgs := argument(2, encode(&im.PullRequest{Chat: "john:doe", Cursor: 5, Limit: 20, Reverse: &yes}))
@@ -126,6 +126,9 @@ func callSeeds() []seed {
 		{"Pull", argument(1, encode(&im.PullRequest{Chat: "john:doe"}))}, // under another number
 		{"Pull", argument(2, encode(&im.PullRequest{Chat: "\xff:", Cursor: -1, Limit: -1}))},
 		{"Pull", []byte{tStop}},
+		{"Chats", argument(1, encode(&im.ChatsRequest{Member: "John", Cursor: &cursor, Limit: 2}))},
+		{"Chats", argument(1, encode(&im.ChatsRequest{Member: "\xff", Cursor: &key, Limit: -1}))},
+		{"Chats", []byte{tStop}},
 		{"Health", argument(1, []byte{tStop})},
 		{"Health", []byte{tStop}},
 		{"Nope", argument(1, []byte{tStop})},
