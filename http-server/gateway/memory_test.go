@@ -51,11 +51,12 @@ func checkSend(req *im.SendRequest) (name, sender string, err error) {
 	return string(parsed), sender, err
 }
 
-// Pull returns a page of at most the last message.
+// SendAll keeps messages.
 func (r *memoryRPC) SendAll(ctx context.Context, req *im.SendAllRequest) (*im.SendAllResponse, error) {
 	return sendAll(ctx, r, req)
 }
 
+// Pull returns a page of at most the last message.
 func (r *memoryRPC) Pull(_ context.Context, req *im.PullRequest) (*im.PullResponse, error) {
 	err := chat.CheckCursor(req.Cursor)
 	if err == nil {
@@ -71,6 +72,18 @@ func (r *memoryRPC) Pull(_ context.Context, req *im.PullRequest) (*im.PullRespon
 		resp.Messages = []*im.Message{m}
 	}
 	return resp, nil
+}
+
+// Chats knows nobody's, and takes any cursor.
+func (r *memoryRPC) Chats(_ context.Context, req *im.ChatsRequest) (*im.ChatsResponse, error) {
+	_, err := chat.Member(req.Member)
+	if err == nil {
+		_, err = chat.Limit(req.Limit)
+	}
+	if err != nil {
+		return &im.ChatsResponse{Code: im.Code_INVALID_ARGUMENT, Msg: err.Error()}, nil
+	}
+	return &im.ChatsResponse{}, nil
 }
 
 // Health says that all is well.
