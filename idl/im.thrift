@@ -108,6 +108,21 @@ struct WatchResponse {
     8: optional list<Span> others   // by commits of other instances, of any chats of the lanes
 }
 
+// Asks for the inbox of a member: the chats that have messages and that it is a member of.
+struct ChatsRequest {
+    1: required string member
+    2: optional string cursor  // next_cursor of another page; absent or empty: from the newest chat on
+    3: required i32 limit      // chats in a page: 0 means 10, at most 1,000
+}
+
+struct ChatsResponse {
+    1: required Code code
+    2: required string msg
+    3: optional list<Message> last_messages // of each chat, which it names, the last one; the newest first
+    4: optional bool has_more               // exact: another page exists
+    5: optional string next_cursor          // where the next page starts; empty without more
+}
+
 service IMService {
     SendResponse Send(1: SendRequest req)
     SendAllResponse SendAll(1: SendAllRequest req)
@@ -115,4 +130,5 @@ service IMService {
     PullAllResponse PullAll(1: PullAllRequest req)
     HealthResponse Health(1: HealthRequest req)
     WatchResponse Watch(1: WatchRequest req)
+    ChatsResponse Chats(1: ChatsRequest req)
 }

@@ -112,6 +112,14 @@ func (c *rpcClient) pull(ctx context.Context, lane int, req *im.PullRequest) (*i
 	})
 }
 
+// chats fetches a page of a member's chats.
+func (c *rpcClient) chats(ctx context.Context, lane int, req *im.ChatsRequest) (*im.ChatsResponse, error) {
+	spec := callSpec{method: "Chats", lane: lane, attempts: safeAttempts, timeout: c.timeout}
+	return call(ctx, c, spec, func(a attempt) (*im.ChatsResponse, error) {
+		return outcomeOf(c.im.Chats(withTrail(ctx, a.trail), req, callopt.WithRPCTimeout(a.share)))
+	})
+}
+
 // health returns nil if one of a few rpc-servers can serve.
 func (c *rpcClient) health(ctx context.Context) error {
 	spec := callSpec{method: "Health", lane: rand.IntN(chat.Lanes), attempts: healthAttempts, eager: true, timeout: healthTimeout}

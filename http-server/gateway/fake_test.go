@@ -25,6 +25,7 @@ import (
 type fakeRPC struct {
 	send   func(context.Context, *im.Message) (*im.SendResponse, error)
 	pull   func(context.Context, *im.PullRequest) (*im.PullResponse, error)
+	chats  func(context.Context, *im.ChatsRequest) (*im.ChatsResponse, error)
 	health func() im.Code
 	watch  func(*im.WatchRequest) (*im.WatchResponse, error)
 
@@ -91,6 +92,13 @@ func (f *fakeRPC) Pull(ctx context.Context, req *im.PullRequest) (*im.PullRespon
 		return &im.PullResponse{}, nil
 	}
 	return f.pull(ctx, req)
+}
+
+func (f *fakeRPC) Chats(ctx context.Context, req *im.ChatsRequest) (*im.ChatsResponse, error) {
+	if f.chats == nil {
+		return &im.ChatsResponse{}, nil
+	}
+	return f.chats(ctx, req)
 }
 
 func (f *fakeRPC) Health(context.Context, *im.HealthRequest) (*im.HealthResponse, error) {

@@ -99,31 +99,41 @@ func FuzzRequest(f *testing.F) {
 	f.Add(false, "chat=john%3Adoe&cursor=5&limit=20&reverse=true", "", "", []byte(nil))
 	f.Add(false, "limit=-1&chat=a:b&chat=c:d&%zz", "", "", []byte(` {"chat":"john:doe","cursor":"5","limit":null,"reverse":"1"}`))
 	f.Add(false, "", "", "", []byte(`{"chat":"a:b","cursor":9223372036854775808,"limit":-99999999999999999999}`))
+	f.Add(false, "member=+John&chat=a:b&cursor=5", "", "", []byte(`{"limit":"2"}`))
 	f.Add(false, "chat=%ff", "", "", []byte("{\"chat\":\"\\ud800\",\"\xff\":0}{}"))
 	c := fuzzClient{g: startFuzzed(f)}
 	f.Fuzz(func(t *testing.T, send bool, query, key, id string, body []byte) {
 		if !isHeaderValue(key) || !isHeaderValue(id) {
 			t.Skip("no value of a header")
 		}
-		method, path := "GET", "/api/pull?"
+		calls := []string{"GET /api/pull?", "GET /api/chats?"}
 		if send {
-			method, path = "POST", "/api/send?"
+			calls = []string{"POST /api/send?"}
 		}
-		r := c.do(t, method, path+visible(query), key, id, string(body))
-		checkRequestID(t, r, id)
-		switch r.status {
-		case http.StatusOK:
-			if len(strings.TrimSpace(string(body))) > 0 && !json.Valid(body) {
-				t.Errorf("answer = %s to what is not JSON", r.body)
-			}
-		case http.StatusRequestEntityTooLarge:
-			if len(body) <= maxBodyBytes {
-				t.Errorf("answer = %s to %d bytes", r.body, len(body))
-			}
-		case http.StatusBadRequest:
-			r.field(t)
-		default:
-			t.Errorf("answer = %d %s", r.status, r.body)
+		for _, call := range calls {
+			method, path, _ := strings.Cut(call, " ")
+			r := c.do(t, method, path+visible(query), key, id, string(body))
+			checkRequestID(t, r, id)
+			r.checkFuzzed(t, body)
 		}
 	})
+}
+
+// checkFuzzed checks the status of an answer to arbitrary parameters.
+func (r reply) checkFuzzed(t *testing.T, body []byte) {
+	t.Helper()
+	switch r.status {
+	case http.StatusOK:
+		if len(strings.TrimSpace(string(body))) > 0 && !json.Valid(body) {
+			t.Errorf("answer = %s to what is not JSON", r.body)
+		}
+	case http.StatusRequestEntityTooLarge:
+		if len(body) <= maxBodyBytes {
+			t.Errorf("answer = %s to %d bytes", r.body, len(body))
+		}
+	case http.StatusBadRequest:
+		r.field(t)
+	default:
+		t.Errorf("answer = %d %s", r.status, r.body)
+	}
 }

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 
@@ -107,18 +106,11 @@ func parsePull(c *app.RequestContext) (pull, error) {
 	return parsePullParams(string(c.URI().QueryString()), body)
 }
 
-// parsePullParams reads the parameters of a pull. A query value beats the body,
-// which may be empty.
+// parsePullParams reads the parameters of a pull.
 func parsePullParams(query string, body []byte) (pull, error) {
-	names := []string{"chat", "cursor", "limit", "reverse", "wait_ms"}
-	ps, err := parseQuery(nil, query, names...)
+	ps, err := parseParams(query, body, "chat", "cursor", "limit", "reverse", "wait_ms")
 	if err != nil {
 		return pull{}, err
-	}
-	if len(bytes.TrimSpace(body)) > 0 {
-		if ps, err = parseBody(ps, body, names...); err != nil {
-			return pull{}, err
-		}
 	}
 	return ps.pull()
 }

@@ -79,6 +79,18 @@ func (r *memoryRPC) Pull(_ context.Context, req *im.PullRequest) (*im.PullRespon
 	return resp, nil
 }
 
+// Chats knows nobody's, and takes any cursor.
+func (r *memoryRPC) Chats(_ context.Context, req *im.ChatsRequest) (*im.ChatsResponse, error) {
+	_, err := chat.Member(req.Member)
+	if err == nil {
+		_, err = chat.Limit(req.Limit)
+	}
+	if err != nil {
+		return &im.ChatsResponse{Code: im.Code_INVALID_ARGUMENT, Msg: err.Error()}, nil
+	}
+	return &im.ChatsResponse{}, nil
+}
+
 // Health says that all is well.
 func (r *memoryRPC) Health(context.Context, *im.HealthRequest) (*im.HealthResponse, error) {
 	return &im.HealthResponse{}, nil

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"net/url"
@@ -21,6 +22,16 @@ type param struct {
 // params are the parameters of a request that the API knows. Of those with one
 // name the first counts. Null and absent are the same.
 type params []param
+
+// parseParams reads the parameters that are among names. A query value beats the
+// body, which may be empty.
+func parseParams(query string, body []byte, names ...string) (params, error) {
+	ps, err := parseQuery(nil, query, names...)
+	if err != nil || len(bytes.TrimSpace(body)) == 0 {
+		return ps, err
+	}
+	return parseBody(ps, body, names...)
+}
 
 // get returns the parameter, or one of kind 0.
 func (ps params) get(name string) param {

@@ -13,8 +13,8 @@ import (
 // tried: when a connection fails, Kitex asks for the next.
 type trail struct {
 	lane  int
-	only  string   // the address of the one instance that will do; "": any
-	avoid []string // addresses that an earlier attempt has tried
+	only  string            // the address of the one instance that will do; "": any
+	avoid []string          // addresses that an earlier attempt has tried
 	span  trace.SpanContext // of the caller
 
 	mu    sync.Mutex // an attempt that has timed out may still be on its way

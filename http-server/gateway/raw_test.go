@@ -112,6 +112,11 @@ func checkSuccess(body string) error {
 			HasMore    *bool              `json:"has_more"`
 			NextCursor *int64             `json:"next_cursor"`
 		}{},
+		&struct {
+			Chats      *[]json.RawMessage `json:"chats"`
+			HasMore    *bool              `json:"has_more"`
+			NextCursor *string            `json:"next_cursor"`
+		}{},
 		&struct{ Message, Status string }{}, // of a health check
 	} {
 		if strictly(body, v) == nil && !strings.Contains(body, "null") {

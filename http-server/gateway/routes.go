@@ -24,6 +24,7 @@ func (s *Server) addRoutes(h *server.Hertz) {
 	api.POST("/send", s.send)
 	get(api, "/pull", s.pull)
 	get(api, "/pull/messages", s.pull) // a path of older clients
+	get(api, "/chats", s.chats)
 
 	h.NoMethod(s.noMethod(h.Routes()))
 	h.NoRoute(s.noRoute)

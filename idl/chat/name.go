@@ -36,6 +36,10 @@ func Parse(name string) (Name, error) {
 	return Name(min(a, b) + ":" + max(a, b)), nil
 }
 
+// Member returns the canonical form of a member's name, by the same rule as in a
+// chat's. Its error is an [*Error].
+func Member(name string) (string, error) { return canonicalMember("member", name) }
+
 // Members returns the two members in canonical form. They are equal in a chat
 // with oneself.
 func (n Name) Members() (first, second string) {

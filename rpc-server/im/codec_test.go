@@ -36,7 +36,7 @@ func roundTrip(t *testing.T, addr string, input []byte) (answer, error) {
 func TestCallsWithoutArgument(t *testing.T) {
 	t.Parallel()
 	addr := start(t, config(t))
-	for _, method := range []string{"Send", "SendAll", "Pull", "PullAll"} {
+	for _, method := range []string{"Send", "SendAll", "Pull", "PullAll", "Chats"} {
 		a, err := roundTrip(t, addr, framed(wireMessage(method, call, []byte{tStop})))
 		if err != nil {
 			t.Fatal(err)

@@ -125,6 +125,10 @@ func (a answer) code(method string) (im.Code, error) {
 		result := im.NewIMServicePullAllResult()
 		_, err := result.FastRead(a.fields)
 		return result.GetSuccess().GetCode(), err
+	case "Chats":
+		result := im.NewIMServiceChatsResult()
+		_, err := result.FastRead(a.fields)
+		return result.GetSuccess().GetCode(), err
 	}
 	return im.Code_OK, nil
 }

@@ -14,6 +14,7 @@ import (
 	"example.com/im/idl/gen/im"
 	"example.com/im/rpc-server/news"
 	"example.com/im/rpc-server/sequencer"
+	"example.com/im/rpc-server/store"
 	"example.com/im/rpc-server/tail"
 )
 
@@ -25,6 +26,7 @@ const answerShare = 10
 // an error: what became of a call is in the answer's code.
 type handler struct {
 	tail      *tail.Tail
+	store     *store.Store
 	sequencer *sequencer.Sequencer
 	health    *health
 	news      *news.News

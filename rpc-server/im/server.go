@@ -112,7 +112,7 @@ func Listen(cfg Config) (*Server, error) {
 		quit:         make(chan error, 1),
 	}
 	s.kitex = s.newKitex(&handler{
-		tail: memory, sequencer: queue, health: health, news: fresh, metrics: metrics,
+		tail: memory, store: cfg.Store, sequencer: queue, health: health, news: fresh, metrics: metrics,
 		timeout: cfg.RequestTimeout, log: cfg.Log,
 	})
 	return s, nil

@@ -102,7 +102,7 @@ type seed struct {
 
 // callSeeds returns calls of many kinds, good and bad.
 func callSeeds() []seed {
-	key, yes := "k", true
+	key, yes, cursor := "k", true, "AQAGYQjDmtGYYTpi"
 	message := &im.Message{Chat: "john:doe", Text: "hi", Sender: "John"}
 	sendArgs := argument(1, encode(&im.SendRequest{Message: message}))
 	pullArgs := argument(2, encode(&im.PullRequest{Chat: "john:doe", Cursor: 5, Limit: 20, Reverse: &yes}))
@@ -132,6 +132,9 @@ func callSeeds() []seed {
 		{"PullAll", argument(1, encode(&im.PullAllRequest{Pulls: []*im.PullRequest{{Chat: "john:doe"}, {Limit: -1}}}))},
 		{"PullAll", argument(1, []byte{tList, 0, 1, tStruct, 0xff, 0xff, 0xff, 0xff, tStop})},
 		{"PullAll", []byte{tStop}},
+		{"Chats", argument(1, encode(&im.ChatsRequest{Member: "John", Cursor: &cursor, Limit: 2}))},
+		{"Chats", argument(1, encode(&im.ChatsRequest{Member: "\xff", Cursor: &key, Limit: -1}))},
+		{"Chats", []byte{tStop}},
 		{"Health", argument(1, []byte{tStop})},
 		{"Health", []byte{tStop}},
 		{"Nope", argument(1, []byte{tStop})},

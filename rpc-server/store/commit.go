@@ -49,67 +49,69 @@ func (s *Store) Commit(sends []*Send, now func() time.Time) error {
 	if err != nil {
 		return fmt.Errorf("begin: %w", classifyService(err))
 	}
-	if err := s.write(transaction{tx, s.dialect}, sends, now); err != nil {
+	chats := s.listed.newcomers(sends)
+	if err := s.write(transaction{tx, s.dialect}, sends, chats, now); err != nil {
 		_ = tx.Rollback() // on a lost connection the database does it
 		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", classifyCommit(err))
 	}
+	s.listed.add(chats)
 	return nil
 }
 
 // write runs the statements of a commit: two round trips, or three with keys.
-func (s *Store) write(tx transaction, sends []*Send, now func() time.Time) error {
-	lanes, err := lockLanes(tx, sends)
-	if err != nil {
+func (s *Store) write(tx transaction, sends []*Send, chats newcomers, now func() time.Time) error {
+	lanes := make(clocks)
+	for _, s := range sends {
+		lanes[s.Chat.Lane()] = 0
+	}
+	if err := lanes.lock(tx, chats.find()); err != nil {
 		return fmt.Errorf("lock lanes: %w", classifyService(err))
 	}
 	keys, err := knownKeys(tx, sends)
 	if err != nil {
 		return fmt.Errorf("read keys: %w", classifyService(err))
 	}
+	statements := []statement{chats.insert()}
 	if fresh := keys.settle(sends); len(fresh) > 0 {
 		lanes.stamp(fresh, now().UnixMicro())
-		err := tx.exec(insertMessages(fresh), keys.insert(), lanes.save())
-		if err != nil {
-			return fmt.Errorf("insert: %w", classify(err))
-		}
+		statements = append(statements, insertMessages(fresh), keys.insert(), lanes.save())
+	}
+	if err := tx.exec(statements...); err != nil {
+		return fmt.Errorf("insert: %w", classify(err))
 	}
 	keys.replay(sends)
 	return nil
 }
 
-// clocks are the last send_times of locked lanes.
+// clocks are the last send_times of lanes, once they are locked.
 type clocks map[int]int64
 
-// lockLanes locks the lanes of sends, in the order of their ids, so that two
-// batches never wait for each other.
-func lockLanes(tx transaction, sends []*Send) (clocks, error) {
-	lanes := make(clocks)
-	for _, s := range sends {
-		lanes[s.Chat.Lane()] = 0
-	}
-	ids := slices.Sorted(maps.Keys(lanes))
-	read := statement{sql: "SELECT id, last_send_time FROM lanes WHERE id IN (" + list("?", len(ids)) + ") ORDER BY id" + tx.forUpdate}
+// lock locks the lanes, in the order of their ids, so that two batches never wait
+// for each other, and then reads more, in the same round trip.
+func (c clocks) lock(tx transaction, more ...reading) error {
+	ids := slices.Sorted(maps.Keys(c))
+	lanes := statement{sql: "SELECT id, last_send_time FROM lanes WHERE id IN (" + list("?", len(ids)) + ") ORDER BY id" + tx.forUpdate}
 	for _, id := range ids {
-		read.args = append(read.args, id)
+		lanes.args = append(lanes.args, id)
 	}
 	locked := 0
-	err := tx.query(read, func(rows *sql.Rows) error {
+	err := tx.query(append([]reading{{lanes, func(rows *sql.Rows) error {
 		var id int
 		var last int64
 		if err := rows.Scan(&id, &last); err != nil {
 			return err
 		}
-		lanes[id] = last
+		c[id] = last
 		locked++
 		return nil
-	})
+	}}}, more...)...)
 	if err == nil && locked != len(ids) {
 		err = ErrLanes
 	}
-	return lanes, err
+	return err
 }
 
 // stamp gives each send the next time of its lane: now, or one microsecond

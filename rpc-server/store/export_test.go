@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"testing"
+
+	"example.com/im/idl/chat"
 )
 
 // Plan is what EXPLAIN says of one query.
@@ -50,3 +52,26 @@ func (s *Store) HoldPulls() (release func()) {
 
 // WaitingPulls returns the number of pulls that wait for a connection.
 func (s *Store) WaitingPulls() int { return int(s.slots.waiting.Load()) }
+
+// ExplainNewcomers returns the database's plan for looking up the chats of a batch.
+func (s *Store) ExplainNewcomers(t testing.TB, sends []*Send) Plan {
+	t.Helper()
+	return s.explain(t, newListed(0).newcomers(sends).find().statement)
+}
+
+// InboxSQL returns the statement that reads a page of an inbox.
+func InboxSQL(q InboxQuery) (sql string, args []any) {
+	return inboxSQL, q.args()
+}
+
+// LimitListed makes the store forget which chats are listed, and remember so many
+// at most.
+func (s *Store) LimitListed(limit int) { s.listed = newListed(limit) }
+
+// Listed returns how many chats the store remembers as listed.
+func (s *Store) Listed() int { return len(s.listed.recent) + len(s.listed.before) }
+
+// Remembers reports whether the store remembers that a chat is listed.
+func (s *Store) Remembers(name string) bool {
+	return len(s.listed.newcomers([]*Send{{Message: Message{Chat: chat.Name(name)}}})) == 0
+}

@@ -47,7 +47,7 @@ func knownKeys(tx transaction, sends []*Send) (keys, error) {
 	if read.sql == "" {
 		return known, nil
 	}
-	err := tx.query(read, func(rows *sql.Rows) error {
+	err := tx.query(reading{read, func(rows *sql.Rows) error {
 		var id keyID
 		var use keyUse
 		var digest []byte
@@ -57,7 +57,7 @@ func knownKeys(tx transaction, sends []*Send) (keys, error) {
 		use.digest = [sha256.Size]byte(digest)
 		known[id] = use
 		return nil
-	})
+	}})
 	return known, err
 }
 

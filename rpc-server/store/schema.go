@@ -47,6 +47,7 @@ var tableOptions = map[string]string{
 // changes.
 var migrations = []func(*gorm.DB) error{
 	createMessages,
+	fillMembers,
 }
 
 // migrate brings the schema up to date.
@@ -99,13 +100,18 @@ func createTable(db *gorm.DB, name, columns string) error {
 	return db.Exec("CREATE TABLE IF NOT EXISTS " + name + " (" + columns + ")" + tableOptions[db.Name()]).Error
 }
 
-// insertMissing inserts those of rows whose primary key is not there yet. Other
-// instances inserting the same rows can make it a deadlock's victim.
+// insertMissing inserts those of rows whose primary key is not there yet.
 func insertMissing(db *gorm.DB, rows any) error {
+	return repeatConflicts(func() error { return db.Clauses(clause.OnConflict{DoNothing: true}).Create(rows).Error })
+}
+
+// repeatConflicts repeats what other instances that do the same can make a
+// deadlock's victim. Its error is classified.
+func repeatConflicts(try func() error) error {
 	const attempts = 20
 	var err error
 	for range attempts {
-		err = classify(db.Clauses(clause.OnConflict{DoNothing: true}).Create(rows).Error)
+		err = classify(try())
 		if !errors.Is(err, ErrConflict) {
 			return err
 		}

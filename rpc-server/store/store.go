@@ -48,7 +48,8 @@ type Store struct {
 	db      *gorm.DB // for what is not done often
 	pool    *sql.DB  // under db
 	dialect dialect
-	slots   *slots // of pulls
+	slots   *slots // of pulls and inboxes
+	listed  *listed
 
 	queries
 }
@@ -58,6 +59,7 @@ type Store struct {
 type queries struct {
 	ascending, descending *sql.Stmt // of messages
 	lastSendTimes         *sql.Stmt // of lanes
+	inbox                 *sql.Stmt
 }
 
 // Open connects to the database, brings its schema up to date and checks it.
@@ -82,6 +84,7 @@ func Open(ctx context.Context, dialector gorm.Dialector, o Options) (*Store, err
 		pool:    pool,
 		dialect: dialects[db.Name()],
 		slots:   newSlots(conns - reserved),
+		listed:  newListed(listedChats),
 	}
 	if err := s.prepare(ctx, o.Log); err != nil {
 		_ = pool.Close()
@@ -128,7 +131,7 @@ func (s *Store) prepareQueries(ctx context.Context) error {
 	for _, q := range []struct {
 		prepared **sql.Stmt
 		sql      string
-	}{{&s.ascending, ascendingSQL}, {&s.descending, descendingSQL}, {&s.lastSendTimes, lanesSQL}} {
+	}{{&s.ascending, ascendingSQL}, {&s.descending, descendingSQL}, {&s.lastSendTimes, lanesSQL}, {&s.inbox, inboxSQL}} {
 		var err error
 		if *q.prepared, err = s.pool.PrepareContext(ctx, q.sql); err != nil {
 			return err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"slices"
 	"strings"
 )
 
@@ -33,41 +34,68 @@ type statement struct {
 
 // exec executes the statements, up to the first that fails.
 func (tx transaction) exec(statements ...statement) error {
-	var all statement
+	statements = slices.DeleteFunc(statements, func(s statement) bool { return s.sql == "" })
+	if tx.joined && len(statements) > 0 {
+		statements = []statement{join(statements)}
+	}
 	for _, s := range statements {
-		if s.sql == "" {
-			continue
+		if _, err := tx.Exec(s.sql, s.args...); err != nil {
+			return err
 		}
-		if !tx.joined {
-			if _, err := tx.Exec(s.sql, s.args...); err != nil {
-				return err
-			}
-			continue
-		}
-		if all.sql != "" {
-			all.sql += ";"
-		}
-		all.sql += s.sql
-		all.args = append(all.args, s.args...)
 	}
-	if all.sql == "" {
-		return nil
-	}
-	_, err := tx.Exec(all.sql, all.args...)
-	return err
+	return nil
 }
 
-// query reads the rows of one statement.
-func (tx transaction) query(s statement, scan func(*sql.Rows) error) error {
-	rows, err := tx.Query(s.sql, s.args...)
+// join makes one text of the statements.
+func join(statements []statement) statement {
+	all := statements[0]
+	for _, s := range statements[1:] {
+		all.sql += ";" + s.sql
+		all.args = append(all.args, s.args...)
+	}
+	return all
+}
+
+// A reading is a statement and what takes each of its rows. One without SQL is
+// none.
+type reading struct {
+	statement
+	scan func(*sql.Rows) error
+}
+
+// query reads the rows of the statements, of each when those before it are done.
+func (tx transaction) query(readings ...reading) error {
+	readings = slices.DeleteFunc(readings, func(r reading) bool { return r.sql == "" })
+	if !tx.joined {
+		for _, r := range readings {
+			if err := tx.read(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return tx.read(readings...)
+}
+
+// read reads the rows of the statements in one round trip.
+func (tx transaction) read(readings ...reading) error {
+	statements := make([]statement, len(readings))
+	for i, r := range readings {
+		statements[i] = r.statement
+	}
+	all := join(statements)
+	rows, err := tx.Query(all.sql, all.args...)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
+	for _, r := range readings {
+		for rows.Next() {
+			if err := r.scan(rows); err != nil {
+				return err
+			}
 		}
+		rows.NextResultSet() // a statement that fails has none, and then Err says why
 	}
 	return rows.Err()
 }

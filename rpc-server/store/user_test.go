@@ -25,7 +25,11 @@ func TestUserCanDoAllThatIsNeeded(t *testing.T) {
 	t.Parallel()
 	u := newUser(t)
 	var log strings.Builder
-	for _, schema := range []string{"missing", "there"} {
+	for _, schema := range []string{"missing", "there", "of version 1"} {
+		if schema == "of version 1" {
+			u.asRoot(t, "DELETE FROM "+u.name+".members")
+			u.asRoot(t, "DELETE FROM "+u.name+".schema_versions WHERE version > 1")
+		}
 		err := u.useStore(t.Context(), store.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
 		if err != nil {
 			t.Errorf("the schema is %s: %v", schema, err)
@@ -173,6 +177,13 @@ func (u *user) useStore(ctx context.Context, o store.Options) error {
 		if len(page.Messages) != 1 || !page.HasMore {
 			return fmt.Errorf("page = %v; want one of more", page)
 		}
+	}
+	inbox, err := st.Inbox(ctx, store.InboxQuery{Member: "b", Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(inbox.Last) != 1 || inbox.HasMore {
+		return fmt.Errorf("inbox = %v; want one chat", inbox)
 	}
 	_, err = st.Clock(ctx)
 	return err

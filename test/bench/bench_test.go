@@ -59,6 +59,7 @@ func scenarios() []scenario {
 		{"send", (*world).sends},
 		{"pull", (*world).pulls},
 		{"depth", (*world).depth},
+		{"inbox", (*world).inboxes},
 		{"poll", (*world).polls},
 		{"routing", (*world).routing},
 		{"wait", (*world).waits},

@@ -29,6 +29,7 @@ type scale struct {
 	chats        int
 	fill         int // messages in each chat before the run
 	deepChat     int
+	inboxEach    int // messages in each chat of the inboxes' table
 	pollers      int // readers at a chat's end
 	waits        int // messages waited for, by each reader
 	waiting      int // readers that wait for nothing
@@ -41,17 +42,17 @@ type scale struct {
 var scales = map[string]scale{
 	"smoke": {
 		trials: 3, length: 100 * time.Millisecond, warm: 20 * time.Millisecond,
-		conns: []int{8}, openConns: 32, chats: 20, fill: 30, deepChat: 500, pollers: 20, waits: 10, waiting: 50, crowd: 50,
+		conns: []int{8}, openConns: 32, chats: 20, fill: 30, deepChat: 500, inboxEach: 1, pollers: 20, waits: 10, waiting: 50, crowd: 50,
 		memoryFor: 500 * time.Millisecond, loads: []float64{0.2, 0.5}, checkFor: time.Second,
 	},
 	"quick": {
 		trials: 3, length: 600 * time.Millisecond, warm: 150 * time.Millisecond,
-		conns: []int{64, 256}, openConns: 512, chats: 1000, fill: 30, deepChat: 20_000, pollers: 1000, waits: 100, waiting: 2000, crowd: 5000,
+		conns: []int{64, 256}, openConns: 512, chats: 1000, fill: 30, deepChat: 20_000, inboxEach: 20, pollers: 1000, waits: 100, waiting: 2000, crowd: 5000,
 		memoryFor: 5 * time.Second, loads: []float64{0.25, 0.5, 0.75}, checkFor: 5 * time.Second,
 	},
 	"full": {
 		trials: 3, length: 6 * time.Second, warm: time.Second,
-		conns: []int{64, 256}, openConns: 1024, chats: 1000, fill: 30, deepChat: 200_000, pollers: 1000, waits: 500, waiting: 10_000, crowd: 5000,
+		conns: []int{64, 256}, openConns: 1024, chats: 1000, fill: 30, deepChat: 200_000, inboxEach: 200, pollers: 1000, waits: 500, waiting: 10_000, crowd: 5000,
 		memoryFor: 30 * time.Second, loads: []float64{0.1, 0.25, 0.5, 0.7, 0.8, 0.9}, checkFor: 20 * time.Second,
 	},
 }

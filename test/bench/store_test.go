@@ -17,8 +17,19 @@ import (
 	"example.com/im/test/bench/usage"
 )
 
-// store returns the sequencer in this process, called by so many goroutines.
+// store returns the sequencer in this process, called by so many goroutines, with
+// sends to one of the scale's chats at a time.
 func (w *world) store(callers int) contender {
+	w.Helper()
+	names := make([]chat.Name, w.scale.chats)
+	for i := range names {
+		names[i] = chat.Name(message.Chat(i))
+	}
+	return w.storeTo(callers, func(n uint64) chat.Name { return names[load.Pick(n, len(names))] })
+}
+
+// storeTo is store with the nth send to the chat that it is for.
+func (w *world) storeTo(callers int, to func(n uint64) chat.Name) contender {
 	w.Helper()
 	ctx, stop := context.WithCancel(context.WithoutCancel(w.ctx))
 	seq := sequencer.New(w.open("store"), sequencer.Options{})
@@ -31,15 +42,11 @@ func (w *world) store(callers int) contender {
 		stop()
 		<-stopped
 	})
-	names := make([]chat.Name, w.scale.chats)
-	for i := range names {
-		names[i] = chat.Name(message.Chat(i))
-	}
 	var next atomic.Uint64
 	send := func(ctx context.Context) error {
 		n := next.Add(1)
 		return seq.Send(ctx, &store.Send{Message: store.Message{
-			Chat: names[load.Pick(n, len(names))], Sender: message.Sender, Text: message.Text(n),
+			Chat: to(n), Sender: message.Sender, Text: message.Text(n),
 		}})
 	}
 	return w.inProcess(fmt.Sprintf("%d connections", callers), callers, send)

@@ -43,6 +43,8 @@ const (
 	RealtimeOrder Kind = "realtime order"
 	// ScanMismatch: forward and in reverse, a chat reads differently.
 	ScanMismatch Kind = "forward and reverse scan disagree"
+	// InboxMismatch: a chat comes twice in an inbox, or with another chat's message.
+	InboxMismatch Kind = "inbox and chats disagree"
 	// Phantom: a message was read that nobody sent so.
 	Phantom Kind = "phantom"
 	// UnexpectedAnswer: an answer that the API does not promise.
@@ -52,7 +54,7 @@ const (
 // Kinds are all kinds, in the order in which reports show them.
 var Kinds = []Kind{
 	LostWrite, Duplicate, PollSkip, NonMonotonicPoll, AbortedRead, InconsistentTime,
-	Disappeared, StaleRead, LateWakeUp, RealtimeOrder, ScanMismatch, Phantom, UnexpectedAnswer,
+	Disappeared, StaleRead, LateWakeUp, RealtimeOrder, ScanMismatch, InboxMismatch, Phantom, UnexpectedAnswer,
 }
 
 // samples is how many anomalies of each kind are kept as text.

@@ -10,7 +10,7 @@ import (
 // chatOf returns a history of messages that were acknowledged at the times, one
 // after the other.
 func chatOf(sendTimes ...int64) *history {
-	h := newHistory("x", newAnomalies(), 0)
+	h := newHistory("x", "x", newAnomalies(), 0)
 	for i, sendTime := range sendTimes {
 		n := h.begin(1 + 2*time.Duration(i))
 		h.acknowledge(n, sendTime, 2+2*time.Duration(i))

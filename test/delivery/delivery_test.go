@@ -109,6 +109,24 @@ func TestLies(t *testing.T) {
 		"changes a text": {
 			onPage("false", func(p *pullReply) { p.Messages[0]["text"] = p.Messages[0]["text"].(string) + "!" }), delivery.Phantom,
 		},
+		"hides a chat": {
+			onInbox(func(p *inboxReply) { p.Chats = p.Chats[1:] }), delivery.StaleRead,
+		},
+		"shows a chat twice": {
+			onInbox(func(p *inboxReply) { p.Chats = append(p.Chats, p.Chats[0]) }), delivery.InboxMismatch,
+		},
+		"shows another chat's message": {
+			onInbox(func(p *inboxReply) { p.Chats[0]["last_message"] = p.Chats[1]["last_message"] }), delivery.InboxMismatch,
+		},
+		"shows a message that is not the last": {
+			onInbox(func(p *inboxReply) {
+				m := p.Chats[0]["last_message"].(map[string]any)
+				m["send_time"] = m["send_time"].(float64) - 1e6
+			}), delivery.StaleRead,
+		},
+		"changes the text of a last message": {
+			onInbox(func(p *inboxReply) { p.Chats[0]["last_message"].(map[string]any)["text"] = "0 x" }), delivery.Phantom,
+		},
 		"changes a time": {
 			onPage("false", func(p *pullReply) { p.Messages[0]["send_time"] = p.Messages[0]["send_time"].(float64) - 1 }), delivery.Disappeared,
 		},

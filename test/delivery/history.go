@@ -53,9 +53,10 @@ type history struct {
 	wakes  []time.Duration // from an acknowledgement until a reader that waited knew
 }
 
-// newHistory returns the history of a new chat, whose name token makes unique.
-func newHistory(token string, anomalies *anomalies, followers int) *history {
-	members := [2]string{"a-" + token, "b-" + token}
+// newHistory returns the history of a new chat: between a member that other chats
+// may share, and one of its own.
+func newHistory(shared, own string, anomalies *anomalies, followers int) *history {
+	members := [2]string{"a-" + shared, "b-" + own}
 	return &history{
 		chat: members[0] + ":" + members[1], members: members, anomalies: anomalies, followers: followers,
 		read: make(map[int64]int),

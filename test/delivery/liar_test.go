@@ -105,6 +105,30 @@ func onPage(reverse string, change func(p *pullReply)) lie {
 	}
 }
 
+// onInbox is a lie about inboxes that have at least two chats.
+func onInbox(change func(p *inboxReply)) lie {
+	return func(r *http.Request, forward func() *answer, may func() bool) *answer {
+		if !strings.HasSuffix(r.URL.Path, "/chats") {
+			return nil
+		}
+		a := forward()
+		var p inboxReply
+		if a.status != http.StatusOK || json.Unmarshal(a.body, &p) != nil || len(p.Chats) < 2 || !may() {
+			return a
+		}
+		change(&p)
+		a.body, _ = json.Marshal(p)
+		return a
+	}
+}
+
+// inboxReply is a page of an inbox.
+type inboxReply struct {
+	Chats      []map[string]any `json:"chats"`
+	HasMore    bool             `json:"has_more"`
+	NextCursor string           `json:"next_cursor"`
+}
+
 // pullReply is a page.
 type pullReply struct {
 	Messages   []map[string]any `json:"messages"`

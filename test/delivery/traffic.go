@@ -58,10 +58,10 @@ func Start(ctx context.Context, cfg Config) (*Traffic, error) {
 	}
 	token := strings.ToLower(rand.Text()[:10])
 	for i := range cfg.Chats {
-		t.chats = append(t.chats, newHistory(fmt.Sprintf("%s-%d", token, i), t.anomalies, cfg.Followers))
+		t.chats = append(t.chats, newHistory(token, fmt.Sprintf("%s-%d", token, i), t.anomalies, cfg.Followers))
 	}
 	for i := range cfg.Vigils {
-		t.vigils = append(t.vigils, newHistory(fmt.Sprintf("%s-vigil-%d", token, i), t.anomalies, 1))
+		t.vigils = append(t.vigils, newHistory(token, fmt.Sprintf("%s-vigil-%d", token, i), t.anomalies, 1))
 	}
 	t.startVigils(ctx)
 	t.startSenders(ctx)
@@ -84,7 +84,8 @@ func (t *Traffic) startSenders(ctx context.Context) {
 	}()
 }
 
-// startReaders starts the followers and the browser of each chat.
+// startReaders starts the followers and the browser of each chat, and who looks at
+// the inbox.
 func (t *Traffic) startReaders(ctx context.Context) {
 	stream := t.cfg.Senders
 	for _, h := range t.chats {
@@ -97,6 +98,7 @@ func (t *Traffic) startReaders(ctx context.Context) {
 		t.readers.Go(func() { t.browse(ctx, h, r) })
 		stream++
 	}
+	t.readers.Go(func() { t.watchInbox(ctx) })
 }
 
 // rand returns a source of choices for one of the senders and readers.
@@ -119,7 +121,7 @@ func (t *Traffic) Stop() { t.stopOnce.Do(func() { close(t.stop) }) }
 func (t *Traffic) Stopped() <-chan struct{} { return t.settled }
 
 // Finish stops the senders, lets the followers read all, reads every chat from
-// end to end in both directions, and checks the history. It fails if ctx ends
+// end to end in both directions, and each inbox, and checks the history. It fails if ctx ends
 // before that is done.
 func (t *Traffic) Finish(ctx context.Context) (*Report, error) {
 	defer t.client.http.CloseIdleConnections()
@@ -129,6 +131,7 @@ func (t *Traffic) Finish(ctx context.Context) (*Report, error) {
 	t.senders.Wait()
 	t.readers.Wait()
 	took := t.now()
+	latest := make(map[*history]int64) // of the chats that have messages
 	for _, h := range t.all() {
 		reverse, readBack := t.scan(ctx, h, true)
 		forward, readOn := t.scan(ctx, h, false)
@@ -136,6 +139,12 @@ func (t *Traffic) Finish(ctx context.Context) (*Report, error) {
 			return nil, errors.New("the chats cannot be read to their end")
 		}
 		h.check(reverse, forward)
+		if len(forward) > 0 {
+			latest[h] = forward[len(forward)-1].sendTime
+		}
+	}
+	if !t.checkInboxes(ctx, latest) {
+		return nil, errors.New("the inboxes cannot be read to their end")
 	}
 	return t.report(took), ctx.Err()
 }

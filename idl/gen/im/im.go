@@ -989,6 +989,154 @@ var fieldIDToName_WatchResponse = map[int16]string{
 	8: "others",
 }
 
+type ChatsRequest struct {
+	Member string  `thrift:"member,1,required" frugal:"1,required,string" json:"member"`
+	Cursor *string `thrift:"cursor,2,optional" frugal:"2,optional,string" json:"cursor,omitempty"`
+	Limit  int32   `thrift:"limit,3,required" frugal:"3,required,i32" json:"limit"`
+}
+
+func NewChatsRequest() *ChatsRequest {
+	return &ChatsRequest{}
+}
+
+func (p *ChatsRequest) InitDefault() {
+}
+
+func (p *ChatsRequest) GetMember() (v string) {
+	return p.Member
+}
+
+var ChatsRequest_Cursor_DEFAULT string
+
+func (p *ChatsRequest) GetCursor() (v string) {
+	if !p.IsSetCursor() {
+		return ChatsRequest_Cursor_DEFAULT
+	}
+	return *p.Cursor
+}
+
+func (p *ChatsRequest) GetLimit() (v int32) {
+	return p.Limit
+}
+func (p *ChatsRequest) SetMember(val string) {
+	p.Member = val
+}
+func (p *ChatsRequest) SetCursor(val *string) {
+	p.Cursor = val
+}
+func (p *ChatsRequest) SetLimit(val int32) {
+	p.Limit = val
+}
+
+func (p *ChatsRequest) IsSetCursor() bool {
+	return p.Cursor != nil
+}
+
+func (p *ChatsRequest) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("ChatsRequest(%+v)", *p)
+}
+
+var fieldIDToName_ChatsRequest = map[int16]string{
+	1: "member",
+	2: "cursor",
+	3: "limit",
+}
+
+type ChatsResponse struct {
+	Code         Code       `thrift:"code,1,required" frugal:"1,required,Code" json:"code"`
+	Msg          string     `thrift:"msg,2,required" frugal:"2,required,string" json:"msg"`
+	LastMessages []*Message `thrift:"last_messages,3,optional" frugal:"3,optional,list<Message>" json:"last_messages,omitempty"`
+	HasMore      *bool      `thrift:"has_more,4,optional" frugal:"4,optional,bool" json:"has_more,omitempty"`
+	NextCursor   *string    `thrift:"next_cursor,5,optional" frugal:"5,optional,string" json:"next_cursor,omitempty"`
+}
+
+func NewChatsResponse() *ChatsResponse {
+	return &ChatsResponse{}
+}
+
+func (p *ChatsResponse) InitDefault() {
+}
+
+func (p *ChatsResponse) GetCode() (v Code) {
+	return p.Code
+}
+
+func (p *ChatsResponse) GetMsg() (v string) {
+	return p.Msg
+}
+
+var ChatsResponse_LastMessages_DEFAULT []*Message
+
+func (p *ChatsResponse) GetLastMessages() (v []*Message) {
+	if !p.IsSetLastMessages() {
+		return ChatsResponse_LastMessages_DEFAULT
+	}
+	return p.LastMessages
+}
+
+var ChatsResponse_HasMore_DEFAULT bool
+
+func (p *ChatsResponse) GetHasMore() (v bool) {
+	if !p.IsSetHasMore() {
+		return ChatsResponse_HasMore_DEFAULT
+	}
+	return *p.HasMore
+}
+
+var ChatsResponse_NextCursor_DEFAULT string
+
+func (p *ChatsResponse) GetNextCursor() (v string) {
+	if !p.IsSetNextCursor() {
+		return ChatsResponse_NextCursor_DEFAULT
+	}
+	return *p.NextCursor
+}
+func (p *ChatsResponse) SetCode(val Code) {
+	p.Code = val
+}
+func (p *ChatsResponse) SetMsg(val string) {
+	p.Msg = val
+}
+func (p *ChatsResponse) SetLastMessages(val []*Message) {
+	p.LastMessages = val
+}
+func (p *ChatsResponse) SetHasMore(val *bool) {
+	p.HasMore = val
+}
+func (p *ChatsResponse) SetNextCursor(val *string) {
+	p.NextCursor = val
+}
+
+func (p *ChatsResponse) IsSetLastMessages() bool {
+	return p.LastMessages != nil
+}
+
+func (p *ChatsResponse) IsSetHasMore() bool {
+	return p.HasMore != nil
+}
+
+func (p *ChatsResponse) IsSetNextCursor() bool {
+	return p.NextCursor != nil
+}
+
+func (p *ChatsResponse) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("ChatsResponse(%+v)", *p)
+}
+
+var fieldIDToName_ChatsResponse = map[int16]string{
+	1: "code",
+	2: "msg",
+	3: "last_messages",
+	4: "has_more",
+	5: "next_cursor",
+}
+
 type IMService interface {
 	Send(ctx context.Context, req *SendRequest) (r *SendResponse, err error)
 
@@ -1001,6 +1149,8 @@ type IMService interface {
 	Health(ctx context.Context, req *HealthRequest) (r *HealthResponse, err error)
 
 	Watch(ctx context.Context, req *WatchRequest) (r *WatchResponse, err error)
+
+	Chats(ctx context.Context, req *ChatsRequest) (r *ChatsResponse, err error)
 }
 
 type IMServiceSendArgs struct {
@@ -1456,5 +1606,81 @@ func (p *IMServiceWatchResult) String() string {
 }
 
 var fieldIDToName_IMServiceWatchResult = map[int16]string{
+	0: "success",
+}
+
+type IMServiceChatsArgs struct {
+	Req *ChatsRequest `thrift:"req,1" frugal:"1,default,ChatsRequest" json:"req"`
+}
+
+func NewIMServiceChatsArgs() *IMServiceChatsArgs {
+	return &IMServiceChatsArgs{}
+}
+
+func (p *IMServiceChatsArgs) InitDefault() {
+}
+
+var IMServiceChatsArgs_Req_DEFAULT *ChatsRequest
+
+func (p *IMServiceChatsArgs) GetReq() (v *ChatsRequest) {
+	if !p.IsSetReq() {
+		return IMServiceChatsArgs_Req_DEFAULT
+	}
+	return p.Req
+}
+func (p *IMServiceChatsArgs) SetReq(val *ChatsRequest) {
+	p.Req = val
+}
+
+func (p *IMServiceChatsArgs) IsSetReq() bool {
+	return p.Req != nil
+}
+
+func (p *IMServiceChatsArgs) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("IMServiceChatsArgs(%+v)", *p)
+}
+
+var fieldIDToName_IMServiceChatsArgs = map[int16]string{
+	1: "req",
+}
+
+type IMServiceChatsResult struct {
+	Success *ChatsResponse `thrift:"success,0,optional" frugal:"0,optional,ChatsResponse" json:"success,omitempty"`
+}
+
+func NewIMServiceChatsResult() *IMServiceChatsResult {
+	return &IMServiceChatsResult{}
+}
+
+func (p *IMServiceChatsResult) InitDefault() {
+}
+
+var IMServiceChatsResult_Success_DEFAULT *ChatsResponse
+
+func (p *IMServiceChatsResult) GetSuccess() (v *ChatsResponse) {
+	if !p.IsSetSuccess() {
+		return IMServiceChatsResult_Success_DEFAULT
+	}
+	return p.Success
+}
+func (p *IMServiceChatsResult) SetSuccess(x interface{}) {
+	p.Success = x.(*ChatsResponse)
+}
+
+func (p *IMServiceChatsResult) IsSetSuccess() bool {
+	return p.Success != nil
+}
+
+func (p *IMServiceChatsResult) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("IMServiceChatsResult(%+v)", *p)
+}
+
+var fieldIDToName_IMServiceChatsResult = map[int16]string{
 	0: "success",
 }

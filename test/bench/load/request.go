@@ -74,6 +74,12 @@ func Wait(waitMS int, where func(n uint64) (chat int, cursor int64)) Request {
 	}
 }
 
+// Inbox returns reads of a member's newest chats, at most limit.
+func Inbox(member string, limit int) Request {
+	whole := "GET /api/chats?member=" + member + "&limit=" + strconv.Itoa(limit) + pullEnd
+	return func(b []byte, _ uint64) []byte { return append(b, whole...) }
+}
+
 // Alternate returns requests of each kind by turns.
 func Alternate(kinds ...Request) Request {
 	return func(b []byte, n uint64) []byte {

@@ -57,6 +57,7 @@ func TestPulls(t *testing.T) {
 		"/api/pull?chat=a0000:b&limit=20&reverse=true":          Newest(1, 20),
 		"/api/pull?chat=a0007:b&cursor=12&limit=5":              Page(5, where),
 		"/api/pull?chat=a0007:b&cursor=12&limit=20&wait_ms=300": Wait(300, where),
+		"/api/chats?member=b&limit=20":                          Inbox("b", 20),
 	} {
 		req, body := parse(t, request(nil, 12))
 		if req.Method != http.MethodGet || req.URL.String() != want || len(body) > 0 {

@@ -17,6 +17,7 @@ type Client interface {
 	PullAll(ctx context.Context, req *im.PullAllRequest, callOptions ...callopt.Option) (r *im.PullAllResponse, err error)
 	Health(ctx context.Context, req *im.HealthRequest, callOptions ...callopt.Option) (r *im.HealthResponse, err error)
 	Watch(ctx context.Context, req *im.WatchRequest, callOptions ...callopt.Option) (r *im.WatchResponse, err error)
+	Chats(ctx context.Context, req *im.ChatsRequest, callOptions ...callopt.Option) (r *im.ChatsResponse, err error)
 }
 
 // NewClient creates a client for the service defined in IDL.
@@ -76,4 +77,9 @@ func (p *kIMServiceClient) Health(ctx context.Context, req *im.HealthRequest, ca
 func (p *kIMServiceClient) Watch(ctx context.Context, req *im.WatchRequest, callOptions ...callopt.Option) (r *im.WatchResponse, err error) {
 	ctx = client.NewCtxWithCallOptions(ctx, callOptions)
 	return p.kClient.Watch(ctx, req)
+}
+
+func (p *kIMServiceClient) Chats(ctx context.Context, req *im.ChatsRequest, callOptions ...callopt.Option) (r *im.ChatsResponse, err error) {
+	ctx = client.NewCtxWithCallOptions(ctx, callOptions)
+	return p.kClient.Chats(ctx, req)
 }

@@ -55,6 +55,13 @@ var serviceMethods = map[string]kitex.MethodInfo{
 		false,
 		kitex.WithStreamingMode(kitex.StreamingNone),
 	),
+	"Chats": kitex.NewMethodInfo(
+		chatsHandler,
+		newIMServiceChatsArgs,
+		newIMServiceChatsResult,
+		false,
+		kitex.WithStreamingMode(kitex.StreamingNone),
+	),
 }
 
 var (
@@ -229,6 +236,24 @@ func newIMServiceWatchResult() interface{} {
 	return im.NewIMServiceWatchResult()
 }
 
+func chatsHandler(ctx context.Context, handler interface{}, arg, result interface{}) error {
+	realArg := arg.(*im.IMServiceChatsArgs)
+	realResult := result.(*im.IMServiceChatsResult)
+	success, err := handler.(im.IMService).Chats(ctx, realArg.Req)
+	if err != nil {
+		return err
+	}
+	realResult.Success = success
+	return nil
+}
+func newIMServiceChatsArgs() interface{} {
+	return im.NewIMServiceChatsArgs()
+}
+
+func newIMServiceChatsResult() interface{} {
+	return im.NewIMServiceChatsResult()
+}
+
 type kClient struct {
 	c client.Client
 }
@@ -294,6 +319,16 @@ func (p *kClient) Watch(ctx context.Context, req *im.WatchRequest) (r *im.WatchR
 	_args.Req = req
 	var _result im.IMServiceWatchResult
 	if err = p.c.Call(ctx, "Watch", &_args, &_result); err != nil {
+		return
+	}
+	return _result.GetSuccess(), nil
+}
+
+func (p *kClient) Chats(ctx context.Context, req *im.ChatsRequest) (r *im.ChatsResponse, err error) {
+	var _args im.IMServiceChatsArgs
+	_args.Req = req
+	var _result im.IMServiceChatsResult
+	if err = p.c.Call(ctx, "Chats", &_args, &_result); err != nil {
 		return
 	}
 	return _result.GetSuccess(), nil

@@ -1,0 +1,52 @@
+package im
+
+import (
+	"context"
+	"time"
+
+	"example.com/im/idl/chat"
+	"example.com/im/idl/gen/im"
+	"example.com/im/rpc-server/store"
+)
+
+// Chats returns a page of a member's chats.
+func (h *handler) Chats(ctx context.Context, req *im.ChatsRequest) (*im.ChatsResponse, error) {
+	begin := time.Now()
+	inbox, err := h.chats(ctx, req)
+	code, msg := h.outcome(ctx, "Chats", begin, err)
+	resp := &im.ChatsResponse{Code: code, Msg: msg}
+	if err == nil {
+		resp.LastMessages = toThrift(inbox.Last)
+		resp.HasMore, resp.NextCursor = &inbox.HasMore, new(string)
+		if inbox.HasMore {
+			*resp.NextCursor = formatCursor(inbox.Next())
+		}
+	}
+	return resp, nil
+}
+
+// chats reads from the database, of which alone it is known that it has what other
+// instances have committed.
+func (h *handler) chats(ctx context.Context, req *im.ChatsRequest) (store.Inbox, error) {
+	if err := h.health.refuses(); err != nil {
+		return store.Inbox{}, err
+	}
+	if req == nil {
+		return store.Inbox{}, errNoRequest
+	}
+	member, err := chat.Member(req.Member)
+	if err != nil {
+		return store.Inbox{}, err
+	}
+	after, err := parseCursor(req.GetCursor())
+	if err != nil {
+		return store.Inbox{}, err
+	}
+	limit, err := chat.Limit(req.Limit)
+	if err != nil {
+		return store.Inbox{}, err
+	}
+	ctx, cancel := h.deadline(ctx)
+	defer cancel()
+	return h.store.Inbox(ctx, store.InboxQuery{Member: member, After: after, Limit: limit})
+}

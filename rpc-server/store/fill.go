@@ -1,0 +1,81 @@
+package store
+
+import (
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"example.com/im/idl/chat"
+)
+
+// fillBatch is how many chats one transaction of fillMembers lists: few enough to
+// hold their lanes for some milliseconds only.
+const fillBatch = 256
+
+// fillMembers makes the rows of the chats that were stored before commits made
+// them. It walks over the names of the chats, from one to the next by the index,
+// because a chat may have any number of messages; that takes about a minute for
+// half a million chats, in which other instances go on serving.
+func fillMembers(db *gorm.DB) error {
+	var last chat.Name
+	for {
+		names, err := chatsAfter(db, string(last))
+		if err != nil || len(names) == 0 {
+			return err
+		}
+		if err := repeatConflicts(func() error { return fillChats(db, names) }); err != nil {
+			return err
+		}
+		last = names[len(names)-1]
+	}
+}
+
+// chatsAfter returns the chats that follow after by name, up to [fillBatch].
+func chatsAfter(db *gorm.DB, after string) (names []chat.Name, err error) {
+	for len(names) < fillBatch {
+		found := db.Raw("SELECT chat FROM messages WHERE chat > ? ORDER BY chat LIMIT 1", after).Scan(&after)
+		if found.Error != nil {
+			return nil, fmt.Errorf("walk over the chats: %w", found.Error)
+		}
+		if found.RowsAffected == 0 {
+			return names, nil
+		}
+		names = append(names, chat.Name(after))
+	}
+	return names, nil
+}
+
+// fillChats makes the rows that chats lack, in one transaction. It is to members
+// what a commit is: it holds the lanes, so that none makes the same rows, and moves
+// them, so that on a cluster, whose nodes do not see each other's locks, commits on
+// other nodes come into conflict with it.
+func fillChats(db *gorm.DB, names []chat.Name) error {
+	pool, err := db.DB()
+	if err != nil {
+		return err
+	}
+	tx, err := pool.BeginTx(db.Statement.Context, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // unless it is committed
+	lanes, missing := make(clocks), make(newcomers)
+	for _, name := range names {
+		lanes[name.Lane()], missing[name] = 0, false
+	}
+	inTx := transaction{tx, dialects[db.Name()]}
+	if err := lanes.lock(inTx, missing.find()); err != nil {
+		return fmt.Errorf("lock lanes: %w", err)
+	}
+	insert := missing.insert()
+	if insert.sql == "" {
+		return nil
+	}
+	for id := range lanes {
+		lanes[id]++
+	}
+	if err := inTx.exec(insert, lanes.save()); err != nil {
+		return fmt.Errorf("insert: %w", err)
+	}
+	return tx.Commit()
+}
