@@ -14,7 +14,9 @@ import (
 	"github.com/cloudwego/kitex/pkg/klog"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"gorm.io/gorm"
 
+	"example.com/im/idl/telemetry"
 	"example.com/im/rpc-server/im"
 	"example.com/im/rpc-server/store"
 )
@@ -55,6 +57,13 @@ func serve(ctx context.Context, c *config) error {
 		defer debug.close()
 	}
 
+	if c.TracesEndpoint != "" {
+		stop, err := telemetry.Start(ctx, "rpc-server", c.TracesEndpoint, log)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
 	st, err := openStore(ctx, c, log)
 	if err != nil || st == nil {
 		return err
@@ -83,10 +92,19 @@ func (c *config) server(st *store.Store, log *slog.Logger, registry *prometheus.
 		RequestTimeout: c.RequestTimeout,
 		DrainDelay:     c.DrainDelay,
 		ExitWait:       c.ExitWait,
+		Traces:         c.TracesEndpoint != "",
 		Now:            time.Now,
 		Log:            log,
 		Registerer:     registry,
 	}
+}
+
+// database returns what opens the database.
+func (c *config) database() (gorm.Dialector, error) {
+	if c.TracesEndpoint != "" {
+		return store.TracedMySQL(c.MySQLDSN)
+	}
+	return store.MySQL(c.MySQLDSN)
 }
 
 // openRetryDelay is the time between two tries to reach the database.
@@ -96,7 +114,7 @@ const openRetryDelay = time.Second
 // yet. It returns nil, nil if ctx is done first.
 func openStore(ctx context.Context, c *config, log *slog.Logger) (*store.Store, error) {
 	for {
-		dialector, err := store.MySQL(c.MySQLDSN) // for one try: a failed Open closes what is in it
+		dialector, err := c.database() // for one try: a failed Open closes what is in it
 		if err != nil {
 			return nil, fmt.Errorf("MYSQL_DSN: %w", err)
 		}

@@ -132,6 +132,7 @@ func (s *Server) http1Option() http1.Option {
 		MaxRequestBodySize:           maxBodyBytes,
 		StreamRequestBody:            true, // see readBody
 		DisablePreParseMultipartForm: true,
+		EnableTrace:                  s.cfg.Traces,
 		// A client that asks before it sends too much gets its answer at once. It
 		// may send or not, so that no other request can follow.
 		ContinueHandler: func(header *protocol.RequestHeader) bool {

@@ -3,7 +3,6 @@ package im
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
@@ -45,14 +44,6 @@ func (h *handler) Health(ctx context.Context, _ *im.HealthRequest) (*im.HealthRe
 	return &im.HealthResponse{Code: code, Msg: msg}, nil
 }
 
-// withRequestID returns ctx with the id of a request in a shared call.
-func withRequestID(ctx context.Context, id *string) context.Context {
-	if id == nil {
-		return ctx
-	}
-	return metainfo.WithValue(ctx, idl.RequestIDKey, *id)
-}
-
 // deadline returns ctx with the deadline of the caller, less the answer's share,
 // or of the service where the caller names none.
 func (h *handler) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -60,19 +51,6 @@ func (h *handler) deadline(ctx context.Context) (context.Context, context.Cancel
 		return context.WithTimeout(ctx, timeout-timeout/answerShare)
 	}
 	return context.WithTimeout(ctx, h.timeout)
-}
-
-// refusal returns the code and message of a shared call: by UNAVAILABLE, which is
-// the answer to all in it, the gateway knows an instance that serves nobody.
-func refusal[A interface {
-	GetCode() im.Code
-	GetMsg() string
-}](answers []A) (im.Code, string) {
-	taken := func(a A) bool { return a.GetCode() != im.Code_UNAVAILABLE }
-	if len(answers) == 0 || slices.ContainsFunc(answers, taken) {
-		return im.Code_OK, ""
-	}
-	return im.Code_UNAVAILABLE, answers[0].GetMsg()
 }
 
 // outcome counts and logs a call, and returns its code and message.

@@ -20,11 +20,11 @@ var errTooManyPulls = &chat.Error{Field: "pulls", Rule: fmt.Sprintf("must be at 
 
 // Pull returns a page of a chat.
 func (h *handler) Pull(ctx context.Context, req *im.PullRequest) (*im.PullResponse, error) {
-	begin := time.Now()
+	arrived := time.Now()
 	inTime, cancel := h.deadline(ctx)
 	defer cancel()
 	page, err := h.pull(inTime, req)
-	return h.answerPull(ctx, begin, page, err), nil
+	return h.answerPull(ctx, arrived, page, err), nil
 }
 
 // PullAll returns the pages that were asked for by readers of a gateway at the same
@@ -53,15 +53,17 @@ func checkPullAll(req *im.PullAllRequest) error {
 // pullAll answers each of reqs. They run at the same time, so that those that are
 // in memory share one proof, and none waits for the page of another to be read.
 func (h *handler) pullAll(ctx context.Context, reqs []*im.PullRequest) []*im.PullResponse {
-	begin := time.Now()
+	arrived := time.Now()
 	inTime, cancel := h.deadline(ctx)
 	defer cancel()
 	answers := make([]*im.PullResponse, len(reqs))
 	var pulls sync.WaitGroup
 	for i, req := range reqs {
 		pulls.Go(func() {
-			page, err := h.safePull(inTime, req)
-			answers[i] = h.answerPull(withRequestID(ctx, req.RequestId), begin, page, err)
+			p := begin(inTime, "Pull", req.RequestId, req.Traceparent)
+			page, err := h.safePull(p.ctx, req)
+			answers[i] = h.answerPull(p.ctx, arrived, page, err)
+			p.end(answers[i])
 		})
 	}
 	pulls.Wait()
@@ -102,8 +104,8 @@ func (h *handler) pull(ctx context.Context, req *im.PullRequest) (store.Page, er
 }
 
 // answerPull answers one pull.
-func (h *handler) answerPull(ctx context.Context, begin time.Time, page store.Page, err error) *im.PullResponse {
-	code, msg := h.outcome(ctx, "Pull", begin, err)
+func (h *handler) answerPull(ctx context.Context, arrived time.Time, page store.Page, err error) *im.PullResponse {
+	code, msg := h.outcome(ctx, "Pull", arrived, err)
 	answer := &im.PullResponse{Code: code, Msg: msg}
 	if err == nil {
 		answer.Messages = toThrift(page.Messages)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
 	"example.com/im/rpc-server/store"
@@ -42,43 +44,52 @@ func checkSendAll(req *im.SendAllRequest) error {
 
 // sendAll answers each of reqs when all that are in order are stored, or cannot be.
 func (h *handler) sendAll(ctx context.Context, reqs []*im.SendRequest) []*im.SendResponse {
-	begin := time.Now()
+	arrived := time.Now()
+	ctx, cancel := h.deadline(ctx)
+	defer cancel()
 	refusal := h.health.refusesSends()
-	sends, errs := make([]*store.Send, len(reqs)), make([]error, len(reqs))
+	parts, sends, errs := make([]part, len(reqs)), make([]*store.Send, len(reqs)), make([]error, len(reqs))
 	var fit []*store.Send
 	for i, req := range reqs {
+		parts[i] = beginSend(ctx, req)
 		if errs[i] = refusal; refusal != nil {
 			continue
 		}
 		if sends[i], errs[i] = checkSend(req); errs[i] == nil {
+			sends[i].Span = trace.SpanContextFromContext(parts[i].ctx)
 			fit = append(fit, sends[i])
 		}
 	}
-	ctx, cancel := h.deadline(ctx)
-	defer cancel()
 	outcomes := h.sequencer.SendAll(ctx, fit)
 
 	answers := make([]*im.SendResponse, len(reqs))
-	for i, req := range reqs {
+	for i := range reqs {
 		if errs[i] == nil {
 			errs[i], outcomes = outcomes[0], outcomes[1:]
 		}
-		answers[i] = h.answerSend(ctx, begin, req, sends[i], errs[i])
+		answers[i] = h.answerSend(parts[i], arrived, sends[i], errs[i])
 	}
 	return answers
 }
 
-// answerSend answers one send.
-func (h *handler) answerSend(ctx context.Context, begin time.Time, req *im.SendRequest, sent *store.Send, err error) *im.SendResponse {
-	if req != nil {
-		ctx = withRequestID(ctx, req.RequestId)
+// beginSend begins one send of a call, of which there may be nothing.
+func beginSend(ctx context.Context, req *im.SendRequest) part {
+	if req == nil {
+		return begin(ctx, "Send", nil, nil)
 	}
-	code, msg := h.outcome(ctx, "Send", begin, err)
+	return begin(ctx, "Send", req.RequestId, req.Traceparent)
+}
+
+// answerSend answers one send.
+func (h *handler) answerSend(p part, arrived time.Time, sent *store.Send, err error) *im.SendResponse {
+	code, msg := h.outcome(p.ctx, "Send", arrived, err)
 	answer := &im.SendResponse{Code: code, Msg: msg}
 	if err == nil {
 		name, replayed := string(sent.Chat), sent.Outcome == store.Replayed
 		answer.Chat, answer.SendTime, answer.Replayed = &name, &sent.SendTime, &replayed
+		p.span.AddLink(trace.Link{SpanContext: sent.CommitSpan})
 	}
+	p.end(answer)
 	return answer
 }
 

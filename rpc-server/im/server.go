@@ -13,6 +13,7 @@ import (
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
 	"github.com/cloudwego/kitex/pkg/transmeta"
 	"github.com/cloudwego/kitex/server"
+	"github.com/kitex-contrib/obs-opentelemetry/tracing"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/im/idl"
@@ -38,6 +39,8 @@ type Config struct {
 	RequestTimeout time.Duration // for a call whose client names no deadline
 	DrainDelay     time.Duration // serving on after having left etcd
 	ExitWait       time.Duration // for calls in flight when stopping
+
+	Traces bool // spans go to OpenTelemetry's provider
 
 	Now        func() time.Time // this instance's clock
 	Log        *slog.Logger
@@ -120,7 +123,7 @@ func Listen(cfg Config) (*Server, error) {
 
 // newKitex returns the server of the RPC methods.
 func (s *Server) newKitex(h *handler) server.Server {
-	return imservice.NewServer(h,
+	options := []server.Option{
 		server.WithListener(s.listener),
 		server.WithServerBasicInfo(&rpcinfo.EndpointBasicInfo{ServiceName: idl.ServiceName}),
 		// The signals are main's; Kitex would catch them itself.
@@ -130,7 +133,11 @@ func (s *Server) newKitex(h *handler) server.Server {
 		thriftAlone(),
 		server.WithCodec(newCodec()),
 		server.WithMetaHandler(transmeta.ServerTTHeaderHandler), // the caller's time-out and request id
-	)
+	}
+	if s.cfg.Traces {
+		options = append(options, server.WithSuite(tracing.NewServerSuite()))
+	}
+	return imservice.NewServer(h, options...)
 }
 
 // noLimit: sends are bounded by the queue and pulls by the connections of the

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"example.com/im/idl/chat"
 )
 
@@ -28,6 +30,9 @@ type Send struct {
 	// was stored: what is in the lane between it and SendTime came with the same
 	// commit.
 	LaneWas int64
+
+	Span       trace.SpanContext // of who waits for it, if there is a trace
+	CommitSpan trace.SpanContext // of its commit, in its trace or in another's
 }
 
 // MaxBatch is the largest number of sends in one commit.
@@ -42,15 +47,17 @@ const MaxBatch = 512
 // lock: so the order of times within a lane is the order of commits, whatever
 // the clocks of the instances say. now is this instance's clock.
 //
-// The transaction serves several callers, so no caller's context reaches it. It
-// has none of its own either (see [netTimeout]).
+// The transaction serves several callers, so no caller's context reaches it. Its
+// own never ends (see [netTimeout]).
 func (s *Store) Commit(sends []*Send, now func() time.Time) error {
-	tx, err := s.pool.Begin()
+	ctx, span := traceCommit(sends)
+	defer span.End()
+	tx, err := s.pool.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", classifyService(err))
 	}
 	chats := s.listed.newcomers(sends)
-	if err := s.write(transaction{tx, s.dialect}, sends, chats, now); err != nil {
+	if err := s.write(transaction{tx, s.dialect, ctx}, sends, chats, now); err != nil {
 		_ = tx.Rollback() // on a lost connection the database does it
 		return err
 	}

@@ -63,7 +63,7 @@ func fillChats(db *gorm.DB, names []chat.Name) error {
 	for _, name := range names {
 		lanes[name.Lane()], missing[name] = 0, false
 	}
-	inTx := transaction{tx, dialects[db.Name()]}
+	inTx := transaction{tx, dialects[db.Name()], onlyTrace(db.Statement.Context)}
 	if err := lanes.lock(inTx, missing.find()); err != nil {
 		return fmt.Errorf("lock lanes: %w", err)
 	}

@@ -62,7 +62,7 @@ func (s *Store) Inbox(ctx context.Context, q InboxQuery) (Inbox, error) {
 		return Inbox{}, err
 	}
 	defer giveBack()
-	rows, err := s.inbox.Query(q.args()...)
+	rows, err := s.inbox.QueryContext(onlyTrace(ctx), q.args()...)
 	if err != nil {
 		return Inbox{}, fmt.Errorf("read inbox: %w", classify(err))
 	}

@@ -38,6 +38,11 @@ const (
 // what it leaves open of time-outs is set as this package needs it. No error, of
 // MySQL or later of the store, repeats the password.
 func MySQL(dsn string) (gorm.Dialector, error) {
+	return newMySQL(dsn, func(c sqldriver.Connector) *sql.DB { return sql.OpenDB(c) })
+}
+
+// newMySQL is MySQL with a pool that open makes.
+func newMySQL(dsn string, open func(sqldriver.Connector) *sql.DB) (gorm.Dialector, error) {
 	c, err := parseDSN(dsn)
 	if err != nil {
 		return nil, err
@@ -65,7 +70,7 @@ func MySQL(dsn string) (gorm.Dialector, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mysql.New(mysql.Config{Conn: sql.OpenDB(readCommitted{connector}), SkipInitializeWithVersion: true}), nil
+	return mysql.New(mysql.Config{Conn: open(readCommitted{connector}), SkipInitializeWithVersion: true}), nil
 }
 
 // readCommitted makes connections of that isolation level. It keeps the UPDATE of

@@ -57,7 +57,7 @@ func (s *Store) Page(ctx context.Context, q Query) (Page, error) {
 	bytes := 0
 	for cursor := q.start(); ; {
 		want := min(q.Limit+1-len(page.Messages), chunk)
-		rows, err := s.find(q, cursor, want)
+		rows, err := s.find(onlyTrace(ctx), q, cursor, want)
 		if err != nil {
 			return Page{}, fmt.Errorf("read page: %w", classify(err))
 		}
@@ -80,12 +80,12 @@ func (s *Store) Page(ctx context.Context, q Query) (Page, error) {
 }
 
 // find reads up to n messages from cursor on: the one query of a pull.
-func (s *Store) find(q Query, cursor int64, n int) ([]Message, error) {
+func (s *Store) find(ctx context.Context, q Query, cursor int64, n int) ([]Message, error) {
 	query := s.ascending
 	if q.Reverse {
 		query = s.descending
 	}
-	rows, err := query.Query(string(q.Chat), cursor, n)
+	rows, err := query.QueryContext(ctx, string(q.Chat), cursor, n)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 type transaction struct {
 	*sql.Tx
 	dialect
+	ctx context.Context // of its trace
 }
 
 // A dialect is what commits have to know of the database.
@@ -39,7 +41,7 @@ func (tx transaction) exec(statements ...statement) error {
 		statements = []statement{join(statements)}
 	}
 	for _, s := range statements {
-		if _, err := tx.Exec(s.sql, s.args...); err != nil {
+		if _, err := tx.ExecContext(tx.ctx, s.sql, s.args...); err != nil {
 			return err
 		}
 	}
@@ -84,7 +86,7 @@ func (tx transaction) read(readings ...reading) error {
 		statements[i] = r.statement
 	}
 	all := join(statements)
-	rows, err := tx.Query(all.sql, all.args...)
+	rows, err := tx.QueryContext(tx.ctx, all.sql, all.args...)
 	if err != nil {
 		return err
 	}

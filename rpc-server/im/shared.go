@@ -1,0 +1,63 @@
+package im
+
+import (
+	"context"
+	"slices"
+
+	"github.com/bytedance/gopkg/cloud/metainfo"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	status "go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"example.com/im/idl"
+	"example.com/im/idl/gen/im"
+	"example.com/im/idl/telemetry"
+)
+
+// A part is one request in a shared call, as logs and traces see it. The call
+// itself has the id and the trace of the first.
+type part struct {
+	ctx  context.Context
+	span trace.Span
+}
+
+// begin begins a part of the call of ctx.
+func begin(ctx context.Context, method string, id, parent *string) part {
+	if id != nil {
+		ctx = metainfo.WithValue(ctx, idl.RequestIDKey, *id)
+	}
+	if parent == nil {
+		return part{ctx, trace.SpanFromContext(context.Background())}
+	}
+	call := trace.LinkFromContext(ctx)
+	ctx, span := otel.Tracer("example.com/im/rpc-server/im").Start(telemetry.Under(ctx, parent), method, trace.WithLinks(call))
+	if id != nil {
+		span.SetAttributes(attribute.String(idl.RequestIDKey, *id))
+	}
+	return part{ctx, span}
+}
+
+// end ends it with its answer.
+func (p part) end(a answer) {
+	if a.GetCode() != im.Code_OK {
+		p.span.SetStatus(status.Error, a.GetMsg())
+	}
+	p.span.End()
+}
+
+// answer is what the answers to requests have in common.
+type answer interface {
+	GetCode() im.Code
+	GetMsg() string
+}
+
+// refusal returns the code and message of a shared call: by UNAVAILABLE, which is
+// the answer to all in it, the gateway knows an instance that serves nobody.
+func refusal[A answer](answers []A) (im.Code, string) {
+	taken := func(a A) bool { return a.GetCode() != im.Code_UNAVAILABLE }
+	if len(answers) == 0 || slices.ContainsFunc(answers, taken) {
+		return im.Code_OK, ""
+	}
+	return im.Code_UNAVAILABLE, answers[0].GetMsg()
+}
