@@ -6,6 +6,7 @@ require (
 	example.com/im/idl v0.0.0
 	github.com/alecthomas/kong v1.17.0
 	github.com/bytedance/gopkg v0.1.4
+	github.com/cenkalti/backoff/v5 v5.0.3
 	github.com/cloudwego/gopkg v0.2.0
 	github.com/cloudwego/hertz v0.10.4
 	github.com/cloudwego/kitex v0.16.3
@@ -22,7 +23,6 @@ require (
 )
 
 require (
-	github.com/cenkalti/backoff/v5 v5.0.3 // indirect
 	github.com/go-logr/logr v1.4.4 // indirect
 	github.com/go-logr/stdr v1.2.2 // indirect
 	github.com/google/uuid v1.6.0 // indirect

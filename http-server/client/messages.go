@@ -1,0 +1,103 @@
+package client
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// Message is a message of a chat.
+type Message struct {
+	Chat     string `json:"chat"`      // "<member1>:<member2>"
+	Sender   string `json:"sender"`    // one of them
+	Text     string `json:"text"`      // 1 to 16,384 bytes of UTF-8
+	SendTime int64  `json:"send_time"` // microseconds since 1970, set by the service, unique in the chat
+
+	// Key is the Idempotency-Key of a send, 1 to 128 visible ASCII characters; ""
+	// takes a new one. Who keeps a key with a message before sending it can send it
+	// again after a crash. It is not in what is read.
+	Key string `json:"-"`
+}
+
+// Send stores m once and returns it as it is stored, when it is on disk. It repeats
+// what was refused, and what became of which is not known, until ctx is done. Of its
+// errors, an [*Error] says that m is not stored, unless ctx is done, too: then that
+// is not known, and Send with the same Key is safe. 30 s are a good time for ctx.
+func (c *Client) Send(ctx context.Context, m Message) (Message, error) {
+	if m.Key == "" {
+		m.Key = rand.Text()
+	}
+	body, err := json.Marshal(map[string]string{"chat": m.Chat, "sender": m.Sender, "text": m.Text})
+	if err != nil {
+		return m, err
+	}
+	err = again(ctx, func() error {
+		ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+		defer cancel()
+		return c.call(ctx, http.MethodPost, "/api/send", body, http.Header{"Idempotency-Key": {m.Key}}, &m)
+	})
+	return m, err
+}
+
+// Query asks for a page.
+type Query struct {
+	Chat    string
+	Cursor  int64         // a SendTime, inclusive; 0 is the oldest, or with Reverse the newest
+	Limit   int           // messages, at most 1,000; 0 means 10
+	Reverse bool          // newest first
+	Wait    time.Duration // hold an empty page until a message arrives, at most 30 s; not with Reverse
+}
+
+// Page is an answer to a Query.
+type Page struct {
+	Messages   []Message `json:"messages"`
+	HasMore    bool      `json:"has_more"`    // another page exists
+	NextCursor int64     `json:"next_cursor"` // where it starts, or the next message will be
+}
+
+// Pull reads one page. It repeats what was refused until ctx is done.
+func (c *Client) Pull(ctx context.Context, q Query) (page Page, err error) {
+	query := url.Values{
+		"chat":    {q.Chat},
+		"cursor":  {strconv.FormatInt(q.Cursor, 10)},
+		"limit":   {strconv.Itoa(q.Limit)},
+		"reverse": {strconv.FormatBool(q.Reverse)},
+		"wait_ms": {strconv.FormatInt(q.Wait.Milliseconds(), 10)},
+	}
+	err = c.get(ctx, "/api/pull", query, &page)
+	return page, err
+}
+
+const (
+	// followLimit is the size of the pages of Follow.
+	followLimit = 100
+	// followWait is for how long one of its pulls waits for a message.
+	followWait = 30 * time.Second
+)
+
+// Follow returns the messages of a chat from cursor on, a SendTime or 0 for the
+// oldest, each once and in order, and then each that comes, within milliseconds. It
+// lasts until ctx is done or the service refuses for good; the last pair has the
+// error. To go on later, begin at the last SendTime + 1.
+func (c *Client) Follow(ctx context.Context, chat string, cursor int64) iter.Seq2[Message, error] {
+	return func(yield func(Message, error) bool) {
+		for {
+			page, err := c.Pull(ctx, Query{Chat: chat, Cursor: cursor, Limit: followLimit, Wait: followWait})
+			if err != nil {
+				yield(Message{}, err)
+				return
+			}
+			for _, m := range page.Messages {
+				if !yield(m, nil) {
+					return
+				}
+			}
+			cursor = page.NextCursor
+		}
+	}
+}
