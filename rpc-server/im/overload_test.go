@@ -3,6 +3,7 @@ package im_test
 import (
 	"errors"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -55,6 +56,5 @@ func closesOne(t *testing.T, addr string, n int) bool {
 		t.Fatal(err)
 	}
 	_, err := last.Read(make([]byte, 1))
-	timedOut := (net.Error)(nil)
-	return err != nil && (!errors.As(err, &timedOut) || !timedOut.Timeout())
+	return err != nil && !errors.Is(err, os.ErrDeadlineExceeded)
 }
