@@ -11,8 +11,8 @@ VULNDB ?= https://vuln.go.dev
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 
 # What the tests start: the programs, and Debian's packages of them.
-SERVERS := mariadbd mariadb-install-db my_print_defaults etcd jmeter
-PACKAGES := mariadb-server-core mariadb-client-core etcd-server jmeter jmeter-http
+SERVERS := mariadbd mariadb-install-db my_print_defaults etcd jmeter prometheus promtool
+PACKAGES := mariadb-server-core mariadb-client-core etcd-server jmeter jmeter-http prometheus
 # Debian has mariadbd where only root looks.
 export PATH := $(PATH):/usr/sbin
 
@@ -42,15 +42,16 @@ deps: ## install what the tests start (Debian, as root), or say which are missin
 # Debian's JMeter, which is of no use here without the part in jmeter-http.
 JMETER := /usr/share/jmeter/lib/ext
 
-# etcd-server without its service, which would start at once and hold port 2379.
-# MariaDB's core packages have none.
-NO_SERVICE := -o Dpkg::Options::=--path-exclude='*/etcd.service' -o Dpkg::Options::=--path-exclude=/etc/init.d/etcd
+# etcd-server and prometheus without their services, which would start at once and
+# hold ports 2379 and 9090. MariaDB's core packages have none.
+NO_SERVICE := $(foreach service,etcd prometheus,$(foreach path,'*/$(service).service' /etc/init.d/$(service),\
+	-o Dpkg::Options::=--path-exclude=$(path)))
 
 # Those that put load on the machine have it to themselves.
 test: deps ## everything, with the race detector, on SQLite, a private MariaDB and etcd
-	go test -race $$(go list $(MODULES) | grep -vE '/test/(chaos|overload|bench|jmeter)$$')
+	go test -race $$(go list $(MODULES) | grep -vE '/test/(chaos|overload|bench|jmeter|observe)$$')
 	go test -race -timeout=30m ./test/chaos
-	go test -p=1 ./test/overload ./test/bench ./test/jmeter
+	go test -p=1 ./test/overload ./test/bench ./test/jmeter ./test/observe
 
 check: ## the delivery of the system at URL (http://localhost:8080), for a minute
 	go run ./test/cmd/imcheck --url=$(URL)
@@ -90,4 +91,4 @@ up: ## the system on MySQL, in containers, on http://localhost:8080
 	$(COMPOSE) up --build --detach
 
 down: ## stop the containers; the volumes keep the messages
-	$(COMPOSE) down
+	$(COMPOSE) --profile observe down

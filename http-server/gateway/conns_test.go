@@ -6,6 +6,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 )
 
 // failing is a listener whose first accepts fail, as for want of descriptors.
@@ -28,7 +31,8 @@ func (f *failing) Accept() (net.Conn, error) {
 func TestAccept(t *testing.T) {
 	t.Parallel()
 	bound := listenTCP(t)
-	ln := newListener(&failing{bound, 2}, time.Minute, 1)
+	shed := prometheus.NewCounter(prometheus.CounterOpts{})
+	ln := newListener(&failing{bound, 2}, time.Minute, 1, shed)
 	accepted := make(chan net.Conn, 1)
 	ended := make(chan error, 1)
 	go func() {
@@ -53,6 +57,9 @@ func TestAccept(t *testing.T) {
 	first := <-accepted
 	if n, err := dial().Read(make([]byte, 1)); err == nil {
 		t.Errorf("read %d bytes of a connection too many; want it closed", n)
+	}
+	if got := testutil.ToFloat64(shed); got != 1 {
+		t.Errorf("%v connections counted as shed; want 1", got)
 	}
 	_ = first.Close()
 	dial()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cloudwego/kitex/pkg/discovery"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 )
 
 // testGateway is a gateway that serves during a test.
@@ -122,6 +123,14 @@ func (r reply) wantError(t *testing.T, status int, c code, text string) {
 	}
 	if retry := r.header.Get("Retry-After"); (retry == "1") != (c == unavailable) {
 		t.Errorf("Retry-After = %q with code %s", retry, c)
+	}
+}
+
+// wantShed checks how often load was shed for a reason.
+func (g *testGateway) wantShed(t *testing.T, reason string, want float64) {
+	t.Helper()
+	if got := testutil.ToFloat64(g.metrics.shed.WithLabelValues(reason)); got != want {
+		t.Errorf("shed by %s: %v; want %v", reason, got, want)
 	}
 }
 

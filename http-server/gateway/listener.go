@@ -6,6 +6,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 const (
@@ -26,6 +28,7 @@ type listener struct {
 	net.Listener
 	timeout time.Duration // to send the first request, or to take an answer
 	most    int           // connections at a time
+	shed    prometheus.Counter
 
 	accepting sync.Once
 	fresh     chan *conn // accepted
@@ -37,11 +40,12 @@ type listener struct {
 	conns map[*conn]struct{}
 }
 
-func newListener(ln net.Listener, timeout time.Duration, most int) *listener {
+func newListener(ln net.Listener, timeout time.Duration, most int, shed prometheus.Counter) *listener {
 	return &listener{
 		Listener: ln,
 		timeout:  timeout,
 		most:     most,
+		shed:     shed,
 		fresh:    make(chan *conn),
 		back:     make(chan *conn),
 		closed:   make(chan struct{}),
@@ -116,6 +120,7 @@ func (l *listener) add(nc net.Conn) (*conn, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.conns) >= l.most {
+		l.shed.Inc()
 		return nil, false
 	}
 	l.conns[c] = struct{}{}

@@ -1,15 +1,25 @@
 package gateway
 
 import (
+	"errors"
 	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
 // otherRoute is the route label of requests that match none, so that a caller
 // cannot make up labels.
 const otherRoute = "other"
+
+// Why load is shed, as the metric has it: by the setting that bounds it.
+const (
+	shedRate        = "rate_limit"
+	shedRequests    = "max_requests"
+	shedReaders     = "max_waiting"
+	shedConnections = "max_connections"
+)
 
 // metrics are what a gateway counts.
 type metrics struct {
@@ -20,6 +30,7 @@ type metrics struct {
 	batch    *prometheus.HistogramVec
 	wakes    *prometheus.CounterVec
 	feeds    prometheus.Gauge
+	shed     *prometheus.CounterVec
 }
 
 // newMetrics makes the metrics and registers them.
@@ -55,8 +66,17 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 			Name: "im_http_feeds",
 			Help: "Instances of rpc-server whose latest answer about news was a good one.",
 		}),
+		shed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "im_http_shed_total",
+			Help: "API calls answered 503, and connections closed, because there are too many, by the setting that bounds them.",
+		}, []string{"reason"}),
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.duration, m.inFlight, m.calls, m.batch, m.wakes, m.feeds} {
+	for _, reason := range []string{shedRate, shedRequests, shedReaders, shedConnections} {
+		m.shed.WithLabelValues(reason) // a counter that appears with its first event hides that from rate()
+	}
+	for _, c := range []prometheus.Collector{
+		m.requests, m.duration, m.inFlight, m.calls, m.batch, m.wakes, m.feeds, m.shed, collectors.NewBuildInfoCollector(),
+	} {
 		if err := r.Register(c); err != nil {
 			return nil, err
 		}
@@ -84,11 +104,17 @@ func (m *metrics) called(method string, err error) {
 }
 
 // watch registers what is read when it is asked for.
-func (m *metrics) watch(r prometheus.Registerer, w *waits) error {
-	return r.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "im_http_waiting_readers",
-		Help: "Pulls that wait for a message.",
-	}, func() float64 { return float64(w.count.Load()) }))
+func (m *metrics) watch(r prometheus.Registerer, w *waits, d *directory) error {
+	return errors.Join(
+		r.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "im_http_waiting_readers",
+			Help: "Pulls that wait for a message.",
+		}, func() float64 { return float64(w.count.Load()) })),
+		r.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "im_http_rpc_servers",
+			Help: "Instances of rpc-server that are known from etcd.",
+		}, func() float64 { return float64(d.size()) })),
+	)
 }
 
 // woken counts readers that are woken.

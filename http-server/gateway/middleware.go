@@ -62,6 +62,7 @@ func (s *Server) limit(ctx context.Context, c *app.RequestContext) {
 	c.Response.Header.Set("Cache-Control", "no-store")
 	defer s.calls.Add(-1)
 	if s.calls.Add(1) > int64(s.cfg.MaxRequests) && exchangeOf(c).waiter == nil {
+		s.metrics.shed.WithLabelValues(shedRequests).Inc()
 		s.writeError(ctx, c, &apiError{code: unavailable, message: "too many requests at once: try again"})
 		c.Abort()
 		return

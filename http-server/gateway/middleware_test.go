@@ -100,6 +100,7 @@ func TestTooManyRequests(t *testing.T) {
 		<-entered
 	}
 	g.send(t).wantError(t, http.StatusServiceUnavailable, unavailable, "too many requests")
+	g.wantShed(t, shedRequests, 1)
 	if r := g.do(t, "GET", "/healthz", ""); r.status != http.StatusOK {
 		t.Errorf("/healthz: %d", r.status)
 	}
@@ -141,8 +142,36 @@ im_http_requests_total{route="other",status="404"} 1
 # HELP im_rpc_client_requests_total Calls of rpc-servers, retries included, by method and outcome.
 # TYPE im_rpc_client_requests_total counter
 im_rpc_client_requests_total{code="ok",method="Send"} 1
+# HELP im_http_rpc_servers Instances of rpc-server that are known from etcd.
+# TYPE im_http_rpc_servers gauge
+im_http_rpc_servers 1
+# HELP im_http_shed_total API calls answered 503, and connections closed, because there are too many, by the setting that bounds them.
+# TYPE im_http_shed_total counter
+im_http_shed_total{reason="max_connections"} 0
+im_http_shed_total{reason="max_requests"} 0
+im_http_shed_total{reason="max_waiting"} 0
+im_http_shed_total{reason="rate_limit"} 0
 `
-	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "im_http_requests_total", "im_rpc_client_requests_total"); err != nil {
+	names := []string{"im_http_requests_total", "im_rpc_client_requests_total", "im_http_rpc_servers", "im_http_shed_total"}
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), names...); err != nil {
+		t.Error(err)
+	}
+	if n, err := testutil.GatherAndCount(registry, "go_build_info"); n != 1 || err != nil {
+		t.Errorf("go_build_info: %d, %v", n, err)
+	}
+}
+
+// Before an rpc-server is found, the metric says that there is none.
+func TestMetricsWithoutRPCServer(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	startGateway(t, newRegistry(), func(c *Config) { c.Registerer = registry })
+	want := `
+# HELP im_http_rpc_servers Instances of rpc-server that are known from etcd.
+# TYPE im_http_rpc_servers gauge
+im_http_rpc_servers 0
+`
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "im_http_rpc_servers"); err != nil {
 		t.Error(err)
 	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/cloudwego/hertz/pkg/app"
 	lru "github.com/hashicorp/golang-lru/v2"
-	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/time/rate"
 )
 
@@ -32,7 +31,6 @@ type rateLimit struct {
 	perSecond int
 	proxies   []netip.Prefix // whose X-Forwarded-For is believed
 	clients   *lru.Cache[netip.Prefix, *rate.Limiter]
-	refused   prometheus.Counter
 	logs      rate.Sometimes
 }
 
@@ -45,17 +43,12 @@ func newRateLimit(cfg Config) (*rateLimit, error) {
 	if err != nil {
 		return nil, err
 	}
-	refused := prometheus.NewCounter(prometheus.CounterOpts{
-		Name: "im_http_rate_limited_total",
-		Help: "API calls answered 503 because their client makes too many.",
-	})
 	return &rateLimit{
 		perSecond: cfg.RateLimit,
 		proxies:   cfg.TrustedProxies,
 		clients:   clients,
-		refused:   refused,
 		logs:      rate.Sometimes{Interval: time.Second},
-	}, cfg.Registerer.Register(refused)
+	}, nil
 }
 
 // limitRate refuses the API calls of clients that make too many. The metric
@@ -71,7 +64,7 @@ func (s *Server) limitRate(ctx context.Context, c *app.RequestContext) {
 		c.Next(ctx)
 		return
 	}
-	s.rate.refused.Inc()
+	s.metrics.shed.WithLabelValues(shedRate).Inc()
 	s.rate.logs.Do(func() {
 		s.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "a client is over the rate limit",
 			slog.String("client", client.String()), slog.Int("calls_per_second", s.rate.perSecond))

@@ -10,20 +10,17 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/testutil"
-
 	"example.com/im/idl/gen/im"
 )
 
 // A call over the limit is not handled, and answered as the contract says.
 func TestRateLimitedCall(t *testing.T) {
 	t.Parallel()
-	log, registry := &lockedBuffer{}, prometheus.NewRegistry()
+	log := &lockedBuffer{}
 	var sent atomic.Int64
 	rpc := &fakeRPC{sent: func(*im.SendRequest) { sent.Add(1) }}
 	g := startReadyWith(t, func(c *Config) {
-		c.RateLimit, c.Registerer = 1, registry
+		c.RateLimit = 1
 		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 		c.Logger = slog.New(slog.NewJSONHandler(log, nil))
 	}, rpc.start(t))
@@ -54,12 +51,7 @@ func TestRateLimitedCall(t *testing.T) {
 			t.Errorf("/ping: %d %s", r.status, r.body)
 		}
 	}
-	if n, err := testutil.GatherAndCount(registry, "im_http_rate_limited_total"); n != 1 || err != nil {
-		t.Errorf("metrics: %d, %v", n, err)
-	}
-	if got := testutil.ToFloat64(g.rate.refused); got != 1 {
-		t.Errorf("refused calls counted: %v; want 1", got)
-	}
+	g.wantShed(t, shedRate, 1)
 	if got := log.String(); strings.Count(got, "over the rate limit") != 1 || !strings.Contains(got, `"client":"192.0.2.1/32"`) {
 		t.Errorf("log = %s; want one line that names the client", got)
 	}

@@ -70,6 +70,14 @@ func (d *directory) Resolve(context.Context, string) (discovery.Result, error) {
 	return discovery.Result{}, errors.New("no rpc-server has been found yet")
 }
 
+// size returns the number of instances known.
+func (d *directory) size() int {
+	if known := d.known.Load(); known != nil {
+		return len(known.Instances)
+	}
+	return 0
+}
+
 // run keeps the directory up to date until ctx is done.
 func (d *directory) run(ctx context.Context) {
 	target := d.Target(ctx, rpcinfo.NewEndpointInfo(idl.ServiceName, "", nil, nil))

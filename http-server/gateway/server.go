@@ -71,9 +71,9 @@ func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("RPC client: %w", err)
 	}
-	waits := newWaits(cfg.MaxWaiting, m.woken)
+	waits := newWaits(cfg.MaxWaiting, m.woken, m.shed.WithLabelValues(shedReaders))
 	directory.found = newFeeds(waits, rpc.watch, cfg.Logger, m.feeds).follow
-	if err := m.watch(cfg.Registerer, waits); err != nil {
+	if err := m.watch(cfg.Registerer, waits, directory); err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
 	ln, err := net.Listen("tcp", cfg.Addr)
@@ -82,7 +82,7 @@ func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
 	}
 	s := &Server{
 		cfg:       cfg,
-		ln:        newListener(ln, cfg.ReadTimeout, cfg.MaxConnections),
+		ln:        newListener(ln, cfg.ReadTimeout, cfg.MaxConnections, m.shed.WithLabelValues(shedConnections)),
 		rpc:       rpc,
 		directory: directory,
 		metrics:   m,

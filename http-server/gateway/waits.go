@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"example.com/im/idl/chat"
 )
 
@@ -28,6 +30,7 @@ type waits struct {
 	draining atomic.Bool
 	looks    chan struct{} // holds one for each reader that was woken and looks
 	woken    func(reason string, readers int)
+	shed     prometheus.Counter // readers that are too many
 	lanes    [chat.Lanes]waitingLane
 
 	mu      sync.Mutex
@@ -41,11 +44,12 @@ type waitingLane struct {
 	known   spans // what of the lane's time is accounted for
 }
 
-func newWaits(most int, woken func(reason string, readers int)) *waits {
+func newWaits(most int, woken func(reason string, readers int), shed prometheus.Counter) *waits {
 	return &waits{
 		most:    int64(most),
 		looks:   make(chan struct{}, maxLooks),
 		woken:   woken,
+		shed:    shed,
 		present: make(chan struct{}),
 	}
 }
@@ -55,6 +59,7 @@ func newWaits(most int, woken func(reason string, readers int)) *waits {
 func (w *waits) add(name chat.Name, conn *conn, wait time.Duration) (*waiter, error) {
 	if w.count.Add(1) > w.most {
 		w.gone()
+		w.shed.Inc()
 		return nil, &apiError{code: unavailable, message: "too many readers are waiting: try again"}
 	}
 	r := &waiter{waits: w, name: name, conn: conn, until: time.Now().Add(wait), signal: make(chan struct{}, 1)}

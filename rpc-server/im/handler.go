@@ -57,7 +57,7 @@ func (h *handler) deadline(ctx context.Context) (context.Context, context.Cancel
 func (h *handler) outcome(ctx context.Context, method string, begin time.Time, err error) (im.Code, string) {
 	code, msg := codeOf(err)
 	took := time.Since(begin)
-	h.metrics.call(method, code, took)
+	h.metrics.call(method, code, err, took)
 	level := slog.LevelDebug
 	if code == im.Code_INTERNAL {
 		level = slog.LevelError

@@ -97,6 +97,9 @@ func TestClockFarAhead(t *testing.T) {
 	if resp := health(t, c); resp.Code != im.Code_UNAVAILABLE || !strings.Contains(resp.Msg, "clock") {
 		t.Errorf("Health = %v; want UNAVAILABLE for its clock", resp)
 	}
+	if !strings.Contains(scrape(t, cfg), "im_ready 0") {
+		t.Error("the metrics do not say that it is not ready")
+	}
 	if resp := send(t, c, &im.Message{Chat: "a:b", Sender: "a", Text: "x"}); resp.Code != im.Code_UNAVAILABLE {
 		t.Errorf("Send = %v; want UNAVAILABLE", resp)
 	}
@@ -195,7 +198,12 @@ func TestMetrics(t *testing.T) {
 		`im_rpc_requests_total{code="invalid_argument",method="Send"} 1`,
 		`im_batch_messages_count 1`,
 		`im_commit_duration_seconds_count{outcome="stored"} 1`,
+		`im_commit_duration_seconds_count{outcome="unknown"} 0`,
 		`im_queue_waiting 0`,
+		`im_ready 1`,
+		`im_shed_total{reason="max_connections"} 0`,
+		`im_shed_total{reason="queue_full"} 0`,
+		`go_build_info{`,
 		`im_pulls_total{source="load"} 1`,
 		`im_pulls_total{source="memory"} 1`,
 		`im_pulls_total{source="index"} 0`,

@@ -26,6 +26,7 @@ type metrics struct {
 	conflicts prometheus.Counter
 	ahead     prometheus.Gauge
 	looks     *prometheus.CounterVec
+	shed      shed
 }
 
 // newMetrics registers the measurements with r.
@@ -52,14 +53,26 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		looks: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "im_news_lane_reads_total", Help: "Reads of the lanes for news of other instances' commits, by outcome.",
 		}, []string{"outcome"}),
+		shed: newShed(r),
+	}
+	for _, outcome := range []string{"stored", "conflict", "unavailable", "unknown", "refused"} {
+		m.commits.WithLabelValues(outcome) // one that appears with its first event hides that from rate()
 	}
 	r.MustRegister(m.calls, m.latency, m.batch, m.commits, m.conflicts, m.ahead, m.looks)
 	return m
 }
 
 // watch registers what is read when it is asked for.
-func (m *metrics) watch(r prometheus.Registerer, q *sequencer.Sequencer, n *news.News, st *store.Store) {
+func (m *metrics) watch(r prometheus.Registerer, q *sequencer.Sequencer, n *news.News, st *store.Store, h *health) {
 	r.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "im_ready", Help: "1 if the instance can serve: it reaches its database, with whose clock its own agrees; else 0.",
+		}, func() float64 {
+			if h.problem() != nil {
+				return 0
+			}
+			return 1
+		}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "im_queue_waiting", Help: "Sends that wait for a commit.",
 		}, func() float64 { return float64(q.Waiting()) }),
@@ -67,11 +80,13 @@ func (m *metrics) watch(r prometheus.Registerer, q *sequencer.Sequencer, n *news
 			Name: "im_watchers", Help: "Calls that wait for news.",
 		}, func() float64 { return float64(n.Watchers()) }),
 		collectors.NewDBStatsCollector(st.DB(), "im"),
+		collectors.NewBuildInfoCollector(),
 	)
 }
 
-// call counts an answered call.
-func (m *metrics) call(method string, code im.Code, took time.Duration) {
+// call counts a call that was answered with the code of err.
+func (m *metrics) call(method string, code im.Code, err error, took time.Duration) {
+	m.shed.call(err)
 	m.calls.WithLabelValues(method, strings.ToLower(code.String())).Inc()
 	m.latency.WithLabelValues(method).Observe(took.Seconds())
 }

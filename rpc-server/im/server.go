@@ -104,7 +104,7 @@ func Listen(cfg Config) (*Server, error) {
 		},
 	})
 	watchTail(cfg.Registerer, memory)
-	metrics.watch(cfg.Registerer, queue, fresh, cfg.Store)
+	metrics.watch(cfg.Registerer, queue, fresh, cfg.Store, health)
 	s := &Server{
 		cfg:          cfg,
 		listener:     listener,
@@ -130,6 +130,7 @@ func (s *Server) newKitex(h *handler) server.Server {
 		server.WithExitSignal(func() <-chan error { return s.quit }),
 		server.WithExitWaitTime(s.cfg.ExitWait),
 		server.WithLimit(&limit.Option{MaxConnections: s.cfg.MaxConnections, MaxQPS: noLimit}),
+		server.WithLimitReporter(h.metrics.shed),
 		thriftAlone(),
 		server.WithCodec(newCodec()),
 		server.WithMetaHandler(transmeta.ServerTTHeaderHandler), // the caller's time-out and request id

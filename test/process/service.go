@@ -44,6 +44,9 @@ func StartRPCServerAs(t testing.TB, program, etcd, dsn string, settings ...strin
 	return &RPCServer{Process: Start(t, "rpc-server "+addr, []string{program}, env), Addr: addr, debug: "http://" + debug}
 }
 
+// DebugAddr returns the address of its debug listener, host:port.
+func (r *RPCServer) DebugAddr() string { return strings.TrimPrefix(r.debug, "http://") }
+
 // AwaitReady waits until the server can serve.
 func (r *RPCServer) AwaitReady(t testing.TB) {
 	t.Helper()
@@ -75,6 +78,9 @@ func StartGatewayAs(t testing.TB, program, etcd string, settings ...string) *Gat
 		Process: Start(t, "http-server "+addr, []string{program}, env), URL: "http://" + addr, debug: "http://" + debug,
 	}
 }
+
+// DebugAddr returns the address of its debug listener, host:port.
+func (g *Gateway) DebugAddr() string { return strings.TrimPrefix(g.debug, "http://") }
 
 // AwaitReady waits until the gateway can serve.
 func (g *Gateway) AwaitReady(t testing.TB) {
