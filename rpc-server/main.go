@@ -14,7 +14,6 @@ import (
 	"github.com/cloudwego/kitex/pkg/klog"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"gorm.io/gorm"
 
 	"example.com/im/idl/telemetry"
 	"example.com/im/rpc-server/im"
@@ -99,22 +98,18 @@ func (c *config) server(st *store.Store, log *slog.Logger, registry *prometheus.
 	}
 }
 
-// database returns what opens the database.
-func (c *config) database() (gorm.Dialector, error) {
-	if c.TracesEndpoint != "" {
-		return store.TracedMySQL(c.MySQLDSN)
-	}
-	return store.MySQL(c.MySQLDSN)
-}
-
 // openRetryDelay is the time between two tries to reach the database.
 const openRetryDelay = time.Second
 
 // openStore opens the store, and waits for its database if that is not there
 // yet. It returns nil, nil if ctx is done first.
 func openStore(ctx context.Context, c *config, log *slog.Logger) (*store.Store, error) {
+	mysql := store.MySQL
+	if c.TracesEndpoint != "" {
+		mysql = store.TracedMySQL
+	}
 	for {
-		dialector, err := c.database() // for one try: a failed Open closes what is in it
+		dialector, err := mysql(c.MySQLDSN) // for one try: a failed Open closes what is in it
 		if err != nil {
 			return nil, fmt.Errorf("MYSQL_DSN: %w", err)
 		}
