@@ -28,9 +28,11 @@ func wholeInbox(t testing.TB, st *store.Store, member string, limit int) (last [
 	t.Helper()
 	for q := (store.InboxQuery{Member: member, Limit: limit}); ; {
 		page := inbox(t, st, q)
-		last = append(last, page.Last...)
-		if !page.HasMore {
+		if last = append(last, page.Last...); !page.HasMore {
 			return last
+		}
+		if len(last) > chat.MaxLimit {
+			t.Fatalf("the inbox of %q has no end", member)
 		}
 		q.After = page.Next()
 	}
@@ -185,25 +187,27 @@ func TestInboxLooksOnceForEachChat(t *testing.T) {
 	execute(t, st, "ANALYZE TABLE messages, members")
 	for name, after := range map[string]store.Place{"first": {}, "next": inbox(t, st, store.InboxQuery{Member: "a", Limit: limit}).Next()} {
 		query, args := store.InboxSQL(store.InboxQuery{Member: "a", After: after, Limit: limit})
-		reads := rowReads(t, st, query, args)
-		// A look at each chat, one at its name, and the page itself, in tables of the
-		// database's own as well.
-		if most := 5*chats + 10*limit; reads < chats || reads > most {
-			t.Errorf("%s page: %d rows read of %d messages; want %d to %d", name, reads, 10*store.MaxBatch, chats, most)
+		reads := indexReads(t, st, query, args)
+		// One for each chat's name, one for its last message, and those of the page.
+		if most := 2*chats + 5*limit; reads < 2*chats || reads > most {
+			t.Errorf("%s page: %d rows read of %d messages; want %d to %d", name, reads, 10*store.MaxBatch, 2*chats, most)
 		}
 	}
 }
 
-// rowReads returns how often the database reads a row for a query.
-func rowReads(t testing.TB, st *store.Store, query string, args []any) (reads int) {
+// indexReads returns how often the database reads a row by an index for a query.
+func indexReads(t testing.TB, st *store.Store, query string, args []any) (reads int) {
 	t.Helper()
 	conn, err := st.DB().Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
+	// MariaDB's memory of what it has looked up would hide that it looks again. Others
+	// have no such switch.
+	_, _ = conn.ExecContext(t.Context(), "SET SESSION optimizer_switch = 'subquery_cache=off'")
 	count := func() (n int) {
-		rows, err := conn.QueryContext(t.Context(), "SHOW SESSION STATUS LIKE 'Handler_read%'")
+		rows, err := conn.QueryContext(t.Context(), "SHOW SESSION STATUS WHERE Variable_name LIKE 'Handler_read%' AND Variable_name NOT LIKE '%rnd%'")
 		if err != nil {
 			t.Fatal(err)
 		}
