@@ -11,8 +11,8 @@ VULNDB ?= https://vuln.go.dev
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 
 # What the tests start: the programs, and Debian's packages of them.
-SERVERS := mariadbd mariadb-install-db my_print_defaults etcd jmeter prometheus promtool
-PACKAGES := mariadb-server-core mariadb-client-core etcd-server jmeter jmeter-http prometheus
+SERVERS := mariadbd mariadb-install-db my_print_defaults etcd jmeter prometheus promtool chromium
+PACKAGES := mariadb-server-core mariadb-client-core etcd-server jmeter jmeter-http prometheus chromium
 # Debian has mariadbd where only root looks.
 export PATH := $(PATH):/usr/sbin
 

@@ -50,7 +50,7 @@ func TestReadyWhileOneOfTheInstancesIs(t *testing.T) {
 func TestWrongPathOrMethod(t *testing.T) {
 	t.Parallel()
 	g := startReady(t, (&fakeRPC{}).start(t))
-	for _, path := range []string{"/", "/api", "/api/", "/api/send/", "/API/send", "/nope?x=1"} {
+	for _, path := range []string{"/page", "/page/", "/page/nope.js", "/index.html", "/api", "/api/", "/api/send/", "/API/send", "/nope?x=1"} {
 		g.do(t, "GET", path, "").wantError(t, http.StatusNotFound, notFound, "")
 	}
 	for call, allow := range map[string]string{
@@ -58,6 +58,7 @@ func TestWrongPathOrMethod(t *testing.T) {
 		"DELETE /api/send":   "OPTIONS, POST",
 		"POST /api/pull":     "OPTIONS, GET, HEAD",
 		"PUT /healthz":       "OPTIONS, GET, HEAD",
+		"POST /":             "OPTIONS, GET, HEAD",
 		"NONSENSE /api/pull": "OPTIONS, GET, HEAD",
 	} {
 		method, path, _ := strings.Cut(call, " ")

@@ -111,6 +111,22 @@ func TestSender(t *testing.T) {
 	}
 }
 
+// A member's name has the form that it has in the names of its chats.
+func TestMember(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"  John ": "john", "ＪＯＨＮ": "john", "jose\u0301": "josé", "\u3000a": "a"} {
+		if got, err := chat.Member(in); err != nil || got != want {
+			t.Errorf("Member(%q) = %q, %v; want %q", in, got, err, want)
+		}
+	}
+	for in, want := range map[string]string{
+		"": "empty", " ": "empty", "a:b": "colon in any width", "a b": "spaces", "a\xff": "valid UTF-8", strings.Repeat("a", 65): "at most 64",
+	} {
+		_, err := chat.Member(in)
+		wantRule(t, err, "member", want)
+	}
+}
+
 func TestCheckText(t *testing.T) {
 	t.Parallel()
 	for _, ok := range []string{"x", " ", "a\nb\r\n", "😀 שלום", strings.Repeat("x", chat.MaxTextBytes)} {

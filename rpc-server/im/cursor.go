@@ -32,7 +32,7 @@ func parseCursor(cursor string) (store.Place, error) {
 		return store.Place{}, nil
 	}
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || len(b) < cursorHead || b[0] != cursorVersion {
+	if err != nil || len(b) < cursorHead {
 		return store.Place{}, errCursor
 	}
 	after := store.Place{SendTime: int64(binary.BigEndian.Uint64(b[1:])), Chat: chat.Name(b[cursorHead:])}
@@ -40,7 +40,7 @@ func parseCursor(cursor string) (store.Place, error) {
 	if err != nil || name != after.Chat || after.SendTime <= 0 {
 		return store.Place{}, errCursor
 	}
-	if formatCursor(after) != cursor { // base64 skips line breaks, and bits that say nothing
+	if formatCursor(after) != cursor { // of another version, or with what base64 skips
 		return store.Place{}, errCursor
 	}
 	return after, nil

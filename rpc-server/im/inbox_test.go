@@ -28,8 +28,10 @@ func TestChats(t *testing.T) {
 	cfg.Store, another.Store = storetest.Open(t, path), storetest.Open(t, path)
 	c, elsewhere := dial(t, start(t, cfg)), dial(t, start(t, another))
 	for _, m := range []*im.Message{
-		{Chat: "john:john", Sender: "John", Text: "notes"}, {Chat: "Doe:John", Sender: "Doe", Text: "one"},
-		{Chat: "ann:john", Sender: "ann", Text: "two"}, {Chat: "ann:doe", Sender: "ann", Text: "three"},
+		{Chat: "john:john", Sender: "John", Text: "notes"},
+		{Chat: "Doe:John", Sender: "Doe", Text: "one"},
+		{Chat: "ann:john", Sender: "ann", Text: "two"},
+		{Chat: "ann:doe", Sender: "ann", Text: "three"},
 		{Chat: "doe:john", Sender: "JOHN", Text: "four"},
 	} {
 		if resp := send(t, c, m); resp.Code != im.Code_OK {

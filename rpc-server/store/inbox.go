@@ -92,10 +92,10 @@ func scanInbox(rows *sql.Rows, limit int) (inbox Inbox, err error) {
 	return inbox, rows.Err()
 }
 
-// inboxSQL finds the last message of each chat by one look into the index: MAX
-// would have the databases read all messages of the chat. The innermost LIMIT limits
-// nothing. It keeps MariaDB from taking the selects for one, in which it would look
-// once for each place where send_time stands.
+// inboxSQL finds the last message of each chat by one look into the index. (MAX would
+// read all messages of the chat.) The innermost LIMIT limits nothing: it keeps
+// databases from taking the selects for one, with a look for each place where
+// send_time stands.
 const inboxSQL = "SELECT m.chat, m.send_time, m.sender, m.text FROM (" +
 	"SELECT chat, send_time FROM (" +
 	"SELECT chat, (SELECT send_time FROM messages WHERE messages.chat = members.chat ORDER BY send_time DESC LIMIT 1) AS send_time" +

@@ -76,10 +76,13 @@ func (t *Traffic) checkInboxes(ctx context.Context, latest map[*history]int64) b
 		for _, member := range h.members {
 			if read[member] == nil {
 				read[member] = make(map[string]message)
-				for p, ok := (inbox{HasMore: true}), true; p.HasMore; {
-					if p, ok = t.lookAtInbox(ctx, member, p.NextCursor, inboxPages, read[member]); !ok {
+				more := inbox{HasMore: true}
+				for more.HasMore {
+					p, ok := t.lookAtInbox(ctx, member, more.NextCursor, inboxPages, read[member])
+					if !ok {
 						return false
 					}
+					more = p
 				}
 			}
 			h.checkInbox(read[member], sendTime)

@@ -1,0 +1,85 @@
+// Where a member writes. Enter sends, Shift+Enter begins a new line; what is being
+// written survives a reload.
+
+import { find, say } from './dom.js';
+import { keyOf } from './names.js';
+import { recall, remember } from './memory.js';
+
+const MOST = 16_384; // bytes of a text
+
+let count = 0; // of composers, for their ids
+
+export class Composer {
+  #form;
+  #field;
+  #draft;
+  #send;
+
+  /** send(text) takes what was written. */
+  constructor(form, me, peer, send) {
+    this.#form = form;
+    this.#field = find(form, 'textarea');
+    this.#draft = `draft.${keyOf(me, peer)}`;
+    this.#send = send;
+    const id = `text-${++count}`;
+    this.#field.id = id;
+    find(form, 'label').htmlFor = id;
+    find(form, 'label').textContent = `Message of ${me} to ${peer}`;
+    find(form, '.hint').id = `${id}-hint`;
+    this.#field.setAttribute('aria-describedby', `${id}-hint`);
+    this.#field.value = recall(this.#draft, '');
+    this.#field.addEventListener('input', () => this.#changed());
+    this.#field.addEventListener('keydown', (event) => this.#key(event));
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+  }
+
+  /** Makes the field as high as its text; it must be on the page. */
+  fit() {
+    this.#field.style.height = 'auto';
+    this.#field.style.height = `${this.#field.scrollHeight}px`;
+  }
+
+  focus() {
+    this.#field.focus();
+  }
+
+  /** Puts a text before what is being written. */
+  edit(text) {
+    this.#field.value = this.#field.value.trim() === '' ? text : `${text}\n\n${this.#field.value}`;
+    this.#changed();
+    this.#field.focus();
+    this.#field.setSelectionRange(text.length, text.length);
+  }
+
+  #key(event) {
+    // Enter also chooses a word of an input method.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    if (!event.repeat) this.#submit();
+  }
+
+  #submit() {
+    const text = this.#field.value;
+    if (text.trim() === '' || this.#excess() > 0) return;
+    this.#field.value = '';
+    this.#changed();
+    this.#field.focus();
+    this.#send(text);
+  }
+
+  #excess() {
+    return new TextEncoder().encode(this.#field.value).length - MOST;
+  }
+
+  #changed() {
+    const excess = this.#excess();
+    remember(this.#draft, this.#field.value || undefined);
+    find(this.#form, '.send').disabled = excess > 0;
+    this.#field.setAttribute('aria-invalid', String(excess > 0));
+    say(find(this.#form, '.hint'), excess > 0 ? `Too long by ${excess.toLocaleString()} bytes: a message has at most ${MOST.toLocaleString()}.` : '');
+    this.fit();
+  }
+}
