@@ -53,13 +53,13 @@ func TestComposedServicesAreRead(t *testing.T) {
 	}
 }
 
-// Prometheus and Grafana are there on request alone, for this machine alone, and what
+// Prometheus, Grafana and Jaeger are there on request alone, for this machine alone, and what
 // they are given exists.
 func TestComposedProfile(t *testing.T) {
 	t.Parallel()
 	var c composition
 	readYAML(t, filepath.Join(root, "docker-compose.yml"), &c)
-	for _, name := range []string{"prometheus", "grafana"} {
+	for _, name := range []string{"prometheus", "grafana", "jaeger"} {
 		service := c.Services[name]
 		if !slices.Equal(service.Profiles, []string{"observe"}) {
 			t.Errorf("%s: profiles %v; want observe", name, service.Profiles)
