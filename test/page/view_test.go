@@ -181,13 +181,15 @@ func listOfChats(t *testing.T, w world) {
 	for i := range others {
 		w.post(t, fmt.Sprintf("%s:%d", me, i), fmt.Sprint(i), fmt.Sprintf("I am %d", i))
 	}
-	w.post(t, me+":"+peer, me, "the newest")
+	w.post(t, me+":"+peer, "D"+peer[1:], "who writes themselves so")
+	w.post(t, me+":"+peer+"2", me, "the newest")
 	tb := w.open(t, w.url, "/#me="+me)
 	tb.await(t, "the newest chats are listed", `document.querySelectorAll(".chats li").length === 50`)
 	tb.await(t, "the newest is first", `document.querySelector(".chats li").innerText.includes("You: the newest")`)
+	tb.await(t, "chats have the other's name", `[...document.querySelectorAll(".chats .name")].slice(0, 2).map((e) => e.innerText).join() === `+toJSON(peer+"2,D"+peer[1:]))
 	tb.await(t, "the next is new to me", `document.querySelectorAll(".chats li")[1].querySelector(".new").checkVisibility()`)
 	tb.click(t, ".more")
-	tb.await(t, "all chats are listed", fmt.Sprintf(`document.querySelectorAll(".chats li").length === %d && !document.querySelector(".more").checkVisibility()`, others+1))
+	tb.await(t, "all chats are listed", fmt.Sprintf(`document.querySelectorAll(".chats li").length === %d && !document.querySelector(".more").checkVisibility()`, others+2))
 	w.post(t, me+":7", "7", "hear, hear")
 	tb.await(t, "a chat with news comes first", `document.querySelector(".chats li").innerText.includes("hear, hear")`)
 }
