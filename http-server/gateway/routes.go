@@ -16,6 +16,7 @@ func (s *Server) addRoutes(h *server.Hertz) {
 	get(h, "/ping", s.ping)
 	get(h, "/healthz", s.healthz)
 	get(h, "/readyz", s.readyz)
+	s.addDocs(h)
 
 	api := h.Group("/api", s.limit)
 	if s.rate != nil {
