@@ -13,10 +13,13 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"example.com/im/http-server/openapi/openapitest"
 )
 
 // client calls a system over HTTP, by turns through each of its gateways. Where
-// an answer must be a success, what is not fails the test.
+// an answer must be a success, what is not fails the test, as does each answer that
+// is not as the contract has it.
 type client struct {
 	urls []string
 	turn atomic.Uint64
@@ -27,7 +30,7 @@ func newClient(t testing.TB, urls ...string) *client {
 	t.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: 64}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &client{urls: urls, http: &http.Client{Transport: transport, Timeout: time.Minute}}
+	return &client{urls: urls, http: &http.Client{Transport: openapitest.Transport(t, transport), Timeout: time.Minute}}
 }
 
 // call makes a request. header holds names and values by turns.

@@ -112,7 +112,7 @@ func TestSettingsAreInREADME(t *testing.T) {
 func TestDeps(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
-	unwanted := regexp.MustCompile(`(?i)sqlite|^go\.etcd\.io/(etcd/server|bbolt|raft)|^example\.com/im/(test|.*/storetest)`)
+	unwanted := regexp.MustCompile(`(?i)sqlite|^go\.etcd\.io/(etcd/server|bbolt|raft)|^example\.com/im/(test|.*/(store|openapi)test)`)
 	for _, service := range services {
 		dir, err := process.ModuleDir(service)
 		if err != nil {

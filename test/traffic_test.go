@@ -3,10 +3,12 @@ package test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"example.com/im/http-server/openapi/openapitest"
 	"example.com/im/test/delivery"
 )
 
@@ -21,9 +23,11 @@ func trafficOf(urls []string, chats, senders int, pause time.Duration) delivery.
 	}
 }
 
-// startTraffic starts traffic that ends with the test at the latest.
+// startTraffic starts traffic that ends with the test at the latest. A part of the
+// answers is held against the contract.
 func startTraffic(t *testing.T, cfg delivery.Config) traffic {
 	t.Helper()
+	cfg.Wrap = func(next http.RoundTripper) http.RoundTripper { return openapitest.Sample(t, next, 20) }
 	tr, err := delivery.Start(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)

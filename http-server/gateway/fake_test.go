@@ -38,7 +38,7 @@ func (f *fakeRPC) Send(ctx context.Context, req *im.SendRequest) (*im.SendRespon
 		f.sent(req)
 	}
 	if f.send == nil {
-		return &im.SendResponse{SendTime: new(int64), Replayed: f.replayed}, nil
+		return &im.SendResponse{SendTime: new(int64(1)), Replayed: f.replayed}, nil
 	}
 	return f.send(ctx, req.Message)
 }
@@ -105,7 +105,7 @@ func (f *fakeRPC) Health(context.Context, *im.HealthRequest) (*im.HealthResponse
 	if f.health == nil {
 		return &im.HealthResponse{}, nil
 	}
-	return &im.HealthResponse{Code: f.health()}, nil
+	return &im.HealthResponse{Code: f.health(), Msg: "as the test has it"}, nil
 }
 
 func (f *fakeRPC) Watch(_ context.Context, req *im.WatchRequest) (*im.WatchResponse, error) {

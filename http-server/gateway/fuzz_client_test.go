@@ -19,7 +19,7 @@ type fuzzClient struct {
 	reader *bufio.Reader
 }
 
-// do makes a request whose answer must be as documented. A key or id of "" is
+// do makes a request whose answer must be as the contract has it. A key or id of "" is
 // left out.
 func (c *fuzzClient) do(t *testing.T, method, target, key, id, body string) reply {
 	t.Helper()
@@ -44,12 +44,22 @@ func (c *fuzzClient) do(t *testing.T, method, target, key, id, body string) repl
 		c.conn = nil
 	}
 	if err == nil {
-		err = r.check(false)
+		err = r.check(method, target)
 	}
 	if err != nil {
 		t.Fatalf("%v: answer = %+v", err, r)
 	}
+	r.wantFault(t)
 	return r
+}
+
+// wantFault checks that an answer does not clear the client of the fault: it must
+// be the cause where one makes any request it likes.
+func (r reply) wantFault(t *testing.T) {
+	t.Helper()
+	if r.status >= http.StatusInternalServerError {
+		t.Errorf("answer = %+v; it says that the client is not at fault", r)
+	}
 }
 
 // exchange sends a request and reads the answer.

@@ -99,7 +99,7 @@ func TestSendRefuses(t *testing.T) {
 	t.Parallel()
 	g := startReady(t, (&fakeRPC{send: func(context.Context, *im.Message) (*im.SendResponse, error) {
 		t.Error("the rpc-server is called")
-		return &im.SendResponse{}, nil
+		return &im.SendResponse{SendTime: new(int64(1))}, nil
 	}}).start(t))
 	for name, tc := range map[string]struct{ body, want string }{
 		"empty body":      {"", "body: must be a JSON object"},

@@ -55,7 +55,7 @@ func startGateway(t testing.TB, r discovery.Resolver, change ...func(*Config)) *
 // tests come again.
 func newHTTPClient(t testing.TB) *http.Client {
 	t.Helper()
-	transport := &http.Transport{}
+	transport := &http.Transport{DisableCompression: true} // answers are seen as they come
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport, Timeout: 20 * time.Second}
 }
@@ -81,7 +81,8 @@ type reply struct {
 	closes bool // the gateway hangs up after it
 }
 
-// do sends a request. A header is written "Name: value".
+// do sends a request, whose answer must be as the contract has it. A header is
+// written "Name: value".
 func (g *testGateway) do(t *testing.T, method, path, body string, headers ...string) reply {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, g.url+path, strings.NewReader(body))
@@ -101,7 +102,11 @@ func (g *testGateway) do(t *testing.T, method, path, body string, headers ...str
 	if err != nil {
 		t.Fatal(err)
 	}
-	return reply{resp.StatusCode, resp.Header, string(text), resp.Close}
+	r := reply{resp.StatusCode, resp.Header, string(text), resp.Close}
+	if err := r.check(method, path); err != nil {
+		t.Error(err)
+	}
+	return r
 }
 
 func (g *testGateway) send(t *testing.T) reply {

@@ -131,7 +131,7 @@ func (r *livelyRPC) Pull(_ context.Context, req *im.PullRequest) (*im.PullRespon
 	defer r.mu.Unlock()
 	r.pulls++
 	if r.refuses {
-		return &im.PullResponse{Code: im.Code_UNAVAILABLE}, nil
+		return &im.PullResponse{Code: im.Code_UNAVAILABLE, Msg: "as the test has it"}, nil
 	}
 	if req.Limit == 13 {
 		return &im.PullResponse{Code: im.Code_INVALID_ARGUMENT, Msg: "limit: is unlucky"}, nil

@@ -87,7 +87,7 @@ func TestTooManyRequests(t *testing.T) {
 	rpc := &fakeRPC{send: func(context.Context, *im.Message) (*im.SendResponse, error) {
 		entered <- true
 		<-leave
-		return &im.SendResponse{}, nil
+		return &im.SendResponse{SendTime: new(int64(1))}, nil
 	}}
 	g := startReadyWith(t, func(c *Config) { c.MaxRequests = 2 }, rpc.start(t))
 	var wg sync.WaitGroup

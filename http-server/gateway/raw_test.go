@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"example.com/im/http-server/openapi/openapitest"
 )
 
 // rawLimit bounds the time until a connection whose client has sent all it has
@@ -20,6 +22,7 @@ import (
 const rawLimit = 10 * time.Second
 
 // raw sends bytes, and no more, and returns the answers until the gateway hangs up.
+// Each must be as the contract has it.
 func (g *testGateway) raw(t testing.TB, request string) []reply {
 	t.Helper()
 	conn, err := net.Dial("tcp", g.Addr().String())
@@ -38,6 +41,15 @@ func (g *testGateway) raw(t testing.TB, request string) []reply {
 	answers, err := parseAnswers(text)
 	if err != nil {
 		t.Fatalf("answers %q: %v", text, err)
+	}
+	method := ""
+	if strings.Contains(request, "HEAD ") {
+		method = http.MethodHead
+	}
+	for _, answer := range answers {
+		if err := answer.check(method, ""); err != nil {
+			t.Errorf("%v: %d %v %q", err, answer.status, answer.header, answer.body)
+		}
 	}
 	return answers
 }
@@ -78,71 +90,33 @@ func parseAnswers(text []byte) ([]reply, error) {
 	return answers, nil
 }
 
-// check says in what an answer is not as the API documents it. The fault of the
-// client, which must be the cause, is never one of the 500s.
-func (r reply) check(toHead bool) error {
-	id := r.header.Get(requestIDHeader)
-	hasBody := r.status != http.StatusNoContent && (!toHead || r.body != "")
-	switch {
-	case !isVisibleASCII(id) || len(id) > maxRequestIDBytes:
-		return fmt.Errorf("X-Request-ID is %q", id)
-	case hasBody && r.header.Get("Content-Type") != "application/json":
-		return fmt.Errorf("Content-Type is %q", r.header.Get("Content-Type"))
-	case r.status >= http.StatusInternalServerError:
-		return errors.New("it says that the client is not at fault")
-	case r.status == http.StatusOK && hasBody:
-		return checkSuccess(r.body)
-	case r.status >= http.StatusBadRequest && hasBody:
-		return checkFailure(r, id)
-	case hasBody:
-		return errors.New("no such status is documented")
-	}
-	return nil
-}
-
-// checkSuccess says in what the body of a 200 is none of those documented.
-func checkSuccess(body string) error {
-	for _, v := range []any{
-		&struct {
-			Chat     *string `json:"chat"`
-			SendTime *int64  `json:"send_time"`
-		}{},
-		&struct {
-			Messages   *[]json.RawMessage `json:"messages"`
-			HasMore    *bool              `json:"has_more"`
-			NextCursor *int64             `json:"next_cursor"`
-		}{},
-		&struct {
-			Chats      *[]json.RawMessage `json:"chats"`
-			HasMore    *bool              `json:"has_more"`
-			NextCursor *string            `json:"next_cursor"`
-		}{},
-		&struct{ Message, Status string }{}, // of a health check
-	} {
-		if strictly(body, v) == nil && !strings.Contains(body, "null") {
-			return nil
-		}
-	}
-	return errors.New("no such body is documented")
-}
-
-// checkFailure says in what an error is not of the documented form.
-func checkFailure(r reply, id string) error {
-	var e errorReply
-	if err := strictly(r.body, &e); err != nil {
+// check says in what an answer is not as the contract has it. Method and path are
+// the request's. A path of "" is one that is not known; then a method of HEAD says
+// that there may be no body.
+func (r reply) check(method, path string) error {
+	contract, err := openapitest.Ours()
+	if err != nil {
 		return err
 	}
-	switch {
-	case statuses[e.Error.Code] != r.status:
-		return fmt.Errorf("code %s does not go with the status", e.Error.Code)
+	answer := openapitest.Answer{Status: r.status, Header: r.header, Body: []byte(r.body)}
+	if path == "" {
+		err = contract.CheckAny(method == http.MethodHead && r.body == "", answer)
+	} else {
+		path, _, _ = strings.Cut(path, "?")
+		err = contract.Check(method, path, answer)
+	}
+	if err != nil || r.status < http.StatusBadRequest || r.body == "" {
+		return err
+	}
+	var e errorReply
+	err = strictly(r.body, &e)
+	switch id := r.header.Get(requestIDHeader); {
+	case err != nil:
+		return err
 	case e.Error.RequestID != id:
 		return fmt.Errorf("X-Request-ID is %q", id)
-	case !utf8.ValidString(r.body) || e.Error.Message == "":
-		return errors.New("the message is no text")
-	case e.Error.Code == invalidArgument && !strings.Contains(e.Error.Message, ": "):
-		return errors.New("the message names no field and rule")
-	case e.Error.Code == methodNotAllowed && r.header.Get("Allow") == "":
-		return errors.New("it does not say which methods there are")
+	case !utf8.ValidString(r.body):
+		return errors.New("it is not UTF-8")
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ func TestSendIsNotRepeated(t *testing.T) {
 	count := func(code im.Code) *fakeRPC {
 		return &fakeRPC{send: func(context.Context, *im.Message) (*im.SendResponse, error) {
 			calls.Add(1)
-			return &im.SendResponse{Code: code}, nil
+			return &im.SendResponse{Code: code, Msg: "as the test has it"}, nil
 		}}
 	}
 	for i, c := range []im.Code{im.Code_TIMEOUT, im.Code_UNAVAILABLE, im.Code_INTERNAL} {
@@ -45,7 +45,7 @@ func TestSafeCallsAreRepeatedElsewhere(t *testing.T) {
 		t.Helper()
 		return (&fakeRPC{
 			send: func(context.Context, *im.Message) (*im.SendResponse, error) {
-				return &im.SendResponse{Code: im.Code_TIMEOUT}, nil
+				return &im.SendResponse{Code: im.Code_TIMEOUT, Msg: "as the test has it"}, nil
 			},
 			pull: func(context.Context, *im.PullRequest) (*im.PullResponse, error) {
 				return &im.PullResponse{Code: im.Code_UNAVAILABLE}, nil

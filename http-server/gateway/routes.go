@@ -17,6 +17,7 @@ func (s *Server) addRoutes(h *server.Hertz) {
 	get(h, "/healthz", s.healthz)
 	get(h, "/readyz", s.readyz)
 	addPage(h)
+	s.addDocs(h)
 
 	api := h.Group("/api", s.limit)
 	if s.rate != nil {

@@ -22,7 +22,7 @@ func TestDrain(t *testing.T) {
 	rpc := &fakeRPC{send: func(context.Context, *im.Message) (*im.SendResponse, error) {
 		entered <- true
 		<-leave
-		return &im.SendResponse{}, nil
+		return &im.SendResponse{SendTime: new(int64(1))}, nil
 	}}
 	g := startReadyWith(t, func(c *Config) { c.DrainDelay = 300 * time.Millisecond }, rpc.start(t))
 	inFlight := make(chan reply, 1)

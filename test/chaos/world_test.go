@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"net/http"
 	"testing"
 	"time"
 
+	"example.com/im/http-server/openapi/openapitest"
 	"example.com/im/rpc-server/store/storetest"
 	"example.com/im/test/delivery"
 	"example.com/im/test/process"
@@ -75,10 +77,12 @@ func (w *world) startDatabase() (direct, proxied string) {
 	return direct, proxied
 }
 
-// startTraffic starts senders and readers through all gateways.
+// startTraffic starts senders and readers through all gateways. A part of the answers
+// is held against the contract.
 func (w *world) startTraffic(cfg delivery.Config) {
 	w.Helper()
 	cfg.URLs = append(w.system.URLs(), w.stranger.URLs()...)
+	cfg.Wrap = func(next http.RoundTripper) http.RoundTripper { return openapitest.Sample(w, next, 50) }
 	var err error
 	if w.traffic, err = delivery.Start(w.Context(), cfg); err != nil {
 		w.Fatal(err)

@@ -71,12 +71,13 @@ type client struct {
 	turn atomic.Uint64
 }
 
-func newClient(urls []string) *client {
-	c := &client{http: &http.Client{
-		Transport: &http.Transport{MaxIdleConnsPerHost: 256},
-		Timeout:   requestTimeout,
-	}}
-	c.urls.Store(&urls)
+func newClient(cfg Config) *client {
+	var transport http.RoundTripper = &http.Transport{MaxIdleConnsPerHost: 256}
+	if cfg.Wrap != nil {
+		transport = cfg.Wrap(transport)
+	}
+	c := &client{http: &http.Client{Transport: transport, Timeout: requestTimeout}}
+	c.urls.Store(&cfg.URLs)
 	return c
 }
 

@@ -29,7 +29,7 @@ func TestLostAnswer(t *testing.T) {
 		_ = conn.Close()
 	}))
 	defer server.Close()
-	c := newClient([]string{server.URL})
+	c := newClient(Config{URLs: []string{server.URL}})
 	m := message{Chat: "a:b", Sender: "a", Text: "x"}
 	for _, want := range []error{nil, errUnknown, errRefused} {
 		_, err := c.send(t.Context(), m, "key")

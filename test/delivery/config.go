@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"errors"
+	"net/http"
 	"time"
 )
 
@@ -17,6 +18,8 @@ type Config struct {
 	Late      time.Duration // from an acknowledgement in calm times until such a reader must know
 	Messages  int64         // acknowledged, after which the senders stop; 0: no such number
 	Seed      uint64        // decides what senders and readers choose to do
+	// Wrap goes around the transport of the HTTP client, to look at what passes; nil: nothing does.
+	Wrap func(http.RoundTripper) http.RoundTripper
 }
 
 // Validate returns what is wrong with the settings.

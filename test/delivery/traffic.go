@@ -49,7 +49,7 @@ func Start(ctx context.Context, cfg Config) (*Traffic, error) {
 	ctx, hard := context.WithCancel(ctx)
 	t := &Traffic{
 		cfg:       cfg,
-		client:    newClient(cfg.URLs),
+		client:    newClient(cfg),
 		anomalies: newAnomalies(),
 		started:   time.Now(),
 		hard:      hard,

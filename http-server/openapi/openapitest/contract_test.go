@@ -1,0 +1,222 @@
+package openapitest
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"example.com/im/http-server/openapi"
+)
+
+// ours returns the contract of the API.
+func ours(t *testing.T) *Contract {
+	t.Helper()
+	c, err := Ours()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// answer returns an answer of the API. Headers are written "Name: value"; one
+// without a value is left out.
+func answer(status int, body string, headers ...string) Answer {
+	h := http.Header{}
+	for _, header := range append([]string{
+		"X-Request-ID: 1", "Content-Type: application/json", "X-Content-Type-Options: nosniff", "Cache-Control: no-store",
+	}, headers...) {
+		name, value, _ := strings.Cut(header, ": ")
+		if h.Del(name); value != "" {
+			h.Set(name, value)
+		}
+	}
+	return Answer{status, h, []byte(body)}
+}
+
+// failure returns the body of an error.
+func failure(code, message string) string {
+	return fmt.Sprintf(`{"error":{"code":%q,"message":%q,"request_id":"1"}}`, code, message)
+}
+
+const (
+	sent = `{"chat":"a:b","send_time":1}`
+	page = `{"messages":[{"chat":"a:b","text":"x","sender":"A","send_time":1}],"has_more":false,"next_cursor":2}`
+)
+
+func TestGoodAnswers(t *testing.T) {
+	t.Parallel()
+	for call, a := range map[string]Answer{
+		"POST /api/send":         answer(200, sent),
+		"POST /api/send ":        answer(422, failure("key_reused", "x")),
+		"GET /api/pull":          answer(200, page),
+		"GET /api/pull/messages": answer(200, `{"messages":[],"has_more":false,"next_cursor":9223372036854775807}`),
+		"HEAD /api/pull":         answer(200, ""),
+		"GET /api/pull ":         answer(503, failure("unavailable", "x"), "Retry-After: 1"),
+		"GET /ping":              answer(200, `{"message":"pong"}`, "Cache-Control"),
+		"GET /nothing":           answer(404, failure("not_found", "x")),
+		"GET /api/send":          answer(405, failure("method_not_allowed", "x"), "Allow: OPTIONS, POST"),
+		"NONSENSE /api/send":     answer(405, failure("method_not_allowed", "x"), "Allow: OPTIONS, POST"),
+		"OPTIONS /api/send":      answer(204, "", "Allow: OPTIONS, POST"),
+		"OPTIONS /nothing":       answer(404, failure("not_found", "x")),
+		"GET /docs/x.css":        answer(200, "x", "Content-Type: text/css; charset=utf-8"),
+	} {
+		method, path, _ := strings.Cut(strings.TrimSpace(call), " ")
+		if err := ours(t).Check(method, path, a); err != nil {
+			t.Errorf("%s: %v", call, err)
+		}
+		if err := ours(t).CheckAny(method == "HEAD", a); err != nil {
+			t.Errorf("%s, not known: %v", call, err)
+		}
+	}
+}
+
+// badAnswers are calls with answers that they must not have.
+var badAnswers = map[string]struct {
+	call string
+	Answer
+}{
+	"a field is missing":          {"POST /api/send", answer(200, `{"chat":"a:b"}`)},
+	"a field too many":            {"POST /api/send", answer(200, `{"chat":"a:b","send_time":1,"id":1}`)},
+	"a number as a string":        {"POST /api/send", answer(200, `{"chat":"a:b","send_time":"1"}`)},
+	"a fraction":                  {"POST /api/send", answer(200, `{"chat":"a:b","send_time":1.5}`)},
+	"a chat as it was written":    {"POST /api/send", answer(200, `{"chat":"a: b","send_time":1}`)},
+	"null for an empty list":      {"GET /api/pull", answer(200, `{"messages":null,"has_more":false,"next_cursor":0}`)},
+	"a message lacks its sender":  {"GET /api/pull", answer(200, `{"messages":[{"chat":"a:b","text":"x","send_time":1}],"has_more":false,"next_cursor":2}`)},
+	"a message has an id":         {"GET /api/pull", answer(200, `{"messages":[{"id":7,"chat":"a:b","text":"x","sender":"a","send_time":1}],"has_more":false,"next_cursor":2}`)},
+	"an empty text":               {"GET /api/pull", answer(200, `{"messages":[{"chat":"a:b","text":"","sender":"a","send_time":1}],"has_more":false,"next_cursor":2}`)},
+	"has_more as a number":        {"GET /api/pull", answer(200, `{"messages":[],"has_more":0,"next_cursor":0}`)},
+	"a negative next_cursor":      {"GET /api/pull", answer(200, `{"messages":[],"has_more":false,"next_cursor":-1}`)},
+	"no body":                     {"GET /api/pull", answer(200, "")},
+	"no JSON":                     {"GET /api/pull", answer(200, "{")},
+	"another call's answer":       {"GET /api/pull", answer(200, sent)},
+	"a status not documented":     {"GET /api/pull", answer(418, failure("unavailable", "x"))},
+	"a status of another call":    {"GET /api/pull", answer(422, failure("key_reused", "x"))},
+	"a code of another status":    {"GET /api/pull", answer(400, failure("too_large", "body: x"))},
+	"a code not documented":       {"GET /api/pull", answer(400, failure("bad", "body: x"))},
+	"an error names no field":     {"GET /api/pull", answer(400, failure("invalid_argument", "no"))},
+	"an error without message":    {"GET /api/pull", answer(504, failure("timeout", ""))},
+	"an error without request_id": {"GET /api/pull", answer(504, `{"error":{"code":"timeout","message":"x"}}`)},
+	"an error as a text":          {"GET /api/pull", answer(504, `{"error":"timeout"}`)},
+	"another Content-Type":        {"GET /api/pull", answer(200, page, "Content-Type: text/plain")},
+	"no Content-Type":             {"GET /api/pull", answer(200, page, "Content-Type")},
+	"no X-Request-ID":             {"GET /api/pull", answer(200, page, "X-Request-ID")},
+	"an X-Request-ID with blanks": {"GET /api/pull", answer(200, page, "X-Request-ID: a b")},
+	"an answer for caches":        {"GET /api/pull", answer(200, page, "Cache-Control: public")},
+	"a HEAD's answer for caches":  {"HEAD /api/pull", answer(200, "", "Cache-Control")},
+	"no nosniff":                  {"GET /api/pull", answer(200, page, "X-Content-Type-Options")},
+	"no Retry-After":              {"GET /api/pull", answer(503, failure("unavailable", "x"))},
+	"Retry-After a date":          {"GET /api/pull", answer(503, failure("unavailable", "x"), "Retry-After: soon")},
+	"405 without Allow":           {"PUT /api/pull", answer(405, failure("method_not_allowed", "x"))},
+	"404 to a known path":         {"GET /api/pull", answer(404, failure("not_found", "x"))},
+	"405 to a known method":       {"GET /api/pull", answer(405, failure("method_not_allowed", "x"), "Allow: OPTIONS, POST")},
+	"200 to an unknown path":      {"GET /nothing", answer(200, page)},
+	"a slash too many":            {"GET /api/pull/", answer(200, page)},
+	"OPTIONS without Allow":       {"OPTIONS /api/pull", answer(204, "")},
+	"OPTIONS with a body":         {"OPTIONS /api/pull", answer(204, "{}", "Allow: OPTIONS, GET")},
+}
+
+func TestBadAnswers(t *testing.T) {
+	t.Parallel()
+	for name, tc := range badAnswers {
+		method, path, _ := strings.Cut(tc.call, " ")
+		err := ours(t).Check(method, path, tc.Answer)
+		if err == nil || !strings.Contains(err.Error(), tc.call) {
+			t.Errorf("%s: %s is answered by %d %s: %v", name, tc.call, tc.Status, tc.Body, err)
+		}
+	}
+	for name, a := range map[string]Answer{
+		"no call's status": answer(418, failure("unavailable", "x")),
+		"no call's body":   answer(200, `{"chat":"a:b"}`),
+		"no call's code":   answer(400, failure("timeout", "x: y")),
+		"nothing":          answer(200, ""),
+	} {
+		if err := ours(t).CheckAny(false, a); err == nil {
+			t.Errorf("%s: %d %s passes", name, a.Status, a.Body)
+		}
+	}
+}
+
+// It is the document that decides: what it loses is not allowed any more.
+func TestDocumentDecides(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ old, new string }{
+		"a property":   {"send_time: {$ref: '#/components/schemas/Time'}\n    Message:", "sent_at: {$ref: '#/components/schemas/Time'}\n    Message:"},
+		"a type":       {"format: int64\n      description: Microseconds since 1970.\n      minimum: 1", "description: Microseconds since 1970.\n      minimum: 2"},
+		"a media type": {"application/json:\n              schema: {$ref: '#/components/schemas/Sent'}", "text/plain:\n              schema: {$ref: '#/components/schemas/Sent'}"},
+		"a path":       {"/api/send:", "/api/post:"},
+		"a method":     {"post:", "put:"},
+	} {
+		text := strings.Replace(openapi.Document(), tc.old, tc.new, 1)
+		c, err := Parse(text)
+		if err != nil || text == openapi.Document() {
+			t.Errorf("%s: Parse = %v", name, err)
+			continue
+		}
+		if err := c.Check("POST", "/api/send", answer(200, sent)); err == nil {
+			t.Errorf("%s is gone, and the answer passes", name)
+		}
+	}
+	for _, text := range []string{"", "{", "openapi: 3.1.0", strings.Replace(openapi.Document(), "responses:", "answers:", 1)} {
+		if _, err := Parse(text); err == nil {
+			t.Errorf("Parse takes %.40q", text)
+		}
+	}
+}
+
+// recorder is a test that notes its failures.
+type recorder struct {
+	testing.TB
+	failures []any
+	cleanup  func()
+}
+
+func (r *recorder) Error(args ...any) { r.failures = append(r.failures, args...) }
+func (r *recorder) Cleanup(f func())  { r.cleanup = f }
+
+// canned answers every request.
+type canned Answer
+
+func (c canned) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: c.Status, Header: c.Header, Body: io.NopCloser(strings.NewReader(string(c.Body)))}, nil
+}
+
+// Of the successes a sample is checked and of all else everything, until the test
+// ends. The client gets what there is.
+func TestTransport(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		Answer
+		every int64
+		want  int // failures of ten calls
+	}{
+		"good":                {answer(200, page), 1, 0},
+		"bad":                 {answer(200, sent), 1, 10},
+		"bad, one in five":    {answer(200, sent), 5, 2},
+		"a failure is no 200": {answer(418, sent), 5, 10},
+	} {
+		r := &recorder{TB: t}
+		client := http.Client{Transport: Sample(r, canned(tc.Answer), tc.every)}
+		get := func() {
+			resp, err := client.Get("http://x/api/pull?chat=a:b")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = resp.Body.Close() }()
+			if body, err := io.ReadAll(resp.Body); err != nil || string(body) != string(tc.Body) {
+				t.Errorf("%s: body = %s, %v", name, body, err)
+			}
+		}
+		for range 10 {
+			get()
+		}
+		if len(r.failures) != tc.want {
+			t.Errorf("%s: failures = %v; want %d", name, r.failures, tc.want)
+		}
+		r.cleanup()
+		if get(); len(r.failures) != tc.want {
+			t.Errorf("%s: a test that is over is told", name)
+		}
+	}
+}

@@ -1,0 +1,142 @@
+package openapitest
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	v3 "github.com/pb33f/libopenapi/datamodel/high/v3"
+	"github.com/pb33f/libopenapi/orderedmap"
+)
+
+// Answers that belong to no operation. They are components of the document.
+const (
+	notFound         = "NotFound"
+	methodNotAllowed = "MethodNotAllowed"
+	toOptions        = "Options"
+)
+
+// operation is what an answer is held against: the answers of a call, whatever
+// its method, as those to a GET. That suits the validator, which knows no others
+// than the usual methods.
+type operation struct {
+	url  *url.URL
+	item *v3.PathItem
+}
+
+// answer returns the answer with the status, or nil if there is none.
+func (o operation) answer(status int) *v3.Response {
+	return o.item.Get.Responses.Codes.GetOrZero(strconv.Itoa(status))
+}
+
+// hasBody reports whether answers with the status have a body.
+func (o operation) hasBody(status int) bool {
+	answer := o.answer(status)
+	return answer != nil && answer.Content != nil && answer.Content.Len() > 0
+}
+
+// quoted returns the headers of an answer in a form in which those that are strings
+// stay strings. (libopenapi-validator v0.14.0 to v0.16.2 takes each value for an
+// escaped query value and then, where it can, for JSON: the id 12 would be a number.)
+func (o operation) quoted(a Answer) http.Header {
+	answer := o.answer(a.Status)
+	if answer == nil || answer.Headers == nil {
+		return a.Header
+	}
+	headers := a.Header.Clone()
+	for name, header := range answer.Headers.FromOldest() {
+		if !slices.Contains(header.Schema.Schema().Type, "string") {
+			continue
+		}
+		for i, value := range headers[http.CanonicalHeaderKey(name)] {
+			text, err := json.Marshal(value)
+			if err == nil {
+				headers[http.CanonicalHeaderKey(name)][i] = url.QueryEscape(string(text))
+			}
+		}
+	}
+	return headers
+}
+
+// routes finds operations.
+type routes struct {
+	paths map[string]map[string]operation // template → method
+	rest  map[string]operation            // those that belong to no path, by component
+	all   []operation
+}
+
+func newRoutes(d *v3.Document) routes {
+	r := routes{paths: map[string]map[string]operation{}, rest: map[string]operation{}}
+	for template, item := range d.Paths.PathItems.FromOldest() {
+		r.paths[template] = map[string]operation{}
+		for method, o := range item.GetOperations().FromOldest() {
+			r.paths[template][strings.ToUpper(method)] = r.add(template, o.Responses)
+		}
+	}
+	for component, status := range map[string]int{
+		notFound: http.StatusNotFound, methodNotAllowed: http.StatusMethodNotAllowed, toOptions: http.StatusNoContent,
+	} {
+		answers := orderedmap.New[string, *v3.Response]()
+		if answer, ok := d.Components.Responses.Get(component); ok {
+			answers.Set(strconv.Itoa(status), answer)
+		}
+		r.rest[component] = r.add("/", &v3.Responses{Codes: answers})
+	}
+	return r
+}
+
+// add makes an operation of its answers.
+func (r *routes) add(path string, answers *v3.Responses) operation {
+	o := operation{&url.URL{Path: path}, &v3.PathItem{Get: &v3.Operation{Responses: answers}}}
+	r.all = append(r.all, o)
+	return o
+}
+
+// find returns the operation that answers a request. HEAD is answered as GET is.
+func (r *routes) find(method, path string) operation {
+	methods := r.paths[r.match(path)]
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	switch o, ok := methods[method]; {
+	case ok:
+		return o
+	case methods == nil:
+		return r.rest[notFound]
+	case method == http.MethodOptions:
+		return r.rest[toOptions]
+	}
+	return r.rest[methodNotAllowed]
+}
+
+// match returns the path, as the document writes it, that a request's path is, or ""
+// if it is none.
+func (r *routes) match(path string) string {
+	if _, ok := r.paths[path]; ok {
+		return path
+	}
+	parts := strings.Split(path, "/")
+	for template := range r.paths {
+		if matches(strings.Split(template, "/"), parts) {
+			return template
+		}
+	}
+	return ""
+}
+
+// matches reports whether each part of a path is that of the template, or stands
+// for a parameter.
+func matches(template, path []string) bool {
+	if len(template) != len(path) {
+		return false
+	}
+	for i, part := range template {
+		if part != path[i] && (!strings.HasPrefix(part, "{") || path[i] == "") {
+			return false
+		}
+	}
+	return true
+}
