@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help generate build run deps node test check chaos bench jmeter lint openapi vuln fuzz up down
+.PHONY: help generate build run deps node test check chaos bench jmeter postman lint openapi vuln fuzz up down
 
 MODULES := ./idl/... ./rpc-server/... ./http-server/... ./test/...
 FUZZTIME ?= 10000x
@@ -57,7 +57,7 @@ NO_SERVICE := -o Dpkg::Options::=--path-exclude='*/etcd.service' -o Dpkg::Option
 
 # Those that put load on the machine have it to themselves.
 test: deps ## everything, with the race detector, on SQLite, a private MariaDB and etcd
-	go test -race $$(go list $(MODULES) | grep -vE '/test/(chaos|overload|bench|jmeter)$$')
+	go test -race $$(go list $(MODULES) | grep -vE '/test/(chaos|overload|bench|jmeter|postman)$$')
 	go test -race -timeout=30m ./test/chaos
 	go test -p=1 ./test/overload ./test/bench ./test/jmeter
 
@@ -72,6 +72,9 @@ bench: deps ## performance beside what it is to be compared with; results in OUT
 
 jmeter: ## load by JMeter on the system at localhost:8080: PLANS='send pull' ARGS='-Jhost=… -Jport=… -Jrate=50,500 -Jthreads=…'
 	go run ./test/jmeter $(PLANS) $(ARGS)
+
+postman: node ## the Postman collection, by newman, on the system at URL (http://localhost:8080); URL= starts one
+	go test -v -count=1 ./test/postman -args -url=$(URL)
 
 openapi: node ## lint the contract of the API by Redocly
 	$(REDOCLY) lint --config http-server/openapi/redocly.yaml http-server/openapi/openapi.yaml
