@@ -87,8 +87,8 @@ func TestCodesAreInTheContract(t *testing.T) {
 	}
 }
 
-// The document's limits and defaults are those of the code.
-func TestLimitsAreInTheContract(t *testing.T) {
+// The limits and defaults of the document's schemas are those of the code.
+func TestLimitsOfTheContract(t *testing.T) {
 	t.Parallel()
 	document := contract(t).Document
 	schemas, parameters := document.Components.Schemas, document.Components.Parameters
@@ -117,6 +117,14 @@ func TestLimitsAreInTheContract(t *testing.T) {
 			t.Errorf("%s: documented is %d; it is %d", name, tc.got, tc.want)
 		}
 	}
+}
+
+// What the document says of limits in words, because what is beyond them is no error
+// or because a schema cannot say it, holds as well.
+func TestWordsOfTheContract(t *testing.T) {
+	t.Parallel()
+	document := contract(t).Document
+	schemas, parameters := document.Components.Schemas, document.Components.Parameters
 	general := document.Info.Description
 	print := message.NewPrinter(language.English)
 	for name, tc := range map[string]struct {
