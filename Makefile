@@ -1,11 +1,13 @@
 .DEFAULT_GOAL := help
-.PHONY: help generate build run deps test check chaos bench jmeter lint vuln fuzz up down
+.PHONY: help generate build run deps node test check chaos bench jmeter postman lint openapi vuln fuzz up down
 
 MODULES := ./idl/... ./rpc-server/... ./http-server/... ./test/...
 FUZZTIME ?= 10000x
 URL ?= http://localhost:8080
 OUT ?= bench
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+# Node's programs. Redocly's second version needs a later Node.js than Debian 12 has.
+REDOCLY := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --yes @redocly/cli@1.34.20
 GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 VULNDB ?= https://vuln.go.dev
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
@@ -39,6 +41,13 @@ deps: ## install what the tests start (Debian, as root), or say which are missin
 	fi; \
 	apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $(NO_SERVICE) $(PACKAGES)
 
+node: ## install Node.js and npm (Debian, as root), or say that they are missing
+	@if command -v npx >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+		echo "npx is missing; on Debian: sudo apt-get install nodejs npm" >&2; exit 1; \
+	fi; \
+	apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends nodejs npm
+
 # Debian's JMeter, which is of no use here without the part in jmeter-http.
 JMETER := /usr/share/jmeter/lib/ext
 
@@ -49,7 +58,7 @@ NO_SERVICE := $(foreach service,etcd prometheus,$(foreach path,'*/$(service).ser
 
 # Those that put load on the machine have it to themselves.
 test: deps ## everything, with the race detector, on SQLite, a private MariaDB and etcd
-	go test -race $$(go list $(MODULES) | grep -vE '/test/(chaos|overload|bench|jmeter|observe)$$')
+	go test -race $$(go list $(MODULES) | grep -vE '/test/(chaos|overload|bench|jmeter|observe|postman)$$')
 	go test -race -timeout=30m ./test/chaos
 	go test -p=1 ./test/overload ./test/bench ./test/jmeter ./test/observe
 
@@ -64,6 +73,12 @@ bench: deps ## performance beside what it is to be compared with; results in OUT
 
 jmeter: ## load by JMeter on the system at localhost:8080: PLANS='send pull' ARGS='-Jhost=… -Jport=… -Jrate=50,500 -Jthreads=…'
 	go run ./test/jmeter $(PLANS) $(ARGS)
+
+postman: node ## the Postman collection, by newman, on the system at URL (http://localhost:8080); URL= starts one
+	go test -v -count=1 ./test/postman -args -url=$(URL)
+
+openapi: node ## lint the contract of the API by Redocly
+	$(REDOCLY) lint --config http-server/openapi/redocly.yaml http-server/openapi/openapi.yaml
 
 lint: ## gofmt, go vet and the linters of .golangci.yml
 	@unformatted=$$(gofmt -l idl rpc-server http-server test); \

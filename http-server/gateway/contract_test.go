@@ -87,8 +87,8 @@ func TestCodesAreInTheContract(t *testing.T) {
 	}
 }
 
-// The document's limits and defaults are those of the code.
-func TestLimitsAreInTheContract(t *testing.T) {
+// The limits and defaults of the document's schemas are those of the code.
+func TestLimitsOfTheContract(t *testing.T) {
 	t.Parallel()
 	document := contract(t).Document
 	schemas, parameters := document.Components.Schemas, document.Components.Parameters
@@ -109,6 +109,8 @@ func TestLimitsAreInTheContract(t *testing.T) {
 		"chat":            {*schemas.GetOrZero("ChatName").Schema().MaxLength, 2*chat.MaxMemberRunes + 1},
 		"key":             {*parameters.GetOrZero("IdempotencyKey").Schema.Schema().MaxLength, chat.MaxKeyBytes},
 		"page":            {*schemas.GetOrZero("Page").Schema().Properties.GetOrZero("messages").Schema().MaxItems, chat.MaxLimit},
+		"chats":           {*schemas.GetOrZero("Chats").Schema().Properties.GetOrZero("chats").Schema().MaxItems, chat.MaxLimit},
+		"default chats":   {defaultOf("ChatsLimit"), chat.DefaultLimit},
 		"default limit":   {defaultOf("Limit"), chat.DefaultLimit},
 		"default cursor":  {defaultOf("Cursor"), 0},
 		"default wait_ms": {defaultOf("WaitMs"), 0},
@@ -117,21 +119,31 @@ func TestLimitsAreInTheContract(t *testing.T) {
 			t.Errorf("%s: documented is %d; it is %d", name, tc.got, tc.want)
 		}
 	}
+}
+
+// What the document says of limits in words, because what is beyond them is no error
+// or because a schema cannot say it, holds as well.
+func TestWordsOfTheContract(t *testing.T) {
+	t.Parallel()
+	document := contract(t).Document
+	schemas, parameters := document.Components.Schemas, document.Components.Parameters
 	general := document.Info.Description
 	print := message.NewPrinter(language.English)
 	for name, tc := range map[string]struct {
 		text, format string
 		limit        int
 	}{
-		"body":          {general, "A body is at most %d bytes", maxBodyBytes},
-		"headers":       {general, "headers together at most %d bytes", maxHeaderBytes},
-		"request id":    {general, "that is 1 to %d visible ASCII", maxRequestIDBytes},
-		"names":         {general, "1 to %d characters each", chat.MaxMemberRunes},
-		"text":          {schemas.GetOrZero("SendRequest").Schema().Properties.GetOrZero("text").Schema().Description, "1 to %d bytes", chat.MaxTextBytes},
-		"limit":         {parameters.GetOrZero("Limit").Description, "above %d is taken as", chat.MaxLimit},
-		"limit 0":       {parameters.GetOrZero("Limit").Description, "0 is %d;", chat.DefaultLimit},
-		"wait_ms":       {parameters.GetOrZero("WaitMs").Description, "Above %d is taken as", maxWaitMs},
-		"texts of page": {document.Paths.PathItems.GetOrZero("/api/pull").Get.Description, "before its texts pass %d bytes", chat.MaxPageBytes},
+		"body":           {general, "A body is at most %d bytes", maxBodyBytes},
+		"headers":        {general, "headers together at most %d bytes", maxHeaderBytes},
+		"request id":     {general, "that is 1 to %d visible ASCII", maxRequestIDBytes},
+		"names":          {general, "1 to %d characters each", chat.MaxMemberRunes},
+		"text":           {schemas.GetOrZero("SendRequest").Schema().Properties.GetOrZero("text").Schema().Description, "1 to %d bytes", chat.MaxTextBytes},
+		"limit":          {parameters.GetOrZero("Limit").Description, "above %d is taken as", chat.MaxLimit},
+		"chats":          {parameters.GetOrZero("ChatsLimit").Description, "above %d is taken as", chat.MaxLimit},
+		"texts of chats": {document.Paths.PathItems.GetOrZero("/api/chats").Get.Description, "before its texts pass %d bytes", chat.MaxPageBytes},
+		"limit 0":        {parameters.GetOrZero("Limit").Description, "0 is %d;", chat.DefaultLimit},
+		"wait_ms":        {parameters.GetOrZero("WaitMs").Description, "Above %d is taken as", maxWaitMs},
+		"texts of page":  {document.Paths.PathItems.GetOrZero("/api/pull").Get.Description, "before its texts pass %d bytes", chat.MaxPageBytes},
 	} {
 		if want := print.Sprintf(tc.format, tc.limit); !strings.Contains(tc.text, want) {
 			t.Errorf("%s: the document does not say %q", name, want)
