@@ -128,7 +128,7 @@ func TestWordsOfTheContract(t *testing.T) {
 	document := contract(t).Document
 	schemas, parameters := document.Components.Schemas, document.Components.Parameters
 	general := document.Info.Description
-	print := message.NewPrinter(language.English)
+	printer := message.NewPrinter(language.English)
 	for name, tc := range map[string]struct {
 		text, format string
 		limit        int
@@ -145,7 +145,7 @@ func TestWordsOfTheContract(t *testing.T) {
 		"wait_ms":        {parameters.GetOrZero("WaitMs").Description, "Above %d is taken as", maxWaitMs},
 		"texts of page":  {document.Paths.PathItems.GetOrZero("/api/pull").Get.Description, "before its texts pass %d bytes", chat.MaxPageBytes},
 	} {
-		if want := print.Sprintf(tc.format, tc.limit); !strings.Contains(tc.text, want) {
+		if want := printer.Sprintf(tc.format, tc.limit); !strings.Contains(tc.text, want) {
 			t.Errorf("%s: the document does not say %q", name, want)
 		}
 	}

@@ -13,8 +13,9 @@ func TestPage(t *testing.T) {
 	t.Parallel()
 	g := startGateway(t, newRegistry())
 	for _, file := range page.Files() {
+		body, _ := file.Body("")
 		r := g.do(t, "GET", file.Path, "")
-		if r.status != http.StatusOK || r.body != string(file.Body) || r.header.Get("Content-Type") != file.Type {
+		if r.status != http.StatusOK || r.body != string(body) || r.header.Get("Content-Type") != file.Type {
 			t.Fatalf("%s: %d, %d bytes of %s", file.Path, r.status, len(r.body), r.header.Get("Content-Type"))
 		}
 		for name, want := range file.Headers() {

@@ -8,6 +8,9 @@ import (
 	"github.com/cloudwego/hertz/pkg/app/server"
 	"github.com/cloudwego/hertz/pkg/protocol/consts"
 	"github.com/cloudwego/hertz/pkg/route"
+
+	"example.com/im/http-server/openapi"
+	"example.com/im/http-server/page"
 )
 
 // addRoutes adds middleware and handlers.
@@ -16,8 +19,8 @@ func (s *Server) addRoutes(h *server.Hertz) {
 	get(h, "/ping", s.ping)
 	get(h, "/healthz", s.healthz)
 	get(h, "/readyz", s.readyz)
-	addPage(h)
-	s.addDocs(h)
+	addFiles(h, page.Files())
+	addFiles(h, openapi.Files())
 
 	api := h.Group("/api", s.limit)
 	if s.rate != nil {

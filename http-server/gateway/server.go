@@ -21,8 +21,6 @@ import (
 	"github.com/cloudwego/kitex/pkg/discovery"
 	"github.com/hertz-contrib/obs-opentelemetry/tracing"
 	"golang.org/x/time/rate"
-
-	"example.com/im/http-server/openapi"
 )
 
 const (
@@ -46,7 +44,6 @@ type Server struct {
 	draining  atomic.Bool
 	calls     atomic.Int64 // API calls in flight, but for those that wait
 	waits     *waits
-	docs      map[string]openapi.File // by their paths
 }
 
 // Listen binds the address and prepares the gateway; Run serves it. It does not
@@ -68,10 +65,6 @@ func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
 	rateLimit, err := newRateLimit(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("rate limit: %w", err)
-	}
-	docs, err := openapi.Docs()
-	if err != nil {
-		return nil, err
 	}
 	directory := newDirectory(resolver, cfg.Logger)
 	rpc, err := newRPCClient(cfg, directory, m)
@@ -96,7 +89,6 @@ func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
 		rate:      rateLimit,
 		logLimit:  rate.NewLimiter(logsPerSecond, logsPerSecond),
 		waits:     waits,
-		docs:      docs,
 	}
 	s.hertz = s.newHertz()
 	return s, nil

@@ -3,13 +3,12 @@
 package page
 
 import (
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"io/fs"
-	"iter"
 	"path"
 	"strings"
+
+	"example.com/im/http-server/asset"
 )
 
 // Home is the path of the page itself; its other files are below [Prefix].
@@ -26,23 +25,15 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect
 //go:embed files
 var files embed.FS
 
-// File is a part of the page.
-type File struct {
-	Path string // of its URL
-	Type string // the value of Content-Type
-	Body []byte // never to be changed
-	etag string
-}
-
 // Files returns all parts of the page.
-func Files() []File {
-	var all []File
+func Files() []asset.File {
+	var all []asset.File
 	err := fs.WalkDir(files, "files", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
 		body, err := files.ReadFile(name)
-		all = append(all, newFile(strings.TrimPrefix(name, "files/"), body))
+		all = append(all, asset.New(urlPath(strings.TrimPrefix(name, "files/")), path.Ext(name), policy, body))
 		return err
 	})
 	if err != nil {
@@ -51,58 +42,10 @@ func Files() []File {
 	return all
 }
 
-// newFile returns the part with a name below the directory files.
-func newFile(name string, body []byte) File {
-	sum := sha256.Sum256(body)
-	f := File{
-		Path: Prefix + name,
-		Type: contentType(path.Ext(name)),
-		Body: body,
-		etag: `"` + hex.EncodeToString(sum[:12]) + `"`,
-	}
+// urlPath returns the path of a file below the directory files.
+func urlPath(name string) string {
 	if name == "index.html" {
-		f.Path = Home
+		return Home
 	}
-	return f
-}
-
-// contentType returns the type for a name's extension. The table of the package
-// mime depends on the machine.
-func contentType(extension string) string {
-	switch extension {
-	case ".html":
-		return "text/html; charset=utf-8"
-	case ".css":
-		return "text/css; charset=utf-8"
-	case ".js":
-		return "text/javascript; charset=utf-8"
-	case ".svg":
-		return "image/svg+xml"
-	default:
-		panic("page: no type is known for *" + extension)
-	}
-}
-
-// Headers returns the names and values of the headers of an answer with f, whether
-// or not it has the body. A browser asks each time whether it has the newest.
-func (f File) Headers() iter.Seq2[string, string] {
-	return func(yield func(string, string) bool) {
-		_ = yield("Cache-Control", "no-cache") &&
-			yield("ETag", f.etag) &&
-			yield("Content-Security-Policy", policy) &&
-			yield("X-Content-Type-Options", "nosniff") &&
-			yield("Referrer-Policy", "no-referrer")
-	}
-}
-
-// HeldBy reports whether a client holds f as it is, by the value of its
-// If-None-Match (RFC 9110, section 13.1.2).
-func (f File) HeldBy(ifNoneMatch string) bool {
-	for tag := range strings.SplitSeq(ifNoneMatch, ",") {
-		tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/") // a proxy that compresses weakens the tag
-		if tag == f.etag || tag == "*" {
-			return true
-		}
-	}
-	return false
+	return Prefix + name
 }
