@@ -2,7 +2,7 @@
 .PHONY: help generate build run deps node test check chaos bench jmeter postman lint openapi vuln fuzz up down
 
 MODULES := ./idl/... ./rpc-server/... ./http-server/... ./test/...
-FUZZTIME ?= 10000x
+FUZZTIME ?= 5000x
 URL ?= http://localhost:8080
 OUT ?= bench
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
@@ -95,7 +95,7 @@ vuln: ## known vulnerabilities in the code that is called, by the database VULND
 # its time on making inputs smaller that seem to cover more. The length is a number
 # of inputs because Go before 1.27 may fail at the end of a duration for no reason
 # of ours (https://go.dev/issue/75804).
-fuzz: ## each fuzz target with FUZZTIME (10000x) inputs
+fuzz: ## each fuzz target with FUZZTIME (5000x) inputs
 	@grep -ro --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' idl rpc-server http-server test | \
 	sed 's|^\(.*\)/[^/]*:func \(.*\)|./\1 \2|' | while read -r package target; do \
 		echo "$$package $$target"; \
