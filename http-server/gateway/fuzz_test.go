@@ -43,6 +43,7 @@ func rawSeeds() []string {
 	)
 	return []string{
 		"GET /ping" + end,
+		"GET /" + end + "GET /page/icon.svg" + end + "GET /openapi.yaml" + end,
 		"HEAD /readyz" + end + "GET /healthz" + end,
 		"OPTIONS /api/send" + host + "Origin: https://a.example\r\nAccess-Control-Request-Method: POST\r\n\r\n",
 		"DELETE /api/pull" + end,

@@ -71,7 +71,7 @@ func parseAnswers(text []byte) ([]reply, error) {
 	for len(text) > 0 {
 		head, rest, _ := bytes.Cut(text, []byte("\r\n\r\n"))
 		request := &http.Request{Method: http.MethodHead}
-		if bytes.HasPrefix(rest, []byte("{")) {
+		if len(rest) > 0 && !bytes.HasPrefix(rest, []byte("HTTP/")) {
 			request.Method = http.MethodGet
 		}
 		resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(text)), request)
