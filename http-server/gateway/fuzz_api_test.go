@@ -100,6 +100,7 @@ func FuzzRequest(f *testing.F) {
 	f.Add(false, "limit=-1&chat=a:b&chat=c:d&%zz", "", "", []byte(` {"chat":"john:doe","cursor":"5","limit":null,"reverse":"1"}`))
 	f.Add(false, "", "", "", []byte(`{"chat":"a:b","cursor":9223372036854775808,"limit":-99999999999999999999}`))
 	f.Add(false, "member=+John&chat=a:b&cursor=5", "", "", []byte(`{"limit":"2"}`))
+	f.Add(true, "", "", "", []byte(`{"a:b" 1}`))
 	f.Add(false, "chat=%ff", "", "", []byte("{\"chat\":\"\\ud800\",\"\xff\":0}{}"))
 	c := fuzzClient{g: startFuzzed(f)}
 	f.Fuzz(func(t *testing.T, send bool, query, key, id string, body []byte) {
