@@ -145,10 +145,11 @@ type attempt struct {
 	share    time.Duration // of the time, for this one
 }
 
-// call makes a call for a caller, of whose ctx it takes the trace alone, and repeats it on another instance while that is allowed
-// and may help. An attempt that has others after it gets its share of the time.
-// Once it is not known what became of one, no later refusal makes it known. What
-// was refused is repeated only while refusals are rare, unless it is an eager one.
+// call makes a call for a caller, of whose ctx it takes the trace alone, and repeats
+// it on another instance while that is allowed and may help. An attempt that has
+// others after it gets its share of the time. Once it is not known what became of
+// one, no later refusal makes it known. What was refused is repeated only while
+// refusals are rare, unless it is an eager one.
 func call[R any](ctx context.Context, c *rpcClient, spec callSpec, try func(attempt) (R, error)) (R, error) {
 	deadline := time.Now().Add(spec.timeout)
 	t := &trail{lane: spec.lane, span: trace.SpanContextFromContext(ctx)}

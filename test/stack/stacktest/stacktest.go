@@ -30,7 +30,13 @@ func Config(t testing.TB) stack.Config {
 // Start runs a stack until stop is called, at the latest at the end of the test.
 func Start(t testing.TB) (s *stack.Stack, stop func()) {
 	t.Helper()
-	s, err := stack.Listen(t.Context(), Config(t))
+	return StartWith(t, Config(t))
+}
+
+// StartWith is Start with settings.
+func StartWith(t testing.TB, cfg stack.Config) (s *stack.Stack, stop func()) {
+	t.Helper()
+	s, err := stack.Listen(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
