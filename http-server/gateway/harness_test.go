@@ -51,6 +51,13 @@ func startGateway(t testing.TB, r discovery.Resolver, change ...func(*Config)) *
 	return g
 }
 
+// ended waits for the end of a gateway that was stopped.
+func (g *testGateway) ended() error {
+	err := <-g.done
+	g.done <- err
+	return err
+}
+
 // newHTTPClient returns a client whose connections are its own: ports of other
 // tests come again.
 func newHTTPClient(t testing.TB) *http.Client {
@@ -139,10 +146,22 @@ func (g *testGateway) wantShed(t *testing.T, reason string, want float64) {
 	}
 }
 
+// patience is within what anything is done, however busy the machine is. What is
+// not done at all must take longer in a test.
+const patience = 15 * time.Second
+
+// within checks that something that began then has not been waited for.
+func within(t *testing.T, begin time.Time, what string) {
+	t.Helper()
+	if took := time.Since(begin); took > patience {
+		t.Errorf("%s took %v; want at most %v", what, took, patience)
+	}
+}
+
 // eventually waits until done returns true.
 func eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !done(); time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !done(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("still waiting until %s", what)
 		}

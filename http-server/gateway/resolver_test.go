@@ -43,7 +43,7 @@ func TestDirectory(t *testing.T) {
 	}
 }
 
-// With etcd away traffic goes on, at its usual speed.
+// With etcd away traffic goes on, and does not wait for it.
 func TestEtcdGoesAway(t *testing.T) {
 	t.Parallel()
 	first, second := (&fakeRPC{}).start(t), (&fakeRPC{}).start(t)
@@ -52,15 +52,13 @@ func TestEtcdGoesAway(t *testing.T) {
 	eventually(t, "an rpc-server is found", func() bool { return g.send(t).status == http.StatusOK })
 	r.addresses.Store(nil)
 	eventually(t, "etcd is asked", func() bool { return r.unanswered.Load() > 0 })
-	start := time.Now()
-	for range 20 {
+	begin := time.Now()
+	for range 20 { // 40 s, if each waited for etcd
 		if got := g.send(t); got.status != http.StatusOK {
 			t.Fatalf("with etcd away: %d %s", got.status, got.body)
 		}
 	}
-	if took := time.Since(start); took > time.Second {
-		t.Errorf("20 sends with etcd away took %v", took)
-	}
+	within(t, begin, "20 sends with etcd away")
 	r.set(second)
 	eventually(t, "the new instance is known", func() bool {
 		return g.directory.known.Load().Instances[0].Address().String() == second
@@ -77,12 +75,8 @@ func TestListenWithoutEtcd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			start := time.Now()
 			g := startGateway(t, resolver)
 			g.send(t).wantError(t, http.StatusServiceUnavailable, unavailable, "")
-			if took := time.Since(start); took > 2*time.Second {
-				t.Errorf("started and answered after %v", took)
-			}
 		})
 	}
 }

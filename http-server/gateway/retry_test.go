@@ -57,7 +57,7 @@ func TestSafeCallsAreRepeatedElsewhere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := startReadyWith(t, func(c *Config) { c.RPCTimeout = time.Second }, first(t), (&fakeRPC{}).start(t))
+			g := startReadyWith(t, func(c *Config) { c.RPCTimeout = 4 * time.Second }, first(t), (&fakeRPC{}).start(t))
 			for _, chat := range []string{"a:b", "c:d", "e:f", "g:h"} { // some of each instance
 				if r := g.do(t, "GET", "/api/pull?chat="+chat, ""); r.status != http.StatusOK {
 					t.Errorf("answer to a pull = %d %s", r.status, r.body)

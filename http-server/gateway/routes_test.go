@@ -35,14 +35,11 @@ func TestHealth(t *testing.T) {
 func TestReadyWhileOneOfTheInstancesIs(t *testing.T) {
 	t.Parallel()
 	unable := &fakeRPC{health: func() im.Code { return im.Code_UNAVAILABLE }}
-	g := startReady(t, startFrozen(t), unable.start(t), (&fakeRPC{}).start(t))
+	// None would be answered that waited for the frozen one.
+	g := startReadyWith(t, func(c *Config) { c.RPCTimeout = time.Minute }, startFrozen(t), unable.start(t), (&fakeRPC{}).start(t))
 	for range 3 {
-		start := time.Now()
 		if r := g.do(t, "GET", "/readyz", ""); r.status != http.StatusOK {
 			t.Errorf("/readyz: %d %s", r.status, r.body)
-		}
-		if took := time.Since(start); took > 2*time.Second {
-			t.Errorf("answered after %v", took)
 		}
 	}
 }

@@ -38,14 +38,6 @@ func (g *testGateway) wakes(reason string) int {
 	return int(testutil.ToFloat64(g.metrics.wakes.WithLabelValues(reason)))
 }
 
-// within checks that something took no longer than a busy machine may need.
-func within(t *testing.T, begin time.Time, longest time.Duration, what string) {
-	t.Helper()
-	if took := time.Since(begin); took > longest {
-		t.Errorf("%s took %v; want at most %v", what, took, longest)
-	}
-}
-
 // A reader that waits gets the message as soon as there is news of its chat.
 func TestWaitForMessage(t *testing.T) {
 	t.Parallel()
@@ -59,7 +51,7 @@ func TestWaitForMessage(t *testing.T) {
 		begin := time.Now()
 		rpc.commit("a:b", cursor-5, cursor+1)
 		r := <-answer
-		within(t, begin, 5*time.Second, "waking the reader")
+		within(t, begin, "waking the reader")
 		if want := fmt.Sprintf(arrived, cursor+1, cursor+2); r.status != http.StatusOK || r.body != want {
 			t.Errorf("%s: %d %s; want %s", path, r.status, r.body, want)
 		}
@@ -83,16 +75,16 @@ func TestWaitForMessage(t *testing.T) {
 func TestArrivesBetweenLookAndWait(t *testing.T) {
 	t.Parallel()
 	g, rpc := startLively(t)
-	other := g.wait(t, "/api/pull?chat=x:y&wait_ms=15000") // so that news are asked for
+	other := g.wait(t, "/api/pull?chat=x:y&wait_ms=30000") // so that news are asked for
 	rpc.setFound(func() {
 		rpc.commit("a:b", 0, 5)
 		eventually(t, "the news are told", func() bool { return rpc.latest().Position == 1 })
 	})
 	begin := time.Now()
-	if r := g.do(t, "GET", "/api/pull?chat=a:b&wait_ms=15000", ""); r.body != fmt.Sprintf(arrived, 5, 6) {
+	if r := g.do(t, "GET", "/api/pull?chat=a:b&wait_ms=30000", ""); r.body != fmt.Sprintf(arrived, 5, 6) {
 		t.Errorf("pull: %d %s", r.status, r.body)
 	}
-	within(t, begin, 10*time.Second, "the answer")
+	within(t, begin, "the answer")
 	g.waits.drain()
 	<-other
 }
@@ -108,7 +100,7 @@ func TestNothingToWaitFor(t *testing.T) {
 		t.Errorf("pull: %d %s", r.status, r.body)
 	}
 	g.do(t, "GET", "/api/pull?chat=a:c&limit=13&wait_ms=30000", "").wantError(t, http.StatusBadRequest, invalidArgument, "limit: ")
-	within(t, begin, 10*time.Second, "two answers that are there")
+	within(t, begin, "two answers that are there")
 	if got := g.waits.count.Load(); got != 0 {
 		t.Errorf("%d readers wait for ever", got)
 	}
