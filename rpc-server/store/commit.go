@@ -52,23 +52,24 @@ const MaxBatch = 512
 func (s *Store) Commit(sends []*Send, now func() time.Time) error {
 	ctx, span := traceCommit(sends)
 	defer span.End()
-	tx, err := s.pool.BeginTx(ctx, nil)
+	tx, err := newTransaction(ctx, s.pool, s.dialect)
 	if err != nil {
-		return fmt.Errorf("begin: %w", classifyService(err))
+		return fmt.Errorf("connect: %w", classifyService(err))
 	}
 	chats := s.listed.newcomers(sends)
-	if err := s.write(transaction{tx, s.dialect, ctx}, sends, chats, now); err != nil {
-		_ = tx.Rollback() // on a lost connection the database does it
+	if err := s.write(tx, sends, chats, now); err != nil {
+		tx.rollback()
 		return err
 	}
-	if err := tx.Commit(); err != nil {
+	if err := tx.commit(); err != nil {
 		return fmt.Errorf("commit: %w", classifyCommit(err))
 	}
 	s.listed.add(chats)
 	return nil
 }
 
-// write runs the statements of a commit: two round trips, or three with keys.
+// write begins the transaction and runs its statements: two round trips, or three
+// with keys.
 func (s *Store) write(tx transaction, sends []*Send, chats newcomers, now func() time.Time) error {
 	lanes := make(clocks)
 	for _, s := range sends {
@@ -96,8 +97,8 @@ func (s *Store) write(tx transaction, sends []*Send, chats newcomers, now func()
 // clocks are the last send_times of lanes, once they are locked.
 type clocks map[int]int64
 
-// lock locks the lanes, in the order of their ids, so that two batches never wait
-// for each other, and then reads more, in the same round trip.
+// lock begins the transaction and locks the lanes, in the order of their ids, so that
+// two batches never wait for each other, and then reads more, in the same round trip.
 func (c clocks) lock(tx transaction, more ...reading) error {
 	ids := slices.Sorted(maps.Keys(c))
 	lanes := statement{sql: "SELECT id, last_send_time FROM lanes WHERE id IN (" + list("?", len(ids)) + ") ORDER BY id" + tx.forUpdate}
@@ -105,7 +106,7 @@ func (c clocks) lock(tx transaction, more ...reading) error {
 		lanes.args = append(lanes.args, id)
 	}
 	locked := 0
-	err := tx.query(append([]reading{{lanes, func(rows *sql.Rows) error {
+	err := tx.begin(append([]reading{{lanes, func(rows *sql.Rows) error {
 		var id int
 		var last int64
 		if err := rows.Scan(&id, &last); err != nil {

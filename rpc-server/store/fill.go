@@ -54,17 +54,24 @@ func fillChats(db *gorm.DB, names []chat.Name) error {
 	if err != nil {
 		return err
 	}
-	tx, err := pool.BeginTx(db.Statement.Context, nil)
+	tx, err := newTransaction(onlyTrace(db.Statement.Context), pool, dialects[db.Name()])
 	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return fmt.Errorf("connect: %w", err)
 	}
-	defer func() { _ = tx.Rollback() }() // unless it is committed
+	if err := listChats(tx, names); err != nil {
+		tx.rollback()
+		return err
+	}
+	return tx.commit()
+}
+
+// listChats begins the transaction and makes the rows in it.
+func listChats(tx transaction, names []chat.Name) error {
 	lanes, missing := make(clocks), make(newcomers)
 	for _, name := range names {
 		lanes[name.Lane()], missing[name] = 0, false
 	}
-	inTx := transaction{tx, dialects[db.Name()], onlyTrace(db.Statement.Context)}
-	if err := lanes.lock(inTx, missing.find()); err != nil {
+	if err := lanes.lock(tx, missing.find()); err != nil {
 		return fmt.Errorf("lock lanes: %w", err)
 	}
 	insert := missing.insert()
@@ -74,8 +81,8 @@ func fillChats(db *gorm.DB, names []chat.Name) error {
 	for id := range lanes {
 		lanes[id]++
 	}
-	if err := inTx.exec(insert, lanes.save()); err != nil {
+	if err := tx.exec(insert, lanes.save()); err != nil {
 		return fmt.Errorf("insert: %w", err)
 	}
-	return tx.Commit()
+	return nil
 }

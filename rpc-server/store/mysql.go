@@ -53,7 +53,7 @@ func newMySQL(dsn string, open func(sqldriver.Connector) *sql.DB) (gorm.Dialecto
 	c.Collation = "utf8mb4_bin"
 	c.Logger = &driver.NopLogger{} // every error is returned
 	c.RejectReadOnly = true        // a primary that was demoted is left, not asked again
-	c.MultiStatements = true       // see transaction.exec
+	c.MultiStatements = true       // see transaction
 	for _, timeout := range []*time.Duration{&c.Timeout, &c.ReadTimeout, &c.WriteTimeout} {
 		if *timeout == 0 {
 			*timeout = netTimeout

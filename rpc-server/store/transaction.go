@@ -3,20 +3,61 @@ package store
 import (
 	"context"
 	"database/sql"
+	sqldriver "database/sql/driver"
 	"slices"
 	"strings"
 )
 
 // A transaction runs the statements of a commit. They are written out: GORM's
 // reflection costs more than all else that the service does for a message.
+//
+// It is not an [sql.Tx], which begins in a round trip of its own: between the end
+// of one and the next, the lanes are held and those whom the last commit has
+// answered take the processor.
 type transaction struct {
-	*sql.Tx
+	conn *sql.Conn
 	dialect
 	ctx context.Context // of its trace
 }
 
+// newTransaction takes a connection for a transaction, until commit or rollback.
+func newTransaction(ctx context.Context, pool *sql.DB, d dialect) (transaction, error) {
+	conn, err := pool.Conn(ctx)
+	return transaction{conn, d, ctx}, err
+}
+
+// begin begins the transaction and reads, in one round trip.
+func (tx transaction) begin(readings ...reading) error {
+	if tx.joined {
+		readings[0].sql = tx.start + ";" + readings[0].sql
+	} else if err := tx.exec(statement{sql: tx.start}); err != nil {
+		return err
+	}
+	return tx.query(readings...)
+}
+
+// commit ends the transaction. After an error the database has committed all of it
+// or nothing.
+func (tx transaction) commit() error {
+	if err := tx.exec(statement{sql: "COMMIT"}); err != nil {
+		tx.rollback()
+		return err
+	}
+	return tx.conn.Close()
+}
+
+// rollback ends the transaction, and leaves nothing of it. If the database cannot be
+// told, it learns of it by the end of the connection.
+func (tx transaction) rollback() {
+	if tx.exec(statement{sql: "ROLLBACK"}) != nil {
+		_ = tx.conn.Raw(func(any) error { return sqldriver.ErrBadConn }) // keeps it out of the pool
+	}
+	_ = tx.conn.Close()
+}
+
 // A dialect is what commits have to know of the database.
 type dialect struct {
+	start     string // begins a transaction
 	forUpdate string // ends a SELECT that locks its rows
 	joined    bool   // several statements go in one round trip
 }
@@ -24,8 +65,8 @@ type dialect struct {
 // dialects by GORM's names. SQLite's transactions begin IMMEDIATE, and so lock
 // everything; without a network there is nothing to join.
 var dialects = map[string]dialect{
-	"mysql":  {forUpdate: " FOR UPDATE", joined: true},
-	"sqlite": {},
+	"mysql":  {start: "START TRANSACTION", forUpdate: " FOR UPDATE", joined: true},
+	"sqlite": {start: "BEGIN IMMEDIATE"},
 }
 
 // A statement is a statement with its arguments. One without SQL is none.
@@ -41,7 +82,7 @@ func (tx transaction) exec(statements ...statement) error {
 		statements = []statement{join(statements)}
 	}
 	for _, s := range statements {
-		if _, err := tx.ExecContext(tx.ctx, s.sql, s.args...); err != nil {
+		if _, err := tx.conn.ExecContext(tx.ctx, s.sql, s.args...); err != nil {
 			return err
 		}
 	}
@@ -86,7 +127,7 @@ func (tx transaction) read(readings ...reading) error {
 		statements[i] = r.statement
 	}
 	all := join(statements)
-	rows, err := tx.QueryContext(tx.ctx, all.sql, all.args...)
+	rows, err := tx.conn.QueryContext(tx.ctx, all.sql, all.args...)
 	if err != nil {
 		return err
 	}
