@@ -66,7 +66,7 @@ struct PullResponse {
 
 // Pulls that came to a gateway at the same time. Each stands for itself; all are answered together.
 struct PullAllRequest {
-    1: required list<PullRequest> pulls // at most 32
+    1: required list<PullRequest> pulls // at most 16
 }
 
 struct PullAllResponse {

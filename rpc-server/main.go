@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/bytedance/gopkg/util/gctuner"
 	"github.com/cloudwego/kitex/pkg/klog"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -20,9 +21,16 @@ import (
 	"example.com/im/rpc-server/store"
 )
 
+// heapTarget is up to where the heap grows before the garbage collector runs, in
+// bytes: a small heap may grow to several times its size, which saves most runs, and
+// a large one to half as much again, not to twice. The large parts of it are buffers
+// and texts, in which the collector has nothing to look for.
+const heapTarget = 64 << 20
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal kills
+	gctuner.Tuning(heapTarget)
 	if err := run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "rpc-server:", err)
 		os.Exit(1)

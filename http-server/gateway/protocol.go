@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync"
 
 	"github.com/cloudwego/hertz/pkg/app"
 	hertzerrors "github.com/cloudwego/hertz/pkg/common/errors"
@@ -56,6 +57,8 @@ type exchange struct {
 	answering bool // part of it is written
 	refused   bool // Hertz could not read the request, and its answer was dropped
 
+	out *[]byte // what is written and not sent, of outputs; nil: nothing
+
 	client *conn
 	waiter *waiter // whose request this is, if it waits for a message, or has waited
 	parks  bool    // the request is not answered, but waits as soon as Hertz has let go
@@ -71,7 +74,11 @@ func (e *exchange) WriteBinary(p []byte) (int, error) {
 	}
 	if e.handled || bytes.HasPrefix(p, interim) {
 		e.answering = true
-		return e.Conn.WriteBinary(p)
+		if e.out == nil {
+			e.out = outputs.Get().(*[]byte)
+		}
+		*e.out = append(*e.out, p...)
+		return len(p), nil
 	}
 	e.refused = e.begun
 	return len(p), nil
@@ -80,8 +87,24 @@ func (e *exchange) WriteBinary(p []byte) (int, error) {
 // Flush sends what was written: a whole answer, or nothing.
 func (e *exchange) Flush() error {
 	e.handled, e.answering = false, false
-	return e.Conn.Flush()
+	if e.out == nil {
+		return nil
+	}
+	_, err := e.Conn.Write(*e.out)
+	if cap(*e.out) <= maxOutput {
+		*e.out = (*e.out)[:0]
+		outputs.Put(e.out)
+	}
+	e.out = nil
+	return err
 }
+
+// outputs are buffers for answers. Hertz would keep one for each connection: as much
+// again as it has to keep for what connections read.
+var outputs = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxOutput is the largest buffer that is kept.
+const maxOutput = 64 << 10
 
 // Peek returns the next n bytes, without moving on.
 func (e *exchange) Peek(n int) ([]byte, error) {

@@ -11,7 +11,7 @@ import (
 const (
 	// maxCallSends and maxCallPulls bound a shared call: rpc-servers take no more.
 	maxCallSends = 512
-	maxCallPulls = 32
+	maxCallPulls = 16
 	// maxCallBytes bounds it as well: they take 256 KiB. A send alone may be longer,
 	// by as much as a body may.
 	maxCallBytes = maxBodyBytes

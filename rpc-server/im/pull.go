@@ -13,7 +13,7 @@ import (
 )
 
 // maxPulls bounds a shared call: its pages may take 1 MiB each.
-const maxPulls = 32
+const maxPulls = 16
 
 // errTooManyPulls refuses a call of PullAll whole.
 var errTooManyPulls = &chat.Error{Field: "pulls", Rule: fmt.Sprintf("must be at most %d", maxPulls)}

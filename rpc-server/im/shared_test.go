@@ -85,7 +85,7 @@ func TestSharedCallsAreBounded(t *testing.T) {
 		t.Errorf("SendAll of too many = %v", sent)
 	}
 	pulled := pullAll(t, c, slices.Repeat([]*im.PullRequest{{Chat: "a:b"}}, 33)...)
-	if pulled.Code != im.Code_INVALID_ARGUMENT || pulled.Msg != "pulls: must be at most 32" || len(pulled.Answers) != 0 {
+	if pulled.Code != im.Code_INVALID_ARGUMENT || pulled.Msg != "pulls: must be at most 16" || len(pulled.Answers) != 0 {
 		t.Errorf("PullAll of too many = %v", pulled)
 	}
 	if page := pull(t, c, &im.PullRequest{Chat: "a:b"}); len(page.Messages) != 0 {
