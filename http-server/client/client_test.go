@@ -111,7 +111,7 @@ func TestRefusals(t *testing.T) {
 func TestContextEnds(t *testing.T) {
 	t.Parallel()
 	c := client.Client{URL: startNetwork(t, func(_ int32, w http.ResponseWriter) bool { return answer(503, "away")(w) }, pass).url}
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	_, err := c.Send(ctx, client.Message{Chat: "ctx:test", Sender: "test", Text: "x"})
 	refused, ok := errors.AsType[*client.Error](err)

@@ -111,7 +111,7 @@ func TestNothingToWaitFor(t *testing.T) {
 func TestWaitEnds(t *testing.T) {
 	t.Parallel()
 	rpc := newLivelyRPC()
-	g := startReadyWith(t, func(c *Config) { c.ReadTimeout = 300 * time.Millisecond }, rpc.start(t))
+	g := startReadyWith(t, func(c *Config) { c.ReadTimeout = 800 * time.Millisecond }, rpc.start(t))
 	_ = g.do(t, "GET", "/api/pull?chat=a:b&wait_ms=1", "")
 	g.settled(t, 1)
 	_, before := rpc.counts()
