@@ -90,7 +90,7 @@ func (e *exchange) Flush() error {
 	if e.out == nil {
 		return nil
 	}
-	_, err := e.Conn.Write(*e.out)
+	_, err := e.Write(*e.out)
 	if cap(*e.out) <= maxOutput {
 		*e.out = (*e.out)[:0]
 		outputs.Put(e.out)
