@@ -27,7 +27,7 @@ const (
 func (w *world) waits() {
 	s := w.section("Waiting readers", fmt.Sprintf("Pulls with wait_ms=%d. The time counts from when the sender has its acknowledgement until the reader "+
 		"has the message; 0 where the reader was first. The other instance is of a second system that has nothing in common with "+
-		"the sender's but the database.", waitMS))
+		"the sender's but the database. For what readers cost they connect as they begin to wait, one each millisecond.", waitMS))
 	settings := []string{"MAX_REQUESTS=50000", "MAX_CONNECTIONS=50000"}
 	near := w.start(w.T, spec{database: "waited", rpcServers: 1, settings: settings})
 	w.fill(near.dsn, filling{chats: w.scale.chats, each: 1, lanes: true})
@@ -87,11 +87,13 @@ func (w *world) follow(s *report.Section, near, far *system) {
 func (w *world) waitForNothing(s *report.Section, sys *system) {
 	w.Helper()
 	s.Add("without readers", "database reads a second", w.idleReads())
+	w.putMemory(s, "without readers", sys)
 	ends := make([]int64, w.scale.chats)
 	for chat := range ends {
 		ends[chat] = w.end(sys, chat)
 	}
-	pool := w.pool(sys, w.scale.waiting)
+	pool := load.New(sys.url, w.scale.waiting)
+	w.Cleanup(pool.Close)
 	request := load.Wait(waitMS, func(n uint64) (int, int64) {
 		chat := int(n % uint64(len(ends)))
 		return chat, ends[chat]
@@ -111,12 +113,18 @@ func (w *world) waitForNothing(s *report.Section, sys *system) {
 			used := (after[process] - before[process]).Seconds() / length.Seconds()
 			s.Put(name+", CPU of "+process, "% of a core", 100*used)
 		}
-		rss := w.memory(sys)
-		s.Put(name+", memory of gateway", "MiB", rss[0])
-		s.Put(name+", memory of rpc-server", "MiB", rss[1])
+		w.putMemory(s, name, sys)
 	}
 	if r := <-held; len(r.Outcomes) > 0 { // some were answered
 		row := s.Row(name, "ours")
 		row.Trials = append(row.Trials, toTrial(r))
 	}
+}
+
+// putMemory puts down what both services of a system hold.
+func (w *world) putMemory(s *report.Section, name string, sys *system) {
+	w.Helper()
+	rss := w.memory(sys)
+	s.Put(name+", memory of gateway", "MiB", rss[0])
+	s.Put(name+", memory of rpc-server", "MiB", rss[1])
 }

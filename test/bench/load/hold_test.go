@@ -23,7 +23,8 @@ func TestHold(t *testing.T) {
 		}
 		return ok(n, w)
 	})
-	p := dial(t, s.url, 4)
+	p := New(s.url, 4)
+	t.Cleanup(p.Close)
 	begin := time.Now()
 	r := p.Hold(t.Context(), Wait(1000, func(uint64) (int, int64) { return 0, 1 }), 100*time.Millisecond, 500*time.Millisecond)
 	if len(r.Outcomes) != 1 || r.Outcomes[http.StatusOK] != 10 || s.requests.Load() != 14 {

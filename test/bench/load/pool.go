@@ -27,12 +27,19 @@ type Pool struct {
 	next  atomic.Uint64 // request
 }
 
-// Dial opens so many connections to the gateway at url.
-func Dial(ctx context.Context, url string, connections int) (*Pool, error) {
+// New returns so many connections to the gateway at url, each of which is opened for
+// its first request.
+func New(url string, connections int) *Pool {
 	p := &Pool{addr: strings.TrimPrefix(url, "http://"), conns: make([]*conn, connections)}
 	for i := range p.conns {
 		p.conns[i] = new(conn)
 	}
+	return p
+}
+
+// Dial is New with connections that are open.
+func Dial(ctx context.Context, url string, connections int) (*Pool, error) {
+	p := New(url, connections)
 	var (
 		group sync.WaitGroup
 		first atomic.Pointer[error]
