@@ -13,6 +13,9 @@ import (
 // memorySamples is how often memory is looked at.
 const memorySamples = 60
 
+// services are both of a system, in the order in which their memory is told.
+var services = [...]string{"gateway", "rpc-server"}
+
 // memoryUse measures how much memory the services take with many connections
 // under load, and whether it grows.
 func (w *world) memoryUse() {
@@ -60,7 +63,7 @@ func (w *world) watchMemory(s *report.Section, sys *system) {
 		}
 	}
 	const settled = memorySamples / 4
-	for i, name := range []string{"gateway", "rpc-server"} {
+	for i, name := range services {
 		s.Add(name+", half-way", "MiB", mib[i][memorySamples/2])
 		s.Add(name+", most", "MiB", slices.Max(mib[i]))
 		s.Add(name+", growth", "MiB a minute", report.Slope(minutes[settled:], mib[i][settled:]))
@@ -86,6 +89,14 @@ func (w *world) memory(sys *system) [2]float64 {
 		add(1, bytes, err)
 	}
 	return mib
+}
+
+// putMemory puts down what both services of a system hold.
+func (w *world) putMemory(s *report.Section, name string, sys *system) {
+	w.Helper()
+	for i, mib := range w.memory(sys) {
+		s.Put(name+", memory of "+services[i], "MiB", mib)
+	}
 }
 
 // pause waits, unless the run is interrupted.

@@ -109,7 +109,7 @@ func (w *world) waitForNothing(s *report.Section, sys *system) {
 		reads := w.reads(func() { w.pause(length) })
 		after := sys.processes.CPU()
 		s.Put(name, "database reads a second", reads/length.Seconds())
-		for _, process := range []string{"gateway", "rpc-server"} {
+		for _, process := range services {
 			used := (after[process] - before[process]).Seconds() / length.Seconds()
 			s.Put(name+", CPU of "+process, "% of a core", 100*used)
 		}
@@ -119,12 +119,4 @@ func (w *world) waitForNothing(s *report.Section, sys *system) {
 		row := s.Row(name, "ours")
 		row.Trials = append(row.Trials, toTrial(r))
 	}
-}
-
-// putMemory puts down what both services of a system hold.
-func (w *world) putMemory(s *report.Section, name string, sys *system) {
-	w.Helper()
-	rss := w.memory(sys)
-	s.Put(name+", memory of gateway", "MiB", rss[0])
-	s.Put(name+", memory of rpc-server", "MiB", rss[1])
 }
