@@ -23,7 +23,7 @@ import (
 // private is the server of this test run.
 var private struct {
 	sync.Once
-	server *MariaDB
+	server *Server
 	dir    string
 	err    error
 }
