@@ -43,6 +43,7 @@ var classes = map[uint16]class{
 	1129: refusal, 1130: refusal, // host blocked, host not allowed
 	1135: refusal,                                              // cannot make a thread
 	1158: refusal, 1159: refusal, 1160: refusal, 1161: refusal, // network errors, as the server saw them
+	1180: refusal,                // error during COMMIT, which is told of a statement with autocommit
 	1203: refusal, 1226: refusal, // too many connections of this user, resource limit
 	1317: refusal,                // query interrupted
 	1461: refusal,                // too many prepared statements
@@ -53,6 +54,7 @@ var classes = map[uint16]class{
 	2006: refusal, 2013: refusal, // router: its server is gone, was lost during a query
 	3024: refusal,                // query took too long
 	3032: refusal,                // offline mode
+	3100: refusal,                // Group Replication: its hook has failed, of a statement with autocommit
 	3168: refusal, 3169: refusal, // server not available, session was killed
 	3796: refusal, 3797: refusal, 3798: refusal, 3799: refusal, // Group Replication: the group is not ready
 	4031: refusal,                                                             // disconnected by the server
