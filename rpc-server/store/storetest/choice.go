@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// kinds are the servers that TEST_DATABASE may name.
+// kinds are the servers that TEST_DATABASE may name. Where it names one, SQLite is
+// left out.
 var kinds = map[string]struct {
 	name  string // as tests show it
 	start func(t testing.TB, dir string, args ...string) (*Server, error)
@@ -64,8 +65,8 @@ func sharedServer(t testing.TB) (dsn string) {
 	return shared.server.DSN("")
 }
 
-// serverName names the server for tests.
-func serverName() string {
+// ServerName names the server for tests.
+func ServerName() string {
 	if os.Getenv("TEST_MYSQL_DSN") != "" {
 		return "TEST_MYSQL_DSN"
 	}

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path"
 	"path/filepath"
 	"testing"
@@ -79,16 +80,19 @@ func SQLiteFile(path string) gorm.Dialector {
 // open opens one more store on that database, for the length of the test.
 func Each(t *testing.T, test func(t *testing.T, open func() *store.Store)) {
 	t.Helper()
-	for name, fresh := range map[string]func(*testing.T) func() gorm.Dialector{
-		"SQLite": func(t *testing.T) func() gorm.Dialector {
-			file := filepath.Join(t.TempDir(), "im.db")
-			return func() gorm.Dialector { return SQLiteFile(file) }
-		},
-		serverName(): func(t *testing.T) func() gorm.Dialector {
+	databases := map[string]func(*testing.T) func() gorm.Dialector{
+		ServerName(): func(t *testing.T) func() gorm.Dialector {
 			dsn := MySQL(t)
 			return func() gorm.Dialector { return Dialector(t, dsn) }
 		},
-	} {
+	}
+	if os.Getenv("TEST_DATABASE") == "" {
+		databases["SQLite"] = func(t *testing.T) func() gorm.Dialector {
+			file := filepath.Join(t.TempDir(), "im.db")
+			return func() gorm.Dialector { return SQLiteFile(file) }
+		}
+	}
+	for name, fresh := range databases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dialector := fresh(t)
