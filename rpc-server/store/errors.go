@@ -50,12 +50,10 @@ var conflictCodes = []uint16{
 // refusalCodes are the server errors that say nothing about the statement:
 // the database does not serve at present.
 var refusalCodes = []uint16{
-	1021,       // disk full
 	1037, 1038, // out of memory
 	1040,       // too many connections
 	1047,       // Galera: node is not ready
 	1053,       // server shutdown in progress
-	1114,       // table full: the disk, or a quota
 	1129, 1130, // host blocked, host not allowed
 	1158, 1159, 1160, 1161, // network errors, as the server saw them
 	1203, 1226, // too many connections of this user, resource limit
@@ -74,6 +72,9 @@ func classify(err error) error {
 	if err == nil {
 		return nil
 	}
+	if diskFull(err) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, nameDiskFull(err))
+	}
 	if server := (*driver.MySQLError)(nil); errors.As(err, &server) {
 		switch {
 		case slices.Contains(conflictCodes, server.Number):
@@ -83,16 +84,11 @@ func classify(err error) error {
 		}
 		return err
 	}
-	// SQLite's error type is not imported: the driver is no part of the
-	// production binary. The codes are those of sqlite.org/rescode.html.
-	if embedded := (interface {
-		error
-		Code() int
-	})(nil); errors.As(err, &embedded) {
+	if embedded := sqliteError(nil); errors.As(err, &embedded) { // the codes are those of sqlite.org/rescode.html
 		switch embedded.Code() & 0xff {
 		case 5, 6: // busy, locked
 			return fmt.Errorf("%w: %w", ErrConflict, err)
-		case 8, 9, 10, 13, 14: // read-only, interrupted, I/O error, full, cannot open
+		case 8, 9, 10, 14: // read-only, interrupted, I/O error, cannot open
 			return fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
 		return err
@@ -128,14 +124,14 @@ func lostConnection(err error) bool {
 	return errors.As(err, &network)
 }
 
-// classifyCommit is classify for an error of COMMIT: only a conflict is known to
-// have left nothing stored.
+// classifyCommit is classify for an error of COMMIT: only a conflict, and SQLite's
+// full disk, are known to have left nothing stored.
 func classifyCommit(err error) error {
 	if err == nil {
 		return nil
 	}
-	if classified := classify(err); errors.Is(classified, ErrConflict) {
+	if classified := classify(err); errors.Is(classified, ErrConflict) || sqliteDiskFull(err) {
 		return classified
 	}
-	return fmt.Errorf("%w: %w", ErrUnknown, err)
+	return fmt.Errorf("%w: %w", ErrUnknown, nameDiskFull(err))
 }
