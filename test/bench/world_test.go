@@ -24,7 +24,7 @@ type world struct {
 	scale      scale
 	dir, out   string // of the database, and for the results
 	report     *report.Report
-	mariadb    *storetest.MariaDB
+	mariadb    *storetest.Server
 	run        *testing.T // of the whole run
 	program    string     // subject
 	systems    map[string]*system

@@ -24,7 +24,7 @@ const drainDelay = "DRAIN_DELAY=3s"
 type world struct {
 	*testing.T
 	rand     *rand.Rand
-	database *storetest.MariaDB
+	database *storetest.Server
 	proxy    *storetest.Proxy
 	system   *process.System
 	stranger *process.System

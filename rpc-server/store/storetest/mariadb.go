@@ -1,149 +1,85 @@
 package storetest
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"testing"
-	"time"
 )
 
-// startTimeout is for how long a server may take until it answers, crash
-// recovery included.
-const startTimeout = 60 * time.Second
-
-// MariaDB is a private server with durable settings, its own data directory and
-// its own port on the loopback address.
-type MariaDB struct {
-	dir  string
-	addr string
-	args []string
-	cmd  *exec.Cmd
-	done chan struct{} // closed when the process has ended
+// StartMariaDB starts this machine's MariaDB, at an address reserved for the test;
+// the rest is as with [NewMariaDB].
+func StartMariaDB(t testing.TB, dir string, args ...string) (*Server, error) {
+	t.Helper()
+	return started(NewMariaDB(dir, Reserve(t), args...))
 }
 
-// StartMariaDB makes a data directory in dir and starts a server on it, with
-// further options as args, at an address reserved for the test. It ends with
-// [MariaDB.Stop], [MariaDB.Kill], or with this process.
-func StartMariaDB(t testing.TB, dir string, args ...string) (*MariaDB, error) {
-	t.Helper()
-	for _, program := range []string{"mariadb-install-db", "mariadbd"} {
-		if _, err := find(program); err != nil {
-			return nil, fmt.Errorf("the tests need a MariaDB server: apt-get install mariadb-server-core mariadb-client-core, "+
-				"or name a server with TEST_MYSQL_DSN: %w", err)
-		}
+// NewMariaDB makes a data directory in dir and returns a server on it that is not
+// started yet: this machine's MariaDB with durable settings, and with further
+// options as args.
+func NewMariaDB(dir, addr string, args ...string) (*Server, error) {
+	install, installErr := find("mariadb-install-db")
+	program, err := find("mariadbd")
+	if err != nil || installErr != nil {
+		return nil, fmt.Errorf("the tests need mariadbd and mariadb-install-db: apt-get install mariadb-server-core " +
+			"mariadb-client-core, or name a server with TEST_MYSQL_DSN")
 	}
-	m := &MariaDB{dir: dir, addr: Reserve(t), args: args}
-	install, err := find("mariadb-install-db")
+	return newMariaDB("MariaDB", dir, addr, []string{install, "--no-defaults"}, []string{program, "--no-defaults"}, args)
+}
+
+// newMariaDB does what NewMariaDB says, with programs from anywhere.
+func newMariaDB(name, dir, addr string, install, program, args []string) (*Server, error) {
+	rights, err := writeRights(dir)
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(install, "--no-defaults", "--datadir="+m.data(), "--user="+user(),
-		"--auth-root-authentication-method=normal", "--skip-test-db")
+	data := filepath.Join(dir, "data")
+	cmd := exec.Command(install[0], append(install[1:], "--datadir="+data, "--user="+user(),
+		"--auth-root-authentication-method=normal", "--skip-test-db", "--extra-file="+rights)...)
 	// At its start a server removes the temporary tables of others from a shared
 	// directory.
 	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("mariadb-install-db: %w\n%s", err, out)
 	}
-	return m, m.Start()
+	program = append(program, "--innodb-log-file-size=128M")
+	return newServer(name, dir, addr, program, args)
 }
 
-// Start starts the server, again on the same data and port after Stop or Kill,
-// and waits until it answers.
-func (m *MariaDB) Start() error {
-	program, err := find("mariadbd")
+// newServer returns a server on the data in dir with the settings that MySQL and
+// MariaDB share.
+func newServer(name, dir, addr string, program, args []string) (*Server, error) {
+	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, port, err := net.SplitHostPort(m.addr)
+	log := filepath.Join(dir, "error.log")
+	command := append(program,
+		"--user="+user(), "--datadir="+filepath.Join(dir, "data"), "--bind-address="+host, "--port="+port,
+		"--tmpdir="+dir, "--socket="+filepath.Join(dir, "socket"), "--pid-file="+filepath.Join(dir, "pid"),
+		"--log-error="+log, "--server-id=1", "--log-bin=binlog", "--sync-binlog=1",
+		"--innodb-flush-log-at-trx-commit=1", "--max-connections=1000", "--innodb-buffer-pool-size=256M",
+	)
+	return NewServer(ServerConfig{Name: name, Addr: addr, Command: append(command, args...), Log: log, User: "root"}), nil
+}
+
+// writeRights writes the statements that let root come from any address: a node of
+// a cluster has one of its own. A server that is being made knows of no rights before
+// it is told to read them.
+func writeRights(dir string) (path string, err error) {
+	path = filepath.Join(dir, "rights.sql")
+	const rights = "FLUSH PRIVILEGES;\nCREATE USER root@'%';\nGRANT ALL ON *.* TO root@'%' WITH GRANT OPTION;\n"
+	return path, os.WriteFile(path, []byte(rights), 0o644)
+}
+
+// started starts a server that could be made.
+func started(s *Server, err error) (*Server, error) {
 	if err != nil {
-		return err
+		return nil, err
 	}
-	args := append([]string{
-		"--no-defaults", "--user=" + user(), "--datadir=" + m.data(),
-		"--bind-address=127.0.0.1", "--port=" + port,
-		"--tmpdir=" + m.dir, "--socket=" + filepath.Join(m.dir, "socket"), "--pid-file=" + filepath.Join(m.dir, "pid"),
-		"--log-error=" + m.log(), "--server-id=1", "--log-bin=binlog", "--sync-binlog=1",
-		"--innodb-flush-log-at-trx-commit=1", "--max-connections=1000",
-		"--innodb-buffer-pool-size=256M", "--innodb-log-file-size=128M",
-	}, m.args...)
-	m.cmd = exec.Command(program, args...)
-	m.done = make(chan struct{})
-	if err := StartTied(m.cmd, m.done); err != nil {
-		return err
-	}
-	return m.awaitAnswer()
-}
-
-// DSN names a database of the server.
-func (m *MariaDB) DSN(database string) string {
-	return fmt.Sprintf("root@tcp(%s)/%s", m.Addr(), database)
-}
-
-// Create makes a database on the server and returns its DSN.
-func (m *MariaDB) Create(t testing.TB, database string) (dsn string) {
-	t.Helper()
-	run(t, m.DSN(""), "CREATE DATABASE "+database)
-	return m.DSN(database)
-}
-
-// Addr returns the server's address.
-func (m *MariaDB) Addr() string { return m.addr }
-
-// PID returns the id of the server's process.
-func (m *MariaDB) PID() int { return m.cmd.Process.Pid }
-
-// Stop shuts the server down.
-func (m *MariaDB) Stop() { m.end(syscall.SIGTERM) }
-
-// Kill ends the server as a crash would.
-func (m *MariaDB) Kill() { m.end(syscall.SIGKILL) }
-
-// Freeze makes the server stand still, with its connections open.
-func (m *MariaDB) Freeze() { _ = m.cmd.Process.Signal(syscall.SIGSTOP) }
-
-// Thaw makes a frozen server go on.
-func (m *MariaDB) Thaw() { _ = m.cmd.Process.Signal(syscall.SIGCONT) }
-
-func (m *MariaDB) end(signal os.Signal) {
-	_ = m.cmd.Process.Signal(signal)
-	<-m.done
-}
-
-func (m *MariaDB) data() string { return filepath.Join(m.dir, "data") }
-
-func (m *MariaDB) log() string { return filepath.Join(m.dir, "error.log") }
-
-// awaitAnswer waits until the server answers or has ended.
-func (m *MariaDB) awaitAnswer() error {
-	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
-	defer cancel()
-	pool, err := connect(m.DSN(""))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = pool.Close() }()
-	poll := time.NewTicker(50 * time.Millisecond)
-	defer poll.Stop()
-	for {
-		err := pool.PingContext(ctx)
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-poll.C:
-		case <-m.done:
-			log, _ := os.ReadFile(m.log())
-			return fmt.Errorf("mariadbd has ended:\n%s", log)
-		case <-ctx.Done():
-			return fmt.Errorf("mariadbd does not answer: %w", err)
-		}
-	}
+	return s, s.Start()
 }
 
 // find looks a server program up, also where Debian puts it, out of the path of

@@ -1,0 +1,120 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// startTimeout is for how long a server may take until it answers, crash
+// recovery included.
+const startTimeout = 60 * time.Second
+
+// ServerConfig says what a [Server] is and how it is reached.
+type ServerConfig struct {
+	Name    string   // for messages
+	Addr    string   // host:port
+	Command []string // the program and its arguments
+	Env     []string // variables of the program, beside this process's
+	Log     string   // the file in which the program says why it ends
+	User    string   // user, or user:password
+}
+
+// Server is a database server of the test's own.
+type Server struct {
+	config ServerConfig
+	cmd    *exec.Cmd
+	done   chan struct{} // closed when the process has ended
+}
+
+// NewServer returns a server that is not started yet.
+func NewServer(c ServerConfig) *Server { return &Server{config: c} }
+
+// Launch starts the server, with further arguments for this one time. It ends with
+// [Server.Stop], [Server.Kill], or with this process.
+func (s *Server) Launch(args ...string) error {
+	command := slices.Concat(s.config.Command, args)
+	s.cmd = exec.Command(command[0], command[1:]...)
+	s.cmd.Env = append(os.Environ(), s.config.Env...)
+	s.done = make(chan struct{})
+	return StartTied(s.cmd, s.done)
+}
+
+// Start starts the server like [Server.Launch], again on the same data and address
+// after Stop or Kill, and waits until it answers.
+func (s *Server) Start(args ...string) error {
+	if err := s.Launch(args...); err != nil {
+		return err
+	}
+	return s.AwaitAnswer()
+}
+
+// AwaitAnswer waits until the server answers or has ended.
+func (s *Server) AwaitAnswer() error {
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	pool, err := connect(s.DSN(""))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = pool.Close() }()
+	poll := time.NewTicker(50 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		err := pool.PingContext(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-poll.C:
+		case <-s.done:
+			log, _ := os.ReadFile(s.config.Log)
+			return fmt.Errorf("%s has ended:\n%s", s.config.Name, log)
+		case <-ctx.Done():
+			return fmt.Errorf("%s does not answer: %w", s.config.Name, err)
+		}
+	}
+}
+
+// DSN names a database of the server.
+func (s *Server) DSN(database string) string {
+	return fmt.Sprintf("%s@tcp(%s)/%s", s.config.User, s.Addr(), database)
+}
+
+// Create makes a database on the server and returns its DSN.
+func (s *Server) Create(t testing.TB, database string) (dsn string) {
+	t.Helper()
+	run(t, s.DSN(""), "CREATE DATABASE "+database)
+	return s.DSN(database)
+}
+
+// Addr returns the server's address.
+func (s *Server) Addr() string { return s.config.Addr }
+
+// PID returns the id of the server's process.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
+
+// Done is closed when the server has ended.
+func (s *Server) Done() <-chan struct{} { return s.done }
+
+// Stop shuts the server down.
+func (s *Server) Stop() { s.end(syscall.SIGTERM) }
+
+// Kill ends the server as a crash would.
+func (s *Server) Kill() { s.end(syscall.SIGKILL) }
+
+// Freeze makes the server stand still, with its connections open.
+func (s *Server) Freeze() { _ = s.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw makes a frozen server go on.
+func (s *Server) Thaw() { _ = s.cmd.Process.Signal(syscall.SIGCONT) }
+
+func (s *Server) end(signal os.Signal) {
+	_ = s.cmd.Process.Signal(signal)
+	<-s.done
+}
