@@ -2,6 +2,7 @@ package test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -16,82 +17,88 @@ import (
 	"example.com/im/test/process"
 )
 
-// The data of MariaDB's tables fill their disk: the server refuses what needs more
-// pages, and so do we, with the reason. With space again sends succeed at once.
+// diskServers are the servers whose disk gets full, with a log of changes that
+// leaves room on it.
+var diskServers = map[string]struct {
+	start func(t testing.TB, dir string, args ...string) (*storetest.Server, error)
+	log   string
+}{
+	"MariaDB": {storetest.StartMariaDB, "--innodb-log-file-size=16M"},
+	"MySQL":   {storetest.StartMySQL, "--innodb-redo-log-capacity=16M"},
+}
+
+// The data of the tables fills its disk: the server refuses what needs more pages,
+// and so do we, with the reason. With space again sends succeed at once.
 func TestDiskFullOfTables(t *testing.T) {
 	t.Parallel()
-	ownSystem(t)
-	disk := storetest.SmallDisk(t, 256)
-	s, m := startOnDisk(t, disk, "--log-bin="+t.TempDir()+"/binlog")
-	sent := &sentOnDisk{client: newClient(t, s.URLs()...), chat: newChat()}
-	sent.wantAll(t, 40, http.StatusOK)
-	disk.Fill(t, 0)
-	process.Await(t, 20*time.Second, "a send is refused", func() bool {
-		return sent.batch(t, 40)[http.StatusServiceUnavailable] > 0
-	})
-	for status, n := range sent.batch(t, 100) {
-		if status != http.StatusOK && status != http.StatusServiceUnavailable {
-			t.Errorf("%d answers with status %d", n, status)
+	onDisk(t, false, func(t *testing.T, disk *storetest.Disk, s *process.System, sent *sentOnDisk) {
+		disk.Fill(t, 0)
+		process.Await(t, 20*time.Second, "a send is refused", func() bool {
+			return sent.batch(t, 40)[http.StatusServiceUnavailable] > 0
+		})
+		for status, n := range sent.batch(t, 100) {
+			if status != http.StatusOK && status != http.StatusServiceUnavailable {
+				t.Errorf("%d answers with status %d", n, status)
+			}
 		}
-	}
-	if log := s.RPCServers[0].Log(); !log.Contains("the database's disk is full") {
-		t.Error("the log does not name the full disk")
-	}
-	disk.Empty(t)
-	begin := time.Now()
-	process.Await(t, 20*time.Second, "sends succeed", func() bool { return sent.batch(t, 1)[http.StatusOK] == 1 })
-	t.Logf("sends succeed %v after space was made", time.Since(begin))
-	sent.wantAll(t, 40, http.StatusOK)
-	sent.wantStored(t)
-	s.AwaitReady(t)
-	stopAll(s)
-	m.Stop()
+		if log := s.RPCServers[0].Log(); !log.Contains("the database's disk is full") {
+			t.Error("the log does not name the full disk")
+		}
+		disk.Empty(t)
+		begin := time.Now()
+		process.Await(t, 20*time.Second, "sends succeed", func() bool { return sent.batch(t, 1)[http.StatusOK] == 1 })
+		t.Logf("sends succeed %v after space was made", time.Since(begin))
+		s.AwaitReady(t)
+	})
 }
 
-// MariaDB's binary log fills its disk: at COMMIT the server waits for space, looks
-// once a minute, and tells nobody but its own log. Callers have their answer in
-// time, that it is not known or not stored, as is true; and sends succeed by
-// themselves after the server has looked.
+// The binary log fills its disk: at COMMIT the server waits for space, looks once a
+// minute, and tells nobody but its own log. Callers have their answer in time, that
+// it is not known or not stored, as is true; and sends succeed by themselves after
+// the server has looked.
 func TestDiskFullOfBinlog(t *testing.T) {
 	t.Parallel()
-	ownSystem(t)
-	disk := storetest.SmallDisk(t, 256)
-	s, m := startOnDisk(t, disk)
-	sent := &sentOnDisk{client: newClient(t, s.URLs()...), chat: newChat()}
-	sent.wantAll(t, 40, http.StatusOK)
-	disk.Fill(t, 0)
-	process.Await(t, 20*time.Second, "a send has no answer of the database", func() bool {
-		return sent.batch(t, 40)[http.StatusGatewayTimeout] > 0
+	onDisk(t, true, func(t *testing.T, disk *storetest.Disk, _ *process.System, sent *sentOnDisk) {
+		disk.Fill(t, 0)
+		process.Await(t, 20*time.Second, "a send has no answer of the database", func() bool {
+			return sent.batch(t, 40)[http.StatusGatewayTimeout] > 0
+		})
+		disk.Empty(t)
+		begin := time.Now()
+		// Commits that took so long make it refuse some for a while (see package admission).
+		process.Await(t, 90*time.Second, "sends succeed", func() bool { return sent.batch(t, 40)[http.StatusOK] == 40 })
+		t.Logf("sends succeed %v after space was made", time.Since(begin))
 	})
-	disk.Empty(t)
-	begin := time.Now()
-	// Commits that took so long make it refuse some for a while (see package admission).
-	process.Await(t, 90*time.Second, "sends succeed", func() bool { return sent.batch(t, 40)[http.StatusOK] == 40 })
-	t.Logf("sends succeed %v after space was made", time.Since(begin))
-	sent.wantStored(t)
-	stopAll(s)
-	m.Stop()
 }
 
-// startOnDisk starts a system whose MariaDB has its data, and its binary log where
-// args do not put it elsewhere, on the disk. The server's own log is not there.
-func startOnDisk(t *testing.T, disk *storetest.Disk, args ...string) (*process.System, *storetest.MariaDB) {
+// onDisk runs the test on systems of both servers that have their data, and with
+// binlog their binary log too, on a disk. The servers' own logs are not there.
+// Messages are sent before and after, and compared with what is stored.
+func onDisk(t *testing.T, binlog bool, test func(*testing.T, *storetest.Disk, *process.System, *sentOnDisk)) {
 	t.Helper()
-	elsewhere := t.TempDir()
-	m, err := storetest.StartMariaDB(t, disk.Dir, append([]string{
-		"--innodb-log-file-size=16M", "--tmpdir=" + elsewhere, "--log-error=" + elsewhere + "/error.log",
-	}, args...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(m.Kill)
-	return process.StartStranger(t, m.Create(t, "im")), m
-}
-
-// stopAll stops what holds connections to the database.
-func stopAll(s *process.System) {
-	for _, r := range s.RPCServers {
-		r.Kill()
+	ownSystem(t)
+	for name, server := range diskServers {
+		t.Run(name, func(t *testing.T) {
+			disk, elsewhere := storetest.SmallDisk(t, 400), t.TempDir()
+			args := []string{server.log, "--tmpdir=" + elsewhere, "--log-error=" + elsewhere + "/error.log"}
+			if !binlog {
+				args = append(args, "--log-bin="+elsewhere+"/binlog")
+			}
+			m, err := server.start(t, disk.Dir, args...)
+			if errors.Is(err, storetest.ErrNotHere) {
+				t.Skip(err)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(m.Kill)
+			s := process.StartStranger(t, m.Create(t, "im"))
+			sent := &sentOnDisk{client: newClient(t, s.URLs()...), chat: newChat()}
+			sent.wantAll(t, 40, http.StatusOK)
+			test(t, disk, s, sent)
+			sent.wantAll(t, 40, http.StatusOK)
+			sent.wantStored(t)
+		})
 	}
 }
 
