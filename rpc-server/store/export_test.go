@@ -72,3 +72,9 @@ func (s *Store) Listed() int { return len(s.listed.recent) + len(s.listed.before
 func (s *Store) Remembers(name string) bool {
 	return len(s.listed.newcomers([]*Send{{Message: Message{Chat: chat.Name(name)}}})) == 0
 }
+
+// Classify says what an error of a statement means.
+func Classify(err error) error { return classify(err) }
+
+// ClassifyCommit says what an error of COMMIT means.
+func ClassifyCommit(err error) error { return classifyCommit(err) }
