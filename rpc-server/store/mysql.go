@@ -46,6 +46,11 @@ func newMySQL(dsn string, open func(sqldriver.Connector) *sql.DB) (gorm.Dialecto
 	if err != nil {
 		return nil, err
 	}
+	return dialectorOf(c, open)
+}
+
+// dialectorOf is newMySQL for a DSN that has been read.
+func dialectorOf(c *driver.Config, open func(sqldriver.Connector) *sql.DB) (gorm.Dialector, error) {
 	// Batches differ in size, and each size would be one more prepared
 	// statement on each connection.
 	c.InterpolateParams = true
@@ -70,7 +75,7 @@ func newMySQL(dsn string, open func(sqldriver.Connector) *sql.DB) (gorm.Dialecto
 	}
 	e := &endpoint{}
 	return endpointDialector{
-		mysql.New(mysql.Config{Conn: open(connector{driverConnector, e}), SkipInitializeWithVersion: true}), e,
+		mysql.New(mysql.Config{Conn: open(connector{explained{driverConnector, isPlain(c)}, e}), SkipInitializeWithVersion: true}), e,
 	}, nil
 }
 

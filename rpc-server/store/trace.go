@@ -14,16 +14,19 @@ import (
 
 // TracedMySQL is [MySQL] with a span for each statement that is part of a trace.
 func TracedMySQL(dsn string) (gorm.Dialector, error) {
-	return newMySQL(dsn, func(c sqldriver.Connector) *sql.DB {
-		return otelsql.OpenDB(c, otelsql.WithAttributes(semconv.DBSystemNameMySQL), otelsql.WithSpanOptions(otelsql.SpanOptions{
-			DisableErrSkip:       true, // of statements without placeholders, which go another way
-			OmitConnResetSession: true,
-			OmitRows:             true,
-			SpanFilter: func(ctx context.Context, _ otelsql.Method, _ string, _ []sqldriver.NamedValue) bool {
-				return trace.SpanContextFromContext(ctx).IsSampled()
-			},
-		}))
-	})
+	return newMySQL(dsn, openTraced)
+}
+
+// openTraced returns a pool whose statements have spans.
+func openTraced(c sqldriver.Connector) *sql.DB {
+	return otelsql.OpenDB(c, otelsql.WithAttributes(semconv.DBSystemNameMySQL), otelsql.WithSpanOptions(otelsql.SpanOptions{
+		DisableErrSkip:       true, // of statements without placeholders, which go another way
+		OmitConnResetSession: true,
+		OmitRows:             true,
+		SpanFilter: func(ctx context.Context, _ otelsql.Method, _ string, _ []sqldriver.NamedValue) bool {
+			return trace.SpanContextFromContext(ctx).IsSampled()
+		},
+	}))
 }
 
 // traceCommit starts the span of a commit of sends, in the trace of the first that
