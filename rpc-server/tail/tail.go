@@ -10,7 +10,7 @@
 //
 //   - What was acknowledged before the pull came, on any instance, is at or below
 //     what the look shows. If the lane's memory is complete up to there, it is in
-//     memory. (On Galera this needs wsrep_sync_wait=1, as a page read does.)
+//     memory. (On Galera this needs wsrep_sync_wait, which the store sets.)
 //   - If the look shows more than memory has, the lane is forgotten. A commit that
 //     comes after the look is not this pull's concern.
 //   - Whatever else happens, the lane's complete stays below the database's value,
