@@ -49,7 +49,7 @@ func (c *config) Validate() error {
 	if _, _, err := net.SplitHostPort(c.HTTPAddr); err != nil {
 		return fmt.Errorf("HTTP_ADDR must be host:port or :port: %w", err)
 	}
-	if err := c.Etcd.Validate(); err != nil {
+	if err := c.Etcd.Check(); err != nil {
 		return err
 	}
 	if c.RPCConns < 1 || c.MaxRequests < 1 || c.MaxConnections < 1 || c.MaxWaiting < 1 {

@@ -75,7 +75,7 @@ func (c *config) Validate() error {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	if err := c.Etcd.Validate(); err != nil {
+	if err := c.Etcd.Check(); err != nil {
 		return err
 	}
 	if err := telemetry.Check(c.TracesEndpoint); err != nil {

@@ -80,9 +80,9 @@ func (s Settings) Client() (clientv3.Config, error) {
 	}, nil
 }
 
-// Validate finds the first setting that cannot work or contradicts another. It
-// reads no file.
-func (s Settings) Validate() error {
+// Check finds the first setting that cannot work or contradicts another. It reads no
+// file. (Kong would call a Validate by itself, also where no etcd is set.)
+func (s Settings) Check() error {
 	if len(s.Endpoints) == 0 {
 		return errEndpoints
 	}

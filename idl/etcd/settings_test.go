@@ -14,7 +14,7 @@ import (
 // one is an etcd that no test asks.
 var one = []string{"etcd:2379"}
 
-func TestValidate(t *testing.T) {
+func TestCheck(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		settings etcd.Settings
@@ -42,7 +42,7 @@ func TestValidate(t *testing.T) {
 		"nobody's password":     {etcd.Settings{Endpoints: one, Password: "Sw0rd"}, "need ETCD_USERNAME"},
 		"a file without a user": {etcd.Settings{Endpoints: one, PasswordFile: "file"}, "need ETCD_USERNAME"},
 	} {
-		err := tc.settings.Validate()
+		err := tc.settings.Check()
 		if (err == nil) != (tc.want == "") || err != nil && !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: %v; want %q", name, err, tc.want)
 		}

@@ -36,7 +36,7 @@ func (c *config) Validate() error {
 		return errors.New("ETCD_ENDPOINTS must be set with the other settings of etcd: the embedded one has none")
 	}
 	if len(c.Etcd.Endpoints) > 0 {
-		return c.Etcd.Validate()
+		return c.Etcd.Check()
 	}
 	return nil
 }
