@@ -79,6 +79,7 @@ func onDisk(t *testing.T, binlog bool, test func(*testing.T, *storetest.Disk, *p
 	ownSystem(t)
 	for name, server := range diskServers {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			disk, elsewhere := storetest.SmallDisk(t, 400), t.TempDir()
 			args := []string{server.log, "--tmpdir=" + elsewhere, "--log-error=" + elsewhere + "/error.log"}
 			if !binlog {

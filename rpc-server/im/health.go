@@ -37,7 +37,7 @@ type health struct {
 	draining atomic.Bool
 	last     atomic.Pointer[error] // outcome of the latest check
 	clock    atomic.Pointer[error] // outcome of the latest comparison of clocks
-	refused  atomic.Bool           // whether the database has refused the latest commit
+	doubtful atomic.Bool           // whether the database has not stored the latest commit, or not said so
 }
 
 func newHealth(st *store.Store, now func() time.Time, log *slog.Logger) *health {
@@ -82,19 +82,21 @@ func (h *health) check(ctx context.Context) {
 }
 
 // committed notes what became of a commit of sends.
-func (h *health) committed(err error) { h.refused.Store(errors.Is(err, store.ErrUnavailable)) }
+func (h *health) committed(err error) {
+	h.doubtful.Store(errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrUnknown))
+}
 
 // tryCommit says why no send can succeed, or returns nil. It asks the database only
-// if that has refused the latest commit: on a full disk it still answers what is
+// if that has not stored the latest commit: on a full disk it still answers what is
 // read. Whoever looks at the readiness may have sent all clients elsewhere, so it
 // cannot wait for a send that succeeds.
 func (h *health) tryCommit(ctx context.Context) error {
-	if !h.refused.Load() {
+	if !h.doubtful.Load() {
 		return nil
 	}
 	err := h.store.Probe(ctx)
 	if err == nil {
-		h.refused.Store(false)
+		h.doubtful.Store(false)
 	}
 	return err
 }
