@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"maps"
@@ -52,7 +53,14 @@ const MaxBatch = 512
 func (s *Store) Commit(sends []*Send, now func() time.Time) error {
 	ctx, span := traceCommit(sends)
 	defer span.End()
-	tx, err := newTransaction(ctx, s.pool, s.dialect)
+	err := s.commit(ctx, sends, now)
+	s.leaveReadOnly(err)
+	return err
+}
+
+// commit runs the transaction.
+func (s *Store) commit(ctx context.Context, sends []*Send, now func() time.Time) error {
+	tx, err := s.newTransaction(ctx)
 	if err != nil {
 		return fmt.Errorf("connect: %w", classifyService(err))
 	}
@@ -68,8 +76,8 @@ func (s *Store) Commit(sends []*Send, now func() time.Time) error {
 	return nil
 }
 
-// write begins the transaction and runs its statements: two round trips, or three
-// with keys.
+// write begins the transaction and runs its statements: where they are joined, in two
+// round trips, or three with keys.
 func (s *Store) write(tx transaction, sends []*Send, chats newcomers, now func() time.Time) error {
 	lanes := make(clocks)
 	for _, s := range sends {
@@ -101,25 +109,29 @@ type clocks map[int]int64
 // two batches never wait for each other, and then reads more, in the same round trip.
 func (c clocks) lock(tx transaction, more ...reading) error {
 	ids := slices.Sorted(maps.Keys(c))
-	lanes := statement{sql: "SELECT id, last_send_time FROM lanes WHERE id IN (" + list("?", len(ids)) + ") ORDER BY id" + tx.forUpdate}
+	lanes := statement{sql: "SELECT id, last_send_time, " + tx.readOnly + " FROM lanes WHERE id IN (" + list("?", len(ids)) + ") ORDER BY id" + tx.forUpdate}
 	for _, id := range ids {
 		lanes.args = append(lanes.args, id)
 	}
 	locked := 0
+	var server serverTold // a user with more rights than it needs could write to a read-only server
 	err := tx.begin(append([]reading{{lanes, func(rows *sql.Rows) error {
 		var id int
 		var last int64
-		if err := rows.Scan(&id, &last); err != nil {
+		if err := rows.Scan(&id, &last, &server); err != nil {
 			return err
 		}
 		c[id] = last
 		locked++
 		return nil
 	}}}, more...)...)
-	if err == nil && locked != len(ids) {
-		err = ErrLanes
+	switch {
+	case err != nil:
+		return err
+	case locked != len(ids):
+		return ErrLanes
 	}
-	return err
+	return server.err()
 }
 
 // stamp gives each send the next time of its lane: now, or one microsecond

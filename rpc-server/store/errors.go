@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"slices"
 
 	driver "github.com/go-sql-driver/mysql"
 )
@@ -36,50 +35,21 @@ func Unavailable(err error) bool {
 	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrConflict) || errors.Is(err, ErrBusy)
 }
 
-// conflictCodes are the server errors after which the transaction is rolled
-// back, or must be, and may be run again.
-var conflictCodes = []uint16{
-	1020, // record has changed since last read
-	1205, // lock wait timeout
-	1213, // deadlock; a failed certification on Galera
-	8022, // TiDB: transaction must be retried
-	8028, // TiDB: schema changed during the transaction
-	9007, // TiDB: write conflict
-}
-
-// refusalCodes are the server errors that say nothing about the statement:
-// the database does not serve at present.
-var refusalCodes = []uint16{
-	1021,       // disk full
-	1037, 1038, // out of memory
-	1040,       // too many connections
-	1047,       // Galera: node is not ready
-	1053,       // server shutdown in progress
-	1114,       // table full: the disk, or a quota
-	1129, 1130, // host blocked, host not allowed
-	1158, 1159, 1160, 1161, // network errors, as the server saw them
-	1203, 1226, // too many connections of this user, resource limit
-	1290, 1792, 1836, // read-only
-	1317,       // query interrupted
-	1927,       // MariaDB: connection was killed
-	1969, 3024, // query took too long
-	3169,       // session was killed
-	3168, 4031, // server not available, disconnected by the server
-	9001, 9002, 9003, 9004, 9005, // TiDB: parts of the cluster are out of reach
-}
-
 // classify wraps an error of a statement, which left nothing stored, in the
 // sentinel that tells what to do.
 func classify(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || Unavailable(err) || errors.Is(err, ErrTables) {
+		return err
 	}
 	if server := (*driver.MySQLError)(nil); errors.As(err, &server) {
-		switch {
-		case slices.Contains(conflictCodes, server.Number):
+		switch classOf(server) {
+		case conflict:
 			return fmt.Errorf("%w: %w", ErrConflict, err)
-		case slices.Contains(refusalCodes, server.Number):
+		case refusal:
 			return fmt.Errorf("%w: %w", ErrUnavailable, err)
+		case readOnly:
+			return fmt.Errorf("%w: %w", errReadOnly, err)
+		case defect:
 		}
 		return err
 	}
@@ -128,13 +98,13 @@ func lostConnection(err error) bool {
 	return errors.As(err, &network)
 }
 
-// classifyCommit is classify for an error of COMMIT: only a conflict is known to
-// have left nothing stored.
+// classifyCommit is classify for an error of COMMIT: only a conflict, and a server that
+// takes no writes, are known to have left nothing stored.
 func classifyCommit(err error) error {
 	if err == nil {
 		return nil
 	}
-	if classified := classify(err); errors.Is(classified, ErrConflict) {
+	if classified := classify(err); errors.Is(classified, ErrConflict) || errors.Is(classified, errReadOnly) {
 		return classified
 	}
 	return fmt.Errorf("%w: %w", ErrUnknown, err)

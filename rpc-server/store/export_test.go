@@ -15,11 +15,7 @@ type Plan struct {
 // Explain returns the database's plan for the query of a page.
 func (s *Store) Explain(t testing.TB, q Query) Plan {
 	t.Helper()
-	query := ascendingSQL
-	if q.Reverse {
-		query = descendingSQL
-	}
-	return s.explain(t, statement{query, []any{string(q.Chat), q.start(), q.Limit + 1}})
+	return s.explain(t, statement{s.dialect.pageSQL(q.Reverse), []any{string(q.Chat), q.start(), q.Limit + 1}})
 }
 
 func (s *Store) explain(t testing.TB, q statement) Plan {
@@ -61,7 +57,7 @@ func (s *Store) ExplainNewcomers(t testing.TB, sends []*Send) Plan {
 
 // InboxSQL returns the statement that reads a page of an inbox.
 func InboxSQL(q InboxQuery) (sql string, args []any) {
-	return inboxSQL, q.args()
+	return dialects["mysql"].inboxSQL(), q.args()
 }
 
 // LimitListed makes the store forget which chats are listed, and remember so many

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 
 	"gorm.io/gorm"
@@ -16,14 +17,14 @@ const fillBatch = 256
 // them. It walks over the names of the chats, from one to the next by the index,
 // because a chat may have any number of messages; that takes about a minute for
 // half a million chats, in which other instances go on serving.
-func fillMembers(db *gorm.DB) error {
+func fillMembers(s *Store, db *gorm.DB) error {
 	var last chat.Name
 	for {
 		names, err := chatsAfter(db, string(last))
 		if err != nil || len(names) == 0 {
 			return err
 		}
-		if err := repeatConflicts(func() error { return fillChats(db, names) }); err != nil {
+		if err := repeatConflicts(func() error { return s.fillChats(db.Statement.Context, names) }); err != nil {
 			return err
 		}
 		last = names[len(names)-1]
@@ -49,12 +50,8 @@ func chatsAfter(db *gorm.DB, after string) (names []chat.Name, err error) {
 // what a commit is: it holds the lanes, so that none makes the same rows, and moves
 // them, so that on a cluster, whose nodes do not see each other's locks, commits on
 // other nodes come into conflict with it.
-func fillChats(db *gorm.DB, names []chat.Name) error {
-	pool, err := db.DB()
-	if err != nil {
-		return err
-	}
-	tx, err := newTransaction(onlyTrace(db.Statement.Context), pool, dialects[db.Name()])
+func (s *Store) fillChats(ctx context.Context, names []chat.Name) error {
+	tx, err := s.newTransaction(onlyTrace(ctx))
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"math"
 
 	"example.com/im/idl/chat"
@@ -23,7 +22,7 @@ func (q InboxQuery) args() []any {
 	if after == (Place{}) {
 		after.SendTime = math.MaxInt64
 	}
-	return []any{q.Member, after.SendTime, after.SendTime, string(after.Chat), q.Limit + 1}
+	return []any{q.Member, after.SendTime, after.SendTime, string(after.Chat), q.Limit + 1, q.Limit + 1}
 }
 
 // Place is where a chat stands among those of a member: the chat with the newest
@@ -64,12 +63,12 @@ func (s *Store) Inbox(ctx context.Context, q InboxQuery) (Inbox, error) {
 	defer giveBack()
 	rows, err := s.inbox.QueryContext(onlyTrace(ctx), q.args()...)
 	if err != nil {
-		return Inbox{}, fmt.Errorf("read inbox: %w", classify(err))
+		return Inbox{}, s.failed("read inbox", err)
 	}
 	defer func() { _ = rows.Close() }()
 	inbox, err := scanInbox(rows, q.Limit)
 	if err != nil {
-		return Inbox{}, fmt.Errorf("read inbox: %w", classify(err))
+		return Inbox{}, s.failed("read inbox", err)
 	}
 	return inbox, nil
 }
@@ -77,28 +76,37 @@ func (s *Store) Inbox(ctx context.Context, q InboxQuery) (Inbox, error) {
 // scanInbox takes the rows for which a page has room.
 func scanInbox(rows *sql.Rows, limit int) (inbox Inbox, err error) {
 	bytes := 0
+	var server serverTold
 	for rows.Next() {
 		var m Message
-		if err := rows.Scan(&m.Chat, &m.SendTime, &m.Sender, &m.Text); err != nil {
+		if err := rows.Scan(&m.SendTime, &m.Sender, &m.Chat, &m.Text); err != nil {
 			return Inbox{}, err
+		}
+		if m.SendTime == serverRow {
+			_ = server.Scan(m.Sender)
+			continue
 		}
 		bytes += len(m.Text)
 		if len(inbox.Last) == limit || bytes > chat.MaxPageBytes {
 			inbox.HasMore = true
-			return inbox, nil
+			continue
 		}
 		inbox.Last = append(inbox.Last, m)
 	}
-	return inbox, rows.Err()
+	return inbox, server.whole(rows)
 }
 
 // inboxSQL finds the last message of each chat by one look into the index. (MAX would
 // read all messages of the chat.) The innermost LIMIT limits nothing: it keeps
 // databases from taking the selects for one, with a look for each place where
-// send_time stands.
-const inboxSQL = "SELECT m.chat, m.send_time, m.sender, m.text FROM (" +
+// send_time stands. The outermost keeps them from dropping the order.
+func (d dialect) inboxSQL() string {
+	return d.withServerRow(inboxSQL, ", '', ''")
+}
+
+const inboxSQL = "SELECT m.send_time, m.sender, m.chat, m.text FROM (" +
 	"SELECT chat, send_time FROM (" +
 	"SELECT chat, (SELECT send_time FROM messages WHERE messages.chat = members.chat ORDER BY send_time DESC LIMIT 1) AS send_time" +
 	" FROM members WHERE member = ? LIMIT 9223372036854775807) AS chats" +
 	" WHERE send_time < ? OR send_time = ? AND chat > ? ORDER BY send_time DESC, chat LIMIT ?) AS page" +
-	" JOIN messages AS m ON m.chat = page.chat AND m.send_time = page.send_time ORDER BY page.send_time DESC, page.chat"
+	" JOIN messages AS m ON m.chat = page.chat AND m.send_time = page.send_time ORDER BY page.send_time DESC, page.chat LIMIT ?"

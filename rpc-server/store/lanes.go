@@ -9,7 +9,9 @@ import (
 // Lanes are the last send_times of the lanes, by id.
 type Lanes [chat.Lanes]int64
 
-const lanesSQL = "SELECT id, last_send_time FROM lanes"
+// lanesSQL reads all lanes. There is always a row, so the server needs none of its own
+// (see [dialect.withServerRow]).
+func (d dialect) lanesSQL() string { return "SELECT id, last_send_time, " + d.readOnly + " FROM lanes" }
 
 // Lanes reads all lanes at one moment: what was committed before the call is in
 // it. An error is [ErrUnavailable], [ErrConflict] or a defect.
@@ -19,10 +21,10 @@ func (s *Store) Lanes() (Lanes, error) {
 	var lanes Lanes
 	read, err := s.readLanes(&lanes)
 	if err != nil {
-		return lanes, fmt.Errorf("read lanes: %w", classify(err))
+		return lanes, s.failed("read lanes", err)
 	}
 	if read != len(lanes) {
-		return lanes, ErrLanes
+		return lanes, fmt.Errorf("%w: %w (%d rows)", ErrUnavailable, ErrLanes, read)
 	}
 	return lanes, nil
 }
@@ -34,10 +36,11 @@ func (s *Store) readLanes(lanes *Lanes) (read int, err error) {
 		return 0, err
 	}
 	defer func() { _ = rows.Close() }()
+	var server serverTold
 	for rows.Next() {
 		var id int
 		var last int64
-		if err := rows.Scan(&id, &last); err != nil {
+		if err := rows.Scan(&id, &last, &server); err != nil {
 			return 0, err
 		}
 		if id < 0 || id >= len(lanes) {
@@ -46,5 +49,5 @@ func (s *Store) readLanes(lanes *Lanes) (read int, err error) {
 		lanes[id] = last
 		read++
 	}
-	return read, rows.Err()
+	return read, server.whole(rows)
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 	sqldriver "database/sql/driver"
 	"errors"
@@ -52,7 +51,6 @@ func newMySQL(dsn string, open func(sqldriver.Connector) *sql.DB) (gorm.Dialecto
 	c.InterpolateParams = true
 	c.Collation = "utf8mb4_bin"
 	c.Logger = &driver.NopLogger{} // every error is returned
-	c.RejectReadOnly = true        // a primary that was demoted is left, not asked again
 	c.MultiStatements = true       // see transaction
 	for _, timeout := range []*time.Duration{&c.Timeout, &c.ReadTimeout, &c.WriteTimeout} {
 		if *timeout == 0 {
@@ -66,31 +64,20 @@ func newMySQL(dsn string, open func(sqldriver.Connector) *sql.DB) (gorm.Dialecto
 	}
 	maps.Copy(params, c.Params)
 	c.Params = params
-	connector, err := driver.NewConnector(c)
+	driverConnector, err := driver.NewConnector(c)
 	if err != nil {
 		return nil, err
 	}
-	return mysql.New(mysql.Config{Conn: open(readCommitted{connector}), SkipInitializeWithVersion: true}), nil
+	e := &endpoint{}
+	return endpointDialector{
+		mysql.New(mysql.Config{Conn: open(connector{driverConnector, e}), SkipInitializeWithVersion: true}), e,
+	}, nil
 }
 
-// readCommitted makes connections of that isolation level. It keeps the UPDATE of
-// lanes from locking rows that it only scans: at the default level instances with
-// disjoint lanes deadlock. (There is no variable for it that all servers know, and
-// to set it in each transaction would be one more round trip.)
-type readCommitted struct{ sqldriver.Connector }
-
-// Connect implements [sqldriver.Connector].
-func (r readCommitted) Connect(ctx context.Context) (sqldriver.Conn, error) {
-	conn, err := r.Connector.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	const set = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
-	if _, err := conn.(sqldriver.ExecerContext).ExecContext(ctx, set, nil); err != nil {
-		_ = conn.Close()
-		return nil, err
-	}
-	return conn, nil
+// An endpointDialector is GORM's dialector, and what its pool learns of the servers.
+type endpointDialector struct {
+	gorm.Dialector
+	endpoint *endpoint
 }
 
 // errDSN says nothing of what the DSN is instead: any part of it could be a part

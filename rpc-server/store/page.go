@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"example.com/im/idl/chat"
@@ -59,7 +58,7 @@ func (s *Store) Page(ctx context.Context, q Query) (Page, error) {
 		want := min(q.Limit+1-len(page.Messages), chunk)
 		rows, err := s.find(onlyTrace(ctx), q, cursor, want)
 		if err != nil {
-			return Page{}, fmt.Errorf("read page: %w", classify(err))
+			return Page{}, s.failed("read page", err)
 		}
 		for _, row := range rows {
 			bytes += len(row.Text)
@@ -91,20 +90,29 @@ func (s *Store) find(ctx context.Context, q Query, cursor int64, n int) ([]Messa
 	}
 	defer func() { _ = rows.Close() }()
 	messages := make([]Message, 0, n)
+	var server serverTold
 	for rows.Next() {
 		m := Message{Chat: q.Chat}
 		if err := rows.Scan(&m.SendTime, &m.Sender, &m.Text); err != nil {
 			return nil, err
 		}
+		if m.SendTime == serverRow {
+			_ = server.Scan(m.Sender)
+			continue
+		}
 		messages = append(messages, m)
 	}
-	return messages, rows.Err()
+	return messages, server.whole(rows)
 }
 
-const (
-	ascendingSQL  = "SELECT send_time, sender, text FROM messages WHERE chat = ? AND send_time >= ? ORDER BY send_time LIMIT ?"
-	descendingSQL = "SELECT send_time, sender, text FROM messages WHERE chat = ? AND send_time <= ? ORDER BY send_time DESC LIMIT ?"
-)
+// pageSQL reads messages of a chat, from a send_time on.
+func (d dialect) pageSQL(reverse bool) string {
+	query := "SELECT send_time, sender, text FROM messages WHERE chat = ? AND send_time >= ? ORDER BY send_time LIMIT ?"
+	if reverse {
+		query = "SELECT send_time, sender, text FROM messages WHERE chat = ? AND send_time <= ? ORDER BY send_time DESC LIMIT ?"
+	}
+	return d.withServerRow(query, ", ''")
+}
 
 // after returns the cursor of what follows the message of sendTime.
 func after(sendTime int64, reverse bool) int64 {

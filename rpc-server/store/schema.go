@@ -34,25 +34,22 @@ type versionRow struct {
 // TableName returns "schema_versions".
 func (versionRow) TableName() string { return "schema_versions" }
 
-// tableOptions ends each CREATE TABLE, by dialect: names and keys are equal only
-// if their bytes are, and rows are stored in the order of their primary key.
-var tableOptions = map[string]string{
-	"mysql":  " DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
-	"sqlite": " WITHOUT ROWID",
-}
-
 // migrations are applied in order. Several instances may apply the same one at
 // the same time, so each can be repeated, and none takes a lock: advisory locks
 // are node-local on clusters, and DDL ends transactions. A published one never
 // changes.
-var migrations = []func(*gorm.DB) error{
+var migrations = []func(*Store, *gorm.DB) error{
 	createMessages,
 	fillMembers,
 }
 
-// migrate brings the schema up to date.
-func migrate(db *gorm.DB) error {
-	if err := createTable(db, "schema_versions", "version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL"); err != nil {
+// migrate brings the schema up to date. What is there already has to be what this
+// program needs: a table of another engine would not even lock.
+func (s *Store) migrate(db *gorm.DB) error {
+	if err := checkTables(db, false); err != nil {
+		return err
+	}
+	if err := create(db, versionsTable); err != nil {
 		return err
 	}
 	var done []int
@@ -64,7 +61,7 @@ func migrate(db *gorm.DB) error {
 		if slices.Contains(done, version) {
 			continue
 		}
-		if err := apply(db); err != nil {
+		if err := apply(s, db); err != nil {
 			return fmt.Errorf("version %d: %w", version, err)
 		}
 		if err := insertMissing(db, &versionRow{version, time.Now().UnixMicro()}); err != nil {
@@ -74,30 +71,16 @@ func migrate(db *gorm.DB) error {
 	return nil
 }
 
-// createMessages makes the tables of messages. A chat's name has at most 129
-// characters: two members of 64 and a colon.
-func createMessages(db *gorm.DB) error {
-	for _, table := range []struct{ name, columns string }{
-		{"messages", "chat VARCHAR(129) NOT NULL, send_time BIGINT NOT NULL," +
-			" sender VARCHAR(64) NOT NULL, text TEXT NOT NULL, PRIMARY KEY (chat, send_time)"},
-		{"lanes", "id BIGINT NOT NULL PRIMARY KEY, last_send_time BIGINT NOT NULL"},
-		{"send_keys", "chat VARCHAR(129) NOT NULL, idempotency_key VARCHAR(128) NOT NULL," +
-			" send_time BIGINT NOT NULL, digest BINARY(32) NOT NULL, PRIMARY KEY (chat, idempotency_key)"},
-		{"members", "member VARCHAR(64) NOT NULL, chat VARCHAR(129) NOT NULL, PRIMARY KEY (member, chat)"},
-	} {
-		if err := createTable(db, table.name, table.columns); err != nil {
-			return err
-		}
+// createMessages makes the tables of messages.
+func createMessages(_ *Store, db *gorm.DB) error {
+	if err := create(db, messagesTable, lanesTable, keysTable, membersTable); err != nil {
+		return err
 	}
 	lanes := make([]laneRow, chat.Lanes)
 	for id := range lanes {
 		lanes[id].ID = id
 	}
 	return insertMissing(db, &lanes)
-}
-
-func createTable(db *gorm.DB, name, columns string) error {
-	return db.Exec("CREATE TABLE IF NOT EXISTS " + name + " (" + columns + ")" + tableOptions[db.Name()]).Error
 }
 
 // insertMissing inserts those of rows whose primary key is not there yet.

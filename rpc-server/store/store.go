@@ -1,6 +1,5 @@
 // Package store keeps messages in a SQL database through GORM: migrations, the
-// commit of one batch of messages, the read of one page. It runs alike on MySQL
-// 8, MariaDB 10.11 and later, TiDB, Galera and SQLite. Which sends make a batch
+// commit of one batch of messages, the read of one page. Which sends make a batch
 // is the sequencer's business; what a valid message is, package chat's.
 package store
 
@@ -45,11 +44,12 @@ const (
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
-	db      *gorm.DB // for what is not done often
-	pool    *sql.DB  // under db
-	dialect dialect
-	slots   *slots // of pulls and inboxes
-	listed  *listed
+	db       *gorm.DB // for what is not done often
+	pool     *sql.DB  // under db
+	dialect  dialect
+	endpoint *endpoint
+	slots    *slots // of pulls and inboxes
+	listed   *listed
 
 	queries
 }
@@ -80,11 +80,15 @@ func Open(ctx context.Context, dialector gorm.Dialector, o Options) (*Store, err
 	}
 	conns := limitPool(pool, o.Conns)
 	s := &Store{
-		db:      db,
-		pool:    pool,
-		dialect: dialects[db.Name()],
-		slots:   newSlots(conns - reserved),
-		listed:  newListed(listedChats),
+		db:       db,
+		pool:     pool,
+		dialect:  dialects[db.Name()],
+		endpoint: &endpoint{},
+		slots:    newSlots(conns - reserved),
+		listed:   newListed(listedChats),
+	}
+	if d, ok := dialector.(endpointDialector); ok {
+		s.endpoint = d.endpoint
 	}
 	if err := s.prepare(ctx, o.Log); err != nil {
 		_ = pool.Close()
@@ -112,8 +116,11 @@ func (s *Store) prepare(ctx context.Context, log *slog.Logger) error {
 	if err := s.pool.PingContext(ctx); err != nil {
 		return fmt.Errorf("connect to database: %w", classify(err))
 	}
-	if err := migrate(db); err != nil {
+	if err := s.migrate(db); err != nil {
 		return fmt.Errorf("migrate database: %w", classify(err))
+	}
+	if err := checkTables(db, true); err != nil {
+		return classify(err)
 	}
 	if err := checkLanes(db); err != nil {
 		return err
@@ -131,7 +138,10 @@ func (s *Store) prepareQueries(ctx context.Context) error {
 	for _, q := range []struct {
 		prepared **sql.Stmt
 		sql      string
-	}{{&s.ascending, ascendingSQL}, {&s.descending, descendingSQL}, {&s.lastSendTimes, lanesSQL}, {&s.inbox, inboxSQL}} {
+	}{
+		{&s.ascending, s.dialect.pageSQL(false)}, {&s.descending, s.dialect.pageSQL(true)},
+		{&s.lastSendTimes, s.dialect.lanesSQL()}, {&s.inbox, s.dialect.inboxSQL()},
+	} {
 		var err error
 		if *q.prepared, err = s.pool.PrepareContext(ctx, q.sql); err != nil {
 			return err
@@ -143,23 +153,29 @@ func (s *Store) prepareQueries(ctx context.Context) error {
 // DB returns the connection pool, for its statistics.
 func (s *Store) DB() *sql.DB { return s.pool }
 
-// Clock returns the database's time, and so shows that the database answers.
+// Clock returns the database's time, and so shows that the database answers and
+// takes writes.
 func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	var micros int64
-	err := s.db.WithContext(ctx).Raw(clockSQL[s.db.Name()]).Scan(&micros).Error
+	var server serverTold
+	err := s.pool.QueryRowContext(ctx, "SELECT "+s.dialect.clock+", "+s.dialect.readOnly).Scan(&micros, &server)
+	if err == nil {
+		err = server.err()
+	}
 	if err != nil {
-		return time.Time{}, fmt.Errorf("read the database's clock: %w", classify(err))
+		return time.Time{}, s.failed("read the database's clock", err)
 	}
 	return time.UnixMicro(micros), nil
 }
 
-// clockSQL reads the clock in microseconds since 1970, by dialect, whatever the
-// time zone. SQLite's is this machine's.
-var clockSQL = map[string]string{
-	"mysql":  "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))",
-	"sqlite": "SELECT CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)",
+// failed says what a read that has failed leaves its caller with. If a server that
+// takes no writes was met, the store leaves it.
+func (s *Store) failed(doing string, err error) error {
+	err = classify(err)
+	s.leaveReadOnly(err)
+	return fmt.Errorf("%s: %w", doing, err)
 }
 
 // Close closes the connections.

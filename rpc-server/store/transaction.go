@@ -17,18 +17,26 @@ import (
 type transaction struct {
 	conn *sql.Conn
 	dialect
-	ctx context.Context // of its trace
+	joined bool            // several statements go in one round trip
+	ctx    context.Context // of its trace
 }
 
 // newTransaction takes a connection for a transaction, until commit or rollback.
-func newTransaction(ctx context.Context, pool *sql.DB, d dialect) (transaction, error) {
-	conn, err := pool.Conn(ctx)
-	return transaction{conn, d, ctx}, err
+//
+// Statements are joined where no server ends a transaction between two of them
+// without an error. A Galera node does: when a commit of another node is in the way,
+// it rolls back, runs the rest of the packet with autocommit, and answers OK to all of
+// it, COMMIT included. A statement that comes alone gets the error.
+func (s *Store) newTransaction(ctx context.Context) (transaction, error) {
+	conn, err := s.pool.Conn(ctx)
+	return transaction{conn, s.dialect, s.dialect.joins && !s.endpoint.galera.Load(), ctx}, err
 }
 
-// begin begins the transaction and reads, in one round trip.
+// begin begins the transaction and reads. The first of the readings locks: until it
+// has begun there is nothing that another node could be in the way of, so on Galera,
+// too, it goes in one round trip with the begin.
 func (tx transaction) begin(readings ...reading) error {
-	if tx.joined {
+	if tx.joins {
 		readings[0].sql = tx.start + ";" + readings[0].sql
 	} else if err := tx.exec(statement{sql: tx.start}); err != nil {
 		return err
@@ -53,20 +61,6 @@ func (tx transaction) rollback() {
 		_ = tx.conn.Raw(func(any) error { return sqldriver.ErrBadConn }) // keeps it out of the pool
 	}
 	_ = tx.conn.Close()
-}
-
-// A dialect is what commits have to know of the database.
-type dialect struct {
-	start     string // begins a transaction
-	forUpdate string // ends a SELECT that locks its rows
-	joined    bool   // several statements go in one round trip
-}
-
-// dialects by GORM's names. SQLite's transactions begin IMMEDIATE, and so lock
-// everything; without a network there is nothing to join.
-var dialects = map[string]dialect{
-	"mysql":  {start: "START TRANSACTION", forUpdate: " FOR UPDATE", joined: true},
-	"sqlite": {start: "BEGIN IMMEDIATE"},
 }
 
 // A statement is a statement with its arguments. One without SQL is none.

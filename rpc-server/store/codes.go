@@ -1,0 +1,72 @@
+package store
+
+import (
+	"regexp"
+
+	driver "github.com/go-sql-driver/mysql"
+)
+
+// A class is what an error of the server means for a statement.
+type class int
+
+const (
+	defect   class = iota // of the statement, or of this program
+	conflict              // another transaction was in the way: see [ErrConflict]
+	refusal               // the server does not serve at present: see [ErrUnavailable]
+	readOnly              // the server takes no writes: see [errReadOnly]
+)
+
+// classes are those of the errors of the servers, by number. What is not here is a
+// defect. The numbers are of MySQL's and MariaDB's error references, those from 8000 on
+// of TiDB's (pkg/errno/errcode.go), and the 2000s those of a router or proxy that has
+// lost its server and says so in a packet.
+var classes = map[uint16]class{
+	1020: conflict, // record has changed since last read
+	1205: conflict, // lock wait timeout
+	1213: conflict, // deadlock; on Galera a failed certification
+	3101: conflict, // Group Replication: rolled back at COMMIT by its certification
+	8022: conflict, // TiDB: transaction must be retried
+	8028: conflict, // TiDB: schema changed during the transaction
+	9007: conflict, // TiDB: write conflict
+
+	1290: readOnly, // running with --read-only or --super-read-only
+	1792: readOnly, // in a read-only transaction
+	1836: readOnly, // running in read-only mode
+
+	1021: refusal,                // disk full
+	1037: refusal, 1038: refusal, // out of memory
+	1040: refusal,                // too many connections
+	1041: refusal,                // out of resources
+	1047: refusal,                // Galera: node is not ready
+	1053: refusal,                // server shutdown in progress
+	1114: refusal,                // table full: the disk, or a quota
+	1129: refusal, 1130: refusal, // host blocked, host not allowed
+	1135: refusal,                                              // cannot make a thread
+	1158: refusal, 1159: refusal, 1160: refusal, 1161: refusal, // network errors, as the server saw them
+	1203: refusal, 1226: refusal, // too many connections of this user, resource limit
+	1317: refusal,                // query interrupted
+	1461: refusal,                // too many prepared statements
+	1637: refusal,                // too many transactions
+	1927: refusal,                // MariaDB: connection was killed
+	1969: refusal,                // MariaDB: query took too long
+	2002: refusal, 2003: refusal, // router: no server can be reached
+	2006: refusal, 2013: refusal, // router: its server is gone, was lost during a query
+	3024: refusal,                // query took too long
+	3032: refusal,                // offline mode
+	3168: refusal, 3169: refusal, // server not available, session was killed
+	3796: refusal, 3797: refusal, 3798: refusal, 3799: refusal, // Group Replication: the group is not ready
+	4031: refusal,                                                             // disconnected by the server
+	9001: refusal, 9002: refusal, 9003: refusal, 9004: refusal, 9005: refusal, // TiDB: parts of the cluster are out of reach
+}
+
+// deadlock is storage engines' number for one. It comes in 1180, the server's error of
+// a COMMIT that the engine has refused.
+var deadlock = regexp.MustCompile(`\b149\b`)
+
+// classOf returns the class of an error of the server.
+func classOf(err *driver.MySQLError) class {
+	if err.Number == 1180 && deadlock.MatchString(err.Message) {
+		return conflict
+	}
+	return classes[err.Number]
+}

@@ -1,0 +1,35 @@
+package store
+
+// A dialect is what is written in another way for each kind of database.
+type dialect struct {
+	start     string // begins a transaction
+	forUpdate string // ends a SELECT that locks its rows
+	joins     bool   // a packet may hold several statements
+	branch    string // format of a query, with ORDER BY and LIMIT, as a branch of a UNION
+	readOnly  string // expression: whether the server takes no writes
+	clock     string // expression: microseconds since 1970, whatever the time zone
+	table     string // ends each CREATE TABLE
+}
+
+// dialects by GORM's names. Names and keys are equal only if their bytes are, and
+// rows are stored in the order of their primary key.
+//
+// SQLite's transactions begin IMMEDIATE, and so lock everything; without a network
+// there is nothing to join, and no other server to be demoted for. Its clock is this
+// machine's.
+var dialects = map[string]dialect{
+	"mysql": {
+		start: "START TRANSACTION", forUpdate: " FOR UPDATE", joins: true,
+		branch:   "(%s)",
+		readOnly: "@@global.read_only",
+		clock:    "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))",
+		table:    " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+	},
+	"sqlite": {
+		start:    "BEGIN IMMEDIATE",
+		branch:   "SELECT * FROM (%s)",
+		readOnly: "0",
+		clock:    "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)",
+		table:    " WITHOUT ROWID",
+	},
+}
