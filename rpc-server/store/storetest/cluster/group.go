@@ -64,7 +64,7 @@ func StartGroup(t testing.TB, dir string) (*Group, error) {
 	var addrs, seeds []string
 	var peers []Peer
 	for i := range size {
-		addr, seed := storetest.Reserve(t), storetest.Reserve(t)
+		addr, seed := storetest.Reserve(t), storetest.ReserveWildcard(t)
 		addrs, seeds = append(addrs, addr), append(seeds, seed)
 		peers = append(peers, Peer{Group: group(addr), Ports: []string{port(seed)}})
 		g.Members = append(g.Members, &Member{dir: filepath.Join(dir, fmt.Sprint(i)), serve: primarySQL})
@@ -124,6 +124,11 @@ func (m *Member) join() error {
 	if err := m.exec(startMember); err != nil {
 		return err
 	}
+	return m.AwaitMember()
+}
+
+// AwaitMember waits until the server is a member of its group.
+func (m *Member) AwaitMember() error {
 	return await("the member is online", func() bool {
 		online, err := m.text(onlineSQL)
 		return err == nil && online == "1"
