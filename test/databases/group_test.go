@@ -71,11 +71,15 @@ func (g *group) plannedSwitchover() fault.Fault {
 		Name: "planned switchover, the demoted member lags", Survivable: true, Within: switchover, From: g.switched,
 		Begin: func() (func(), time.Duration) {
 			before := g.Primary()
-			lagging, release := before.Lag("im", "messages", "lanes")
+			began, ended := before.Lag("im.messages", lag)
 			g.w.must(g.Switchover(g.Secondary()))
 			g.awaitElection(before)
-			<-lagging
-			return func() { g.w.must(release()) }, lag
+			select {
+			case <-began:
+			case err := <-ended:
+				g.w.Fatal(err)
+			}
+			return func() { g.w.must(<-ended) }, lag
 		},
 	}
 }

@@ -6,23 +6,22 @@ import (
 	"time"
 )
 
-// Lag makes a primary lag as soon as it has been demoted: it applies nothing of what its
-// successor stores until release is called, and goes on answering reads. lagging is
-// closed when it does. tables are those of the database that the group is for.
+// Lag makes a primary lag for a time, as soon as it has been demoted: it applies nothing
+// of what its successor stores, and goes on answering reads. table is one to which each
+// transaction writes. began gets the moment of the demotion, ended the outcome.
 //
-// (Group Replication lets nobody stop its applier. It does wait for a table's lock.)
-func (m *Member) Lag(database string, tables ...string) (lagging <-chan struct{}, release func() error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	begun, ended := make(chan struct{}), make(chan error, 1)
-	go func() { ended <- m.holdUp(ctx, begun, database, tables) }()
-	return begun, func() error {
-		cancel()
-		return <-ended
-	}
+// (Group Replication lets nobody stop its applier. It does wait for a table's lock,
+// which lets reads pass.)
+func (m *Member) Lag(table string, lasts time.Duration) (began <-chan time.Time, ended <-chan error) {
+	demoted, done := make(chan time.Time, 1), make(chan error, 1)
+	go func() { done <- m.holdUp(table, lasts, demoted) }()
+	return demoted, done
 }
 
-// holdUp locks the tables from the demotion until ctx is done.
-func (m *Member) holdUp(ctx context.Context, begun chan<- struct{}, database string, tables []string) error {
+// holdUp locks the table from the demotion on.
+func (m *Member) holdUp(table string, lasts time.Duration, demoted chan<- time.Time) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
 	conn, err := m.pool.Conn(ctx)
 	if err != nil {
 		return err
@@ -36,18 +35,11 @@ func (m *Member) holdUp(ctx context.Context, begun chan<- struct{}, database str
 			time.Sleep(time.Millisecond)
 		}
 	}
-	lock := "LOCK TABLES "
-	for i, table := range tables {
-		if i > 0 {
-			lock += ", "
-		}
-		lock += database + "." + table + " READ"
+	if _, err := conn.ExecContext(ctx, "LOCK TABLES "+table+" READ"); err != nil {
+		return fmt.Errorf("lock the table: %w", err)
 	}
-	if _, err := conn.ExecContext(ctx, lock); err != nil {
-		return fmt.Errorf("lock the tables: %w", err)
-	}
-	close(begun)
-	<-ctx.Done()
-	_, err = conn.ExecContext(context.Background(), "UNLOCK TABLES")
+	demoted <- time.Now()
+	<-time.After(lasts)
+	_, err = conn.ExecContext(ctx, "UNLOCK TABLES")
 	return err
 }
