@@ -13,8 +13,12 @@ VULNDB ?= https://vuln.go.dev
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 
 # What the tests start: the programs, and Debian's packages of them.
-SERVERS := mariadbd mariadb-install-db my_print_defaults etcd jmeter prometheus promtool chromium
-PACKAGES := mariadb-server-core mariadb-client-core etcd-server jmeter jmeter-http prometheus chromium
+SERVERS := mariadbd mariadb-install-db my_print_defaults rsync ip iptables etcd jmeter prometheus promtool chromium
+PACKAGES := mariadb-server-core mariadb-client-core galera-4 rsync iproute2 iptables \
+	etcd-server jmeter jmeter-http prometheus chromium
+# Those that this release of Debian has not are unpacked, and tests without one skip.
+UNPACK := rpc-server/store/storetest/unpack
+GALERA := /usr/lib/galera/libgalera_smm.so
 # Debian has mariadbd where only root looks.
 export PATH := $(PATH):/usr/sbin
 
@@ -33,13 +37,14 @@ run: ## the whole system in one process, on http://localhost:8080
 	bin/im
 
 deps: ## install what the tests start (Debian, as root), or say which are missing
-	@missing=; for server in $(SERVERS); do command -v $$server >/dev/null || missing="$$missing $$server"; done; \
+	@missing=; [ -e $(GALERA) ] || missing=" galera-4"; for server in $(SERVERS); do command -v $$server >/dev/null || missing="$$missing $$server"; done; \
 	[ ! -d $(JMETER) ] || [ -e $(JMETER)/ApacheJMeter_http.jar ] || missing="$$missing jmeter-http"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
 		echo "The tests start$$missing; on Debian: sudo apt-get install $(PACKAGES)" >&2; exit 1; \
 	fi; \
 	apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $(NO_SERVICE) $(PACKAGES)
+	@$(UNPACK)
 
 node: ## install Node.js and npm (Debian, as root), or say that they are missing
 	@if command -v npx >/dev/null; then exit 0; fi; \
@@ -56,11 +61,17 @@ JMETER := /usr/share/jmeter/lib/ext
 NO_SERVICE := $(foreach service,etcd prometheus,$(foreach path,'*/$(service).service' /etc/init.d/$(service),\
 	-o Dpkg::Options::=--path-exclude=$(path)))
 
+# The tests of the whole system in which the database matters, on those targets that have a server.
+ON_SERVERS := ^(TestAPI|TestDelivery|TestKeysOnTwoInstances)$$/processes
+
 # Those that put load on the machine have it to themselves.
-test: deps ## everything, with the race detector, on SQLite, a private MariaDB and etcd
+test: deps ## everything, with the race detector, on SQLite, private MariaDB and MySQL servers, and etcd
 	go test -race $$(go list $(MODULES) | grep -vE '/test/(chaos|overload|bench|jmeter|observe|postman)$$')
+	TEST_DATABASE=mysql go test -race ./rpc-server/store ./rpc-server/sequencer ./rpc-server/tail
+	TEST_DATABASE=mysql go test -race -run='$(ON_SERVERS)' ./test
 	go test -race -timeout=30m ./test/chaos
 	go test -p=1 ./test/overload ./test/bench ./test/jmeter ./test/observe
+	@$(UNPACK) --not-tested
 
 check: ## the delivery of the system at URL (http://localhost:8080), for a minute
 	go run ./test/cmd/imcheck --url=$(URL)

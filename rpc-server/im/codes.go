@@ -22,6 +22,7 @@ var codes = []struct {
 	{sequencer.ErrExpired, im.Code_UNAVAILABLE},
 	{sequencer.ErrStopped, im.Code_UNAVAILABLE},
 	{sequencer.ErrTimeout, im.Code_TIMEOUT},
+	{store.ErrDiskFull, im.Code_UNAVAILABLE}, // before ErrUnavailable, which it comes with
 	{store.ErrUnavailable, im.Code_UNAVAILABLE},
 	{store.ErrConflict, im.Code_UNAVAILABLE},
 	{store.ErrBusy, im.Code_UNAVAILABLE},

@@ -37,6 +37,7 @@ type health struct {
 	draining atomic.Bool
 	last     atomic.Pointer[error] // outcome of the latest check
 	clock    atomic.Pointer[error] // outcome of the latest comparison of clocks
+	refused  atomic.Bool           // whether the database has refused the latest commit
 }
 
 func newHealth(st *store.Store, now func() time.Time, log *slog.Logger) *health {
@@ -60,11 +61,16 @@ func (h *health) run(ctx context.Context) {
 	}
 }
 
-// check asks the database for its time, and notes and logs what has changed.
+// check asks the database for its time, and whether it takes what is written if there
+// is doubt, and notes and logs what has changed.
 func (h *health) check(ctx context.Context) {
-	err := h.compareClocks(ctx)
-	if err == nil || errors.Is(err, errClockAhead) {
-		h.clock.Store(&err)
+	clock := h.compareClocks(ctx)
+	if clock == nil || errors.Is(clock, errClockAhead) {
+		h.clock.Store(&clock)
+	}
+	err := clock
+	if err == nil {
+		err = h.tryCommit(ctx)
 	}
 	before := *h.last.Swap(&err)
 	switch {
@@ -73,6 +79,24 @@ func (h *health) check(ctx context.Context) {
 	case err == nil && before != nil:
 		h.log.Info("ready")
 	}
+}
+
+// committed notes what became of a commit of sends.
+func (h *health) committed(err error) { h.refused.Store(errors.Is(err, store.ErrUnavailable)) }
+
+// tryCommit says why no send can succeed, or returns nil. It asks the database only
+// if that has refused the latest commit: on a full disk it still answers what is
+// read. Whoever looks at the readiness may have sent all clients elsewhere, so it
+// cannot wait for a send that succeeds.
+func (h *health) tryCommit(ctx context.Context) error {
+	if !h.refused.Load() {
+		return nil
+	}
+	err := h.store.Probe(ctx)
+	if err == nil {
+		h.refused.Store(false)
+	}
+	return err
 }
 
 // compareClocks returns errClockAhead, or why the database did not answer.

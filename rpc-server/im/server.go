@@ -100,6 +100,7 @@ func Listen(cfg Config) (*Server, error) {
 		End: func(c sequencer.Commit) {
 			memory.End(c.Sends, c.Err) // before those who wait look there
 			fresh.End(c.Sends, c.Err)
+			health.committed(c.Err)
 			metrics.commit(c)
 		},
 	})

@@ -23,6 +23,7 @@ func (s *Sequencer) commit(batch []*send) {
 		err := s.try(batch)
 		switch {
 		case err == nil:
+			s.told = ""
 			answer(batch, nil)
 			return
 		case errors.Is(err, store.ErrConflict):
@@ -51,9 +52,15 @@ func (s *Sequencer) commit(batch []*send) {
 	}
 }
 
-// warn tells of a batch that an outage has met: of the first, and of one a second.
+// warn tells of a batch that an outage has met: of the first, and again when the
+// reason is another, at most once a second.
 func (s *Sequencer) warn(what string, sends int, err error) {
-	s.warnings.Do(func() { s.o.Log.Warn(what, "sends", sends, "err", err) })
+	if reason := err.Error(); reason != s.told {
+		s.warnings.Do(func() {
+			s.told = reason
+			s.o.Log.Warn(what, "sends", sends, "err", err)
+		})
+	}
 }
 
 // try runs one commit.

@@ -74,6 +74,7 @@ type Sequencer struct {
 	o       Options
 
 	warnings rate.Sometimes // of batches that an outage has met
+	told     string         // the reason in the latest of them, until a batch is stored
 }
 
 // New returns a Sequencer that stores into st. It stores nothing before

@@ -17,9 +17,9 @@ const (
 )
 
 // classes are those of the errors of the servers, by number. What is not here is a
-// defect. The numbers are of MySQL's and MariaDB's error references, those from 8000 on
-// of TiDB's (pkg/errno/errcode.go), and the 2000s those of a router or proxy that has
-// lost its server and says so in a packet.
+// defect, or a full disk ([diskFull]). The numbers are of MySQL's and MariaDB's error
+// references, those from 8000 on of TiDB's (pkg/errno/errcode.go), and the 2000s those
+// of a router or proxy that has lost its server and says so in a packet.
 var classes = map[uint16]class{
 	1020: conflict, // record has changed since last read
 	1205: conflict, // lock wait timeout
@@ -33,16 +33,15 @@ var classes = map[uint16]class{
 	1792: readOnly, // in a read-only transaction
 	1836: readOnly, // running in read-only mode
 
-	1021: refusal,                // disk full
 	1037: refusal, 1038: refusal, // out of memory
 	1040: refusal,                // too many connections
 	1041: refusal,                // out of resources
 	1047: refusal,                // Galera: node is not ready
 	1053: refusal,                // server shutdown in progress
-	1114: refusal,                // table full: the disk, or a quota
 	1129: refusal, 1130: refusal, // host blocked, host not allowed
 	1135: refusal,                                              // cannot make a thread
 	1158: refusal, 1159: refusal, 1160: refusal, 1161: refusal, // network errors, as the server saw them
+	1180: refusal,                // error during COMMIT, which is told of a statement with autocommit
 	1203: refusal, 1226: refusal, // too many connections of this user, resource limit
 	1317: refusal,                // query interrupted
 	1461: refusal,                // too many prepared statements
@@ -53,6 +52,7 @@ var classes = map[uint16]class{
 	2006: refusal, 2013: refusal, // router: its server is gone, was lost during a query
 	3024: refusal,                // query took too long
 	3032: refusal,                // offline mode
+	3100: refusal,                // Group Replication: its hook has failed, of a statement with autocommit
 	3168: refusal, 3169: refusal, // server not available, session was killed
 	3796: refusal, 3797: refusal, 3798: refusal, 3799: refusal, // Group Replication: the group is not ready
 	4031: refusal,                                                             // disconnected by the server

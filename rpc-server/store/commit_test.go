@@ -240,11 +240,7 @@ func TestRefusedMessage(t *testing.T) {
 // The service is back with its database, without a restart of its own.
 func TestStoreHealsWithItsDatabase(t *testing.T) {
 	t.Parallel()
-	server, err := storetest.StartMariaDB(t, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer server.Kill()
+	server := storetest.StartServer(t)
 	st := storetest.Open(t, storetest.Dialector(t, server.Create(t, "im")))
 	commit(t, st, message("a:b", "x"))
 

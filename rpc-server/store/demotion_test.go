@@ -89,7 +89,7 @@ func TestRefusalOfReadOnlyServer(t *testing.T) {
 }
 
 // demotable returns a server of the test's own, with the database im.
-func demotable(t *testing.T) *storetest.MariaDB {
+func demotable(t *testing.T) *storetest.Server {
 	t.Helper()
 	server, err := storetest.StartMariaDB(t, t.TempDir())
 	if err != nil {

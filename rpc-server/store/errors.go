@@ -41,6 +41,9 @@ func classify(err error) error {
 	if err == nil || Unavailable(err) || errors.Is(err, ErrTables) {
 		return err
 	}
+	if diskFull(err) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, nameDiskFull(err))
+	}
 	if server := (*driver.MySQLError)(nil); errors.As(err, &server) {
 		switch classOf(server) {
 		case conflict:
@@ -53,16 +56,11 @@ func classify(err error) error {
 		}
 		return err
 	}
-	// SQLite's error type is not imported: the driver is no part of the
-	// production binary. The codes are those of sqlite.org/rescode.html.
-	if embedded := (interface {
-		error
-		Code() int
-	})(nil); errors.As(err, &embedded) {
+	if embedded := sqliteError(nil); errors.As(err, &embedded) { // the codes are those of sqlite.org/rescode.html
 		switch embedded.Code() & 0xff {
 		case 5, 6: // busy, locked
 			return fmt.Errorf("%w: %w", ErrConflict, err)
-		case 8, 9, 10, 13, 14: // read-only, interrupted, I/O error, full, cannot open
+		case 8, 9, 10, 14: // read-only, interrupted, I/O error, cannot open
 			return fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
 		return err
@@ -98,14 +96,15 @@ func lostConnection(err error) bool {
 	return errors.As(err, &network)
 }
 
-// classifyCommit is classify for an error of COMMIT: only a conflict, and a server that
-// takes no writes, are known to have left nothing stored.
+// classifyCommit is classify for an error of COMMIT: only a conflict, a server that takes
+// no writes, and SQLite's full disk are known to have left nothing stored.
 func classifyCommit(err error) error {
 	if err == nil {
 		return nil
 	}
-	if classified := classify(err); errors.Is(classified, ErrConflict) || errors.Is(classified, errReadOnly) {
+	classified := classify(err)
+	if errors.Is(classified, ErrConflict) || errors.Is(classified, errReadOnly) || sqliteDiskFull(err) {
 		return classified
 	}
-	return fmt.Errorf("%w: %w", ErrUnknown, err)
+	return fmt.Errorf("%w: %w", ErrUnknown, nameDiskFull(err))
 }

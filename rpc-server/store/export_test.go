@@ -12,25 +12,26 @@ type Plan struct {
 	Type, Key, Extra string
 }
 
-// Explain returns the database's plan for the query of a page.
-func (s *Store) Explain(t testing.TB, q Query) Plan {
-	t.Helper()
-	return s.explain(t, statement{s.dialect.pageSQL(q.Reverse), []any{string(q.Chat), q.start(), q.Limit + 1}})
-}
-
-func (s *Store) explain(t testing.TB, q statement) Plan {
+// Explain returns the database's plan for a query. (MySQL has other forms of it than
+// this one, and may be set to one of these.)
+func (s *Store) Explain(t testing.TB, sql string, args []any) Plan {
 	t.Helper()
 	var plan Plan
-	if err := s.db.Raw("EXPLAIN "+q.sql, q.args...).Scan(&plan).Error; err != nil {
+	if err := s.db.Raw("EXPLAIN FORMAT=TRADITIONAL "+sql, args...).Scan(&plan).Error; err != nil {
 		t.Fatal(err)
 	}
 	return plan
 }
 
-// ExplainKeys returns the database's plan for looking up the keys of a batch.
-func (s *Store) ExplainKeys(t testing.TB, sends []*Send) Plan {
-	t.Helper()
-	return s.explain(t, findKeys(sends))
+// PageSQL returns the statement that reads a page.
+func PageSQL(q Query) (sql string, args []any) {
+	return dialects["mysql"].pageSQL(q.Reverse), []any{string(q.Chat), q.start(), q.Limit + 1}
+}
+
+// KeysSQL returns the statement that looks up the keys of a batch.
+func KeysSQL(sends []*Send) (sql string, args []any) {
+	q := findKeys(sends)
+	return q.sql, q.args
 }
 
 // HoldPulls takes all connections of pulls until release is called.
@@ -49,10 +50,10 @@ func (s *Store) HoldPulls() (release func()) {
 // WaitingPulls returns the number of pulls that wait for a connection.
 func (s *Store) WaitingPulls() int { return int(s.slots.waiting.Load()) }
 
-// ExplainNewcomers returns the database's plan for looking up the chats of a batch.
-func (s *Store) ExplainNewcomers(t testing.TB, sends []*Send) Plan {
-	t.Helper()
-	return s.explain(t, newListed(0).newcomers(sends).find().statement)
+// NewcomersSQL returns the statement that looks up the chats of a batch.
+func NewcomersSQL(sends []*Send) (sql string, args []any) {
+	q := newListed(0).newcomers(sends).find().statement
+	return q.sql, q.args
 }
 
 // InboxSQL returns the statement that reads a page of an inbox.
@@ -71,3 +72,9 @@ func (s *Store) Listed() int { return len(s.listed.recent) + len(s.listed.before
 func (s *Store) Remembers(name string) bool {
 	return len(s.listed.newcomers([]*Send{{Message: Message{Chat: chat.Name(name)}}})) == 0
 }
+
+// Classify says what an error of a statement means.
+func Classify(err error) error { return classify(err) }
+
+// ClassifyCommit says what an error of COMMIT means.
+func ClassifyCommit(err error) error { return classifyCommit(err) }

@@ -96,17 +96,19 @@ func scanInbox(rows *sql.Rows, limit int) (inbox Inbox, err error) {
 	return inbox, server.whole(rows)
 }
 
-// inboxSQL finds the last message of each chat by one look into the index. (MAX would
-// read all messages of the chat.) The innermost LIMIT limits nothing: it keeps
-// databases from taking the selects for one, with a look for each place where
-// send_time stands. The outermost keeps them from dropping the order.
+// inboxSQL finds the last message of each chat by one look into the index. MAX would
+// read all messages of the chat. Without the chat in the innermost ORDER BY, MySQL
+// would read and sort them all. The LIMIT around it limits nothing: it keeps databases
+// from taking the selects for one, with a look for each place where send_time stands.
+// The outermost one keeps them from dropping the order.
 func (d dialect) inboxSQL() string {
 	return d.withServerRow(inboxSQL, ", '', ''")
 }
 
 const inboxSQL = "SELECT m.send_time, m.sender, m.chat, m.text FROM (" +
 	"SELECT chat, send_time FROM (" +
-	"SELECT chat, (SELECT send_time FROM messages WHERE messages.chat = members.chat ORDER BY send_time DESC LIMIT 1) AS send_time" +
+	"SELECT chat, (SELECT send_time FROM messages WHERE messages.chat = members.chat" +
+	" ORDER BY messages.chat DESC, send_time DESC LIMIT 1) AS send_time" +
 	" FROM members WHERE member = ? LIMIT 9223372036854775807) AS chats" +
 	" WHERE send_time < ? OR send_time = ? AND chat > ? ORDER BY send_time DESC, chat LIMIT ?) AS page" +
 	" JOIN messages AS m ON m.chat = page.chat AND m.send_time = page.send_time ORDER BY page.send_time DESC, page.chat LIMIT ?"

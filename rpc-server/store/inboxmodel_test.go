@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math/rand/v2"
-	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -19,14 +18,13 @@ import (
 // that a model in memory gives.
 func TestInboxesAgreeWithModel(t *testing.T) {
 	t.Parallel()
-	cases := map[string]int{"MariaDB": 3_000, "SQLite": 1_000}
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
 		seed := rand.Uint64()
 		t.Logf("seed %d", seed)
 		r := rand.New(rand.NewPCG(seed, 0))
 		instances, m := []*store.Store{open(), open()}, inboxModel{}
 		instances[1].LimitListed(4) // it has to look often
-		for range cases[path.Base(t.Name())] {
+		for range storetest.Cases(t, 3_000, 1_000) {
 			if r.IntN(5) == 0 {
 				m.commit(t, r, instances[r.IntN(len(instances))])
 			}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"path"
 	"slices"
 	"testing"
 	"time"
@@ -18,13 +17,12 @@ import (
 // random commits, is the one that a model in memory gives.
 func TestPagesAgreeWithModel(t *testing.T) {
 	t.Parallel()
-	cases := map[string]int{"MariaDB": 10_000, "SQLite": 2_000} // it is in Go, and slow under the race detector
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
 		seed := rand.Uint64()
 		t.Logf("seed %d", seed)
 		r := rand.New(rand.NewPCG(seed, 0))
 		st, m := open(), model{}
-		for range cases[path.Base(t.Name())] {
+		for range storetest.Cases(t, 10_000, 2_000) {
 			if r.IntN(20) == 0 {
 				m.commit(t, r, st)
 			}

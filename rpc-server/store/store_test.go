@@ -111,21 +111,14 @@ func TestConnectionSettings(t *testing.T) {
 
 func TestWarnsOfWeakDurability(t *testing.T) {
 	t.Parallel()
-	weak, err := storetest.StartMariaDB(t, t.TempDir(), "--skip-log-bin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(weak.Stop)
+	weak := storetest.StartServer(t, "--skip-log-bin")
 	for name, tc := range map[string]struct {
 		dsn  string
 		want bool
 	}{
 		"durable":       {storetest.MySQL(t), false},
-		"no binary log": {weak.DSN("test"), true},
+		"no binary log": {weak.Create(t, "im"), true},
 	} {
-		if tc.want {
-			execute(t, storetest.Open(t, storetest.Dialector(t, weak.DSN("mysql"))), "CREATE DATABASE test")
-		}
 		var log strings.Builder
 		st, err := store.Open(t.Context(), storetest.Dialector(t, tc.dsn),
 			store.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})

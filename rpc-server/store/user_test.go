@@ -185,6 +185,8 @@ func (u *user) useStore(ctx context.Context, o store.Options) error {
 	if len(inbox.Last) != 1 || inbox.HasMore {
 		return fmt.Errorf("inbox = %v; want one chat", inbox)
 	}
-	_, err = st.Clock(ctx)
-	return err
+	if _, err := st.Clock(ctx); err != nil {
+		return err
+	}
+	return st.Probe(ctx)
 }

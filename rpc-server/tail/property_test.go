@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -20,7 +19,6 @@ import (
 // is too small.
 func TestPagesAreTheStores(t *testing.T) {
 	t.Parallel()
-	cases := map[string]int{"MariaDB": 1500, "SQLite": 500} // it is in Go, and slow under the race detector
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
 		seed := rand.Uint64()
 		t.Logf("seed %d", seed)
@@ -28,7 +26,7 @@ func TestPagesAreTheStores(t *testing.T) {
 			T: t, r: rand.New(rand.NewPCG(seed, 0)), times: map[chat.Name][]int64{},
 			instances: []*instance{newInstance(open(), limit), newInstance(open(), 300<<10)},
 		}
-		for range cases[path.Base(t.Name())] {
+		for range storetest.Cases(t, 1500, 500) {
 			i := w.instances[w.r.IntN(len(w.instances))]
 			if w.r.IntN(8) == 0 {
 				w.commit(i)

@@ -10,5 +10,5 @@ import (
 func Bench(b *testing.B, bench func(b *testing.B, st *store.Store)) {
 	b.Helper()
 	b.Run("SQLite", func(b *testing.B) { bench(b, Open(b, SQLite(b))) })
-	b.Run("MariaDB", func(b *testing.B) { bench(b, Open(b, Dialector(b, MySQL(b)))) })
+	b.Run(ServerName(), func(b *testing.B) { bench(b, Open(b, Dialector(b, MySQL(b)))) })
 }

@@ -1,6 +1,6 @@
 // Package storetest gives tests real databases: fresh SQLite files, and fresh
-// databases on a MariaDB server that the test run starts for itself or that
-// TEST_MYSQL_DSN names.
+// databases on a server that the test run starts for itself, of the kind that
+// TEST_DATABASE names, or that TEST_MYSQL_DSN names.
 package storetest
 
 import (
@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path"
 	"path/filepath"
-	"sync"
 	"testing"
 
 	"github.com/glebarez/sqlite"
@@ -20,39 +20,11 @@ import (
 	"example.com/im/rpc-server/store"
 )
 
-// private is the server of this test run.
-var private struct {
-	sync.Once
-	server *Server
-	dir    string
-	err    error
-}
-
-// Main runs the tests and stops the server that they may have started. TestMain
-// calls it, and ends the process with its result.
-func Main(m *testing.M) int {
-	code := m.Run()
-	if private.server != nil {
-		private.server.Stop()
-	}
-	if private.dir != "" {
-		_ = os.RemoveAll(private.dir)
-	}
-	return code
-}
-
 // MySQL returns the DSN of a fresh, empty database, which is dropped at the end
 // of the test.
 func MySQL(t testing.TB) string {
 	t.Helper()
-	server := os.Getenv("TEST_MYSQL_DSN")
-	if server == "" {
-		private.Do(func() { startPrivate(t) })
-		if private.err != nil {
-			t.Fatal(private.err)
-		}
-		server = private.server.DSN("")
-	}
+	server := sharedServer(t)
 	c, err := driver.ParseDSN(server)
 	if err != nil {
 		t.Fatalf("TEST_MYSQL_DSN: %v", err)
@@ -61,15 +33,6 @@ func MySQL(t testing.TB) string {
 	run(t, server, "CREATE DATABASE "+c.DBName)
 	t.Cleanup(func() { run(t, server, "DROP DATABASE "+c.DBName) })
 	return c.FormatDSN()
-}
-
-// startPrivate starts the server of this test run.
-func startPrivate(t testing.TB) {
-	t.Helper()
-	private.dir, private.err = os.MkdirTemp("", "im-mariadb-")
-	if private.err == nil {
-		private.server, private.err = StartMariaDB(t, private.dir)
-	}
 }
 
 // run runs one statement on the server.
@@ -117,22 +80,35 @@ func SQLiteFile(path string) gorm.Dialector {
 // open opens one more store on that database, for the length of the test.
 func Each(t *testing.T, test func(t *testing.T, open func() *store.Store)) {
 	t.Helper()
-	for name, fresh := range map[string]func(*testing.T) func() gorm.Dialector{
-		"SQLite": func(t *testing.T) func() gorm.Dialector {
-			path := filepath.Join(t.TempDir(), "im.db")
-			return func() gorm.Dialector { return SQLiteFile(path) }
-		},
-		"MariaDB": func(t *testing.T) func() gorm.Dialector {
+	databases := map[string]func(*testing.T) func() gorm.Dialector{
+		ServerName(): func(t *testing.T) func() gorm.Dialector {
 			dsn := MySQL(t)
 			return func() gorm.Dialector { return Dialector(t, dsn) }
 		},
-	} {
+	}
+	if os.Getenv("TEST_DATABASE") == "" {
+		databases["SQLite"] = func(t *testing.T) func() gorm.Dialector {
+			file := filepath.Join(t.TempDir(), "im.db")
+			return func() gorm.Dialector { return SQLiteFile(file) }
+		}
+	}
+	for name, fresh := range databases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dialector := fresh(t)
 			test(t, func() *store.Store { return Open(t, dialector()) })
 		})
 	}
+}
+
+// Cases returns how many random cases a test of [Each] tries: on SQLite, which is in
+// Go and slow under the race detector, a number of its own.
+func Cases(t *testing.T, server, sqlite int) int {
+	t.Helper()
+	if path.Base(t.Name()) == "SQLite" {
+		return sqlite
+	}
+	return server
 }
 
 // Dialector returns the dialector of dsn, as production has it.
@@ -169,7 +145,7 @@ func Proxied(t testing.TB, dsn string) (proxy *Proxy, throughProxy string) {
 	return proxy, c.FormatDSN()
 }
 
-// ThroughProxy returns two stores on one fresh MariaDB database, one of them
+// ThroughProxy returns two stores on one fresh database of a server, one of them
 // behind a proxy.
 func ThroughProxy(t testing.TB) (proxy *Proxy, proxied, direct *store.Store) {
 	t.Helper()
