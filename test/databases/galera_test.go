@@ -18,10 +18,10 @@ func startGalera(w *world) (database, error) {
 	first := cluster.NewEndpoint(w, cluster.Form{Returns: true}, g.Nodes[0], g.Nodes[2])
 	second := cluster.NewEndpoint(w, cluster.Form{Returns: true, Keeps: true}, g.Nodes[1], g.Nodes[2])
 	d := database{
-		dsns:    [2]string{first.DSN("im"), second.DSN("im")},
+		dsns: [2]string{first.DSN("im"), second.DSN("im")},
 		version: w.ask(dsn, "SELECT CONCAT(VERSION(), ', Galera ', VARIABLE_VALUE) FROM information_schema.GLOBAL_STATUS"+
 			" WHERE VARIABLE_NAME = 'wsrep_provider_version'"),
-		faults:  []fault.Fault{nodeKilled(w, g)},
+		faults: []fault.Fault{nodeKilled(w, g)},
 	}
 	if *long {
 		d.faults = append(d.faults, nodeFrozen(w, g), allNodesKilled(w, g), nodeStopped(w, g))

@@ -10,7 +10,7 @@ import (
 
 const (
 	// lag is for how long a demoted member stores nothing of what its successor does.
-	lag = 3 * time.Second
+	lag = 6 * time.Second
 
 	// switchover is the time within which the service has to be back from one that was
 	// planned, and from the group's own election.

@@ -40,6 +40,25 @@ type Form struct {
 // the test.
 func NewEndpoint(t testing.TB, form Form, members ...*Member) *Endpoint {
 	t.Helper()
+	e := newEndpoint(t, form, members...)
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	for _, m := range members {
+		e.learn(m, m.Serves(ctx))
+	}
+	for _, m := range members {
+		running.Go(func() { e.follow(ctx, m) })
+	}
+	t.Cleanup(func() {
+		cancel()
+		running.Wait()
+	})
+	return e
+}
+
+// newEndpoint returns one that asks nobody.
+func newEndpoint(t testing.TB, form Form, members ...*Member) *Endpoint {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -48,20 +67,12 @@ func NewEndpoint(t testing.TB, form Form, members ...*Member) *Endpoint {
 		Form: form, listener: listener, members: members,
 		serving: make(map[*Member]bool), open: make(map[net.Conn]*Member),
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	for _, m := range members {
-		e.learn(m, m.Serves(ctx))
-	}
-	var running sync.WaitGroup
-	running.Go(e.accept)
-	for _, m := range members {
-		running.Go(func() { e.follow(ctx, m) })
-	}
+	var accepting sync.WaitGroup
+	accepting.Go(e.accept)
 	t.Cleanup(func() {
-		cancel()
 		_ = listener.Close()
 		e.cut(nil)
-		running.Wait()
+		accepting.Wait()
 	})
 	return e
 }
