@@ -51,6 +51,7 @@ func TestMain(m *testing.M) {
 type database struct {
 	dsns    [2]string // of one database, as two systems that do not know each other reach it
 	version string
+	whole   func() error  // waits until all of its servers are there; nil: there is but one
 	faults  []fault.Fault // by the seed in another order
 }
 

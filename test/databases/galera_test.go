@@ -21,6 +21,7 @@ func startGalera(w *world) (database, error) {
 		dsns: [2]string{first.DSN("im"), second.DSN("im")},
 		version: w.ask(dsn, "SELECT CONCAT(VERSION(), ', Galera ', VARIABLE_VALUE) FROM information_schema.GLOBAL_STATUS"+
 			" WHERE VARIABLE_NAME = 'wsrep_provider_version'"),
+		whole:  g.AwaitWhole,
 		faults: []fault.Fault{nodeKilled(w, g)},
 	}
 	if *long {

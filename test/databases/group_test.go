@@ -39,6 +39,7 @@ func startGroup(w *world) (database, error) {
 	d := database{
 		dsns:    [2]string{g.cuts.DSN("im"), keeps.DSN("im")},
 		version: w.ask(dsn, "SELECT VERSION()"),
+		whole:   members.AwaitWhole,
 		faults:  []fault.Fault{g.plannedSwitchover()},
 	}
 	if *long {
@@ -109,10 +110,7 @@ func (g *group) primaryFrozen() fault.Fault {
 		primary := g.Primary()
 		primary.Freeze()
 		g.awaitElection(primary)
-		return func() {
-			primary.Thaw()
-			g.w.must(primary.AwaitMember())
-		}, g.w.between(0, cutOff)
+		return primary.Thaw, g.w.between(0, cutOff)
 	}}
 }
 
@@ -125,10 +123,7 @@ func (g *group) primaryCutOff() fault.Fault {
 			}
 		}
 		g.awaitElection(primary)
-		return func() {
-			g.w.must(g.Network.Heal())
-			g.w.must(primary.AwaitMember())
-		}, cutOff
+		return func() { g.w.must(g.Network.Heal()) }, cutOff
 	}}
 }
 

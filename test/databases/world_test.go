@@ -55,6 +55,9 @@ func (w *world) startTraffic() *fault.World {
 		w.Fatal(err)
 	}
 	suffering := &fault.World{TB: w, Traffic: w.traffic, AwaitWhole: func() {
+		if w.whole != nil {
+			w.must(w.whole())
+		}
 		for _, s := range w.systems {
 			s.AwaitReady(w)
 		}

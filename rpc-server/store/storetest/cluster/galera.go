@@ -80,6 +80,16 @@ func (g *Galera) await() error {
 	})
 }
 
+// AwaitWhole waits until all nodes know that all are there, and serve. (One that was
+// frozen or cut off believes at first that nothing has happened.)
+func (g *Galera) AwaitWhole() error {
+	const nodes = "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'wsrep_cluster_size'"
+	if err := await("the cluster is whole", func() bool { return all(g.Nodes, nodes) }); err != nil {
+		return err
+	}
+	return g.await()
+}
+
 // Rejoin starts a node again that was killed, and waits until it serves. Where it had
 // been it finds in its own files.
 func (g *Galera) Rejoin(node int) error {

@@ -124,15 +124,17 @@ func (m *Member) join() error {
 	if err := m.exec(startMember); err != nil {
 		return err
 	}
-	return m.AwaitMember()
-}
-
-// AwaitMember waits until the server is a member of its group.
-func (m *Member) AwaitMember() error {
 	return await("the member is online", func() bool {
 		online, err := m.text(onlineSQL)
 		return err == nil && online == "1"
 	})
+}
+
+// AwaitWhole waits until all members know that all are members. (One that was frozen or
+// cut off believes at first that nothing has happened.)
+func (g *Group) AwaitWhole() error {
+	const online = "SELECT COUNT(*) FROM performance_schema.replication_group_members WHERE member_state = 'ONLINE'"
+	return await("the group is whole", func() bool { return all(g.Members, online) && g.Primary() != nil })
 }
 
 // Primary returns the member that takes writes, or nil.

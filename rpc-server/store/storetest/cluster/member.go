@@ -129,6 +129,16 @@ func each(members []*Member, do func(i int, m *Member) error) error {
 	return nil
 }
 
+// all reports whether every member counts them all, by a query.
+func all(members []*Member, count string) bool {
+	for _, m := range members {
+		if n, err := m.text(count); err != nil || n != strconv.Itoa(size) {
+			return false
+		}
+	}
+	return true
+}
+
 // await polls until the condition holds.
 func await(what string, condition func() bool) error {
 	for deadline := time.Now().Add(patience); !condition(); time.Sleep(50 * time.Millisecond) {
