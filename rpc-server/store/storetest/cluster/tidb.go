@@ -31,7 +31,7 @@ func StartTiDB(t testing.TB, dir string) (*storetest.Server, error) {
 	s := storetest.NewServer(storetest.ServerConfig{Name: "TiDB", Addr: addr, Log: log, User: "root", Command: []string{
 		program, "--store=unistore", "--path=" + filepath.Join(dir, "data"), "--host=127.0.0.1", "-P=" + port(addr),
 		"--status-host=127.0.0.1", "--status=" + port(status), "--socket=" + filepath.Join(dir, "socket"),
-		"--temp-dir=" + filepath.Join(dir, "temp"), "--log-file=" + log, "-L=warn",
+		"--temp-dir=" + filepath.Join(dir, "temp"), "--log-file=" + log, "-L=warn", "--log-slow-query=" + filepath.Join(dir, "slow.log"),
 	}})
 	return s, s.Start()
 }
