@@ -1,8 +1,10 @@
 package cluster
 
 import (
+	"errors"
 	"io"
 	"net"
+	"os"
 	"testing"
 	"time"
 
@@ -54,8 +56,7 @@ func isOpen(t *testing.T, conn net.Conn) bool {
 		t.Fatal(err)
 	}
 	_, err := conn.Read(make([]byte, 1))
-	timeout, ok := err.(net.Error)
-	return ok && timeout.Timeout()
+	return errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // An endpoint stays with a member that serves, and turns to another when it does not.

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -194,11 +195,13 @@ const galeraUUID = "1f427d3b-ea10-11f1-9f17-000000000000"
 // after a crash of all: so none has to copy the data of another.
 func writeView(data string, node int) error {
 	member := func(i int) string { return fmt.Sprintf("1f427d3b-ea10-11f1-9f17-%012x", i+1) }
-	view := fmt.Sprintf("my_uuid: %s\n#vwbeg\nview_id: 3 %s 1\nbootstrap: 0\n", member(node), member(0))
+	var view bytes.Buffer
+	fmt.Fprintf(&view, "my_uuid: %s\n#vwbeg\nview_id: 3 %s 1\nbootstrap: 0\n", member(node), member(0))
 	for i := range size {
-		view += "member: " + member(i) + " 0\n"
+		fmt.Fprintf(&view, "member: %s 0\n", member(i))
 	}
-	if err := os.WriteFile(filepath.Join(data, "gvwstate.dat"), []byte(view+"#vwend\n"), 0o600); err != nil {
+	view.WriteString("#vwend\n")
+	if err := os.WriteFile(filepath.Join(data, "gvwstate.dat"), view.Bytes(), 0o600); err != nil {
 		return err
 	}
 	state := "# GALERA saved state\nversion: 2.1\nuuid:    " + galeraUUID + "\nseqno:   0\nsafe_to_bootstrap: 0\n"

@@ -63,11 +63,14 @@ func NewNetwork(t testing.TB, peers []Peer) (*Network, error) {
 // process: it waits for the end of its input, whose other end is here.
 func (n *Network) guard(t testing.TB) error {
 	t.Helper()
-	script := "trap '' INT TERM HUP; cat\n"
-	for _, table := range []string{"mangle", "filter"} {
-		script += fmt.Sprintf("iptables -w -t %s -D OUTPUT -o lo -p tcp -j %s\n", table, n.chain) +
-			fmt.Sprintf("iptables -w -t %[1]s -F %[2]s\niptables -w -t %[1]s -X %[2]s\n", table, n.chain)
-	}
+	// Both tables, and of each the jump to the chain before the chain.
+	script := strings.ReplaceAll(`trap '' INT TERM HUP
+cat
+for table in mangle filter; do
+	iptables -w -t $table -D OUTPUT -o lo -p tcp -j CHAIN
+	iptables -w -t $table -F CHAIN
+	iptables -w -t $table -X CHAIN
+done`, "CHAIN", n.chain)
 	var output strings.Builder
 	cmd := exec.Command("sh", "-e", "-c", script)
 	cmd.Stdout, cmd.Stderr = &output, &output
