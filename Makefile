@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help generate build run deps node test check chaos bench jmeter postman lint openapi vuln fuzz up down
+.PHONY: help generate build run deps node test check chaos databases bench jmeter postman lint openapi vuln fuzz up down
 
 MODULES := ./idl/... ./rpc-server/... ./http-server/... ./test/...
 FUZZTIME ?= 5000x
@@ -66,10 +66,11 @@ ON_SERVERS := ^(TestAPI|TestDelivery|TestKeysOnTwoInstances)$$/processes
 
 # Those that put load on the machine have it to themselves.
 test: deps ## everything, with the race detector, on SQLite, private MariaDB and MySQL servers, and etcd
-	go test -race $$(go list $(MODULES) | grep -vE '/test/(chaos|overload|bench|jmeter|observe|postman)$$')
+	go test -race $$(go list $(MODULES) | grep -vE '/test/(chaos|databases|overload|bench|jmeter|observe|postman)$$')
 	TEST_DATABASE=mysql go test -race ./rpc-server/store ./rpc-server/sequencer ./rpc-server/tail
 	TEST_DATABASE=mysql go test -race -run='$(ON_SERVERS)' ./test
 	go test -race -timeout=30m ./test/chaos
+	go test -timeout=15m ./test/databases
 	go test -p=1 ./test/overload ./test/bench ./test/jmeter ./test/observe
 	@$(UNPACK) --not-tested
 
@@ -78,6 +79,9 @@ check: ## the delivery of the system at URL (http://localhost:8080), for a minut
 
 chaos: ## delivery through all faults, for half an hour and a million messages
 	go test -v -timeout=3h -run=TestChaos ./test/chaos -args -for=30m -messages=1000000
+
+databases: deps ## delivery through all faults on each database, TEST_TIDB_SERVER=... with TiDB, and a table of it; ARGS="-rounds=3"
+	go test -v -count=1 -timeout=5h -run=TestDatabases ./test/databases -args -long $(ARGS)
 
 bench: deps ## performance beside what it is to be compared with; results in OUT (bench), ARGS="-scale=quick" for two minutes
 	go test -v -count=1 -timeout=5h -run='^TestBench$$' ./test/bench -args -scale=full -out=$(abspath $(OUT)) $(ARGS)

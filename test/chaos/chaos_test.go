@@ -8,8 +8,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +16,7 @@ import (
 
 	"example.com/im/rpc-server/store/storetest"
 	"example.com/im/test/delivery"
+	"example.com/im/test/fault"
 	"example.com/im/test/process"
 )
 
@@ -54,13 +53,13 @@ func TestChaos(t *testing.T) {
 		cfg.Senders, cfg.Poll, etcdOutage = 192, 200*time.Millisecond, 2*time.Minute
 	}
 	begin := time.Now()
-	w.startTraffic(cfg)
-	var results []result
+	suffering := w.startTraffic(cfg)
+	var results []fault.Result
 	for round := 0; round == 0 || time.Since(begin) < *atLeast || w.traffic.Acknowledged() < *messages; round++ {
-		all := faults(etcdOutage)
+		all := w.faults(etcdOutage)
 		w.rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		for _, f := range all {
-			r := w.suffer(f)
+			r := suffering.Suffer(f)
 			results = append(results, r)
 			t.Logf("%v, %d messages: %v", time.Since(begin).Round(time.Second), w.traffic.Acknowledged(), r)
 		}
@@ -71,83 +70,8 @@ func TestChaos(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%v\n%s", report, table(results))
+	t.Logf("%v\n%s", report, fault.Table(w.faults(0), results))
 	if !report.OK() || report.Acknowledged == 0 {
 		t.Error("there are anomalies, or no messages")
 	}
-}
-
-// A result is what one fault did.
-type result struct {
-	fault    fault
-	during   time.Duration // until the service was back, from its begin
-	after    time.Duration // until the service was back, from its end
-	whole    time.Duration // within which each part was ready and registered, from its end
-	failures int           // requests that failed meanwhile
-	last     string        // of these
-}
-
-func (r result) String() string {
-	const unit = time.Millisecond
-	return fmt.Sprintf("%s: back after %v while it lasted, %v after its end, and whole within %v; %d requests failed %.200s",
-		r.fault.name, r.during.Round(unit), r.after.Round(unit), r.whole.Round(unit), r.failures, r.last)
-}
-
-// suffer goes through a fault.
-func (w *world) suffer(f fault) result {
-	w.Helper()
-	r := result{fault: f}
-	before, begin := w.traffic.Failed(), time.Now()
-	end, lasts := f.begin(w)
-	if f.survivable {
-		r.during = w.recovered(begin)
-	}
-	select {
-	case <-time.After(lasts - time.Since(begin)):
-	case <-w.Context().Done():
-	}
-	end()
-	ended := time.Now()
-	r.after = w.recovered(ended)
-	w.awaitWhole()
-	if r.whole = time.Since(ended); r.whole > patience/2 {
-		w.Errorf("%s: the last part is ready %v after its end", f.name, r.whole)
-	}
-	if r.failures = w.traffic.Failed() - before; r.failures > 0 {
-		failures := w.traffic.Failures()
-		r.last = failures[len(failures)-1]
-	}
-	if f.unnoticed && r.failures > 0 {
-		w.Errorf("%s: requests failed", f.name)
-	}
-	return r
-}
-
-// table sums the results up, by fault, in Markdown.
-func table(results []result) string {
-	var text strings.Builder
-	text.WriteString("| fault | times | requests failed | back while it lasted: median, longest | back after its end: median, longest | every part ready within |\n|---|---|---|---|---|---|\n")
-	for _, f := range faults(0) {
-		var during, after []time.Duration
-		var whole time.Duration
-		failures := 0
-		for _, r := range results {
-			if r.fault.name == f.name {
-				during, after = append(during, r.during), append(after, r.after)
-				failures, whole = failures+r.failures, max(whole, r.whole)
-			}
-		}
-		lasted := "—"
-		if f.survivable {
-			lasted = spread(during)
-		}
-		fmt.Fprintf(&text, "| %s | %d | %d | %s | %s | %.1f s |\n", f.name, len(after), failures, lasted, spread(after), whole.Seconds())
-	}
-	return text.String()
-}
-
-// spread returns the median and the longest of some times, as text.
-func spread(times []time.Duration) string {
-	slices.Sort(times)
-	return fmt.Sprintf("%.2f s, %.2f s", times[len(times)/2].Seconds(), times[len(times)-1].Seconds())
 }

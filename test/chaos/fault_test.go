@@ -6,35 +6,22 @@ import (
 	"time"
 
 	"example.com/im/rpc-server/store/storetest"
+	"example.com/im/test/fault"
 )
-
-// A fault is something that goes wrong, and ends.
-type fault struct {
-	name string
-	// begin begins it, and returns how it ends and after how long.
-	begin func(w *world) (end func(), lasts time.Duration)
-	// survivable: the service comes back while the fault lasts.
-	survivable bool
-	// unnoticed: no request fails.
-	unnoticed bool
-}
 
 // lease is for how long etcd keeps the address of an rpc-server that has died.
 const lease = 5 * time.Second
 
-// nothing ends what has ended by itself.
-func nothing() {}
-
 // faults are all that go wrong, one after the other. etcd is away for etcdOutage
 // at a time.
-func faults(etcdOutage time.Duration) []fault {
-	return []fault{
-		{name: "rpc-server killed", survivable: true, begin: func(w *world) (func(), time.Duration) {
+func (w *world) faults(etcdOutage time.Duration) []fault.Fault {
+	return []fault.Fault{
+		{Name: "rpc-server killed", Survivable: true, Begin: func() (func(), time.Duration) {
 			victim := w.victim()
 			victim.Kill()
 			return func() { victim.Restart(w) }, w.between(time.Second, 4*time.Second)
 		}},
-		{name: "rpc-server frozen past its lease", survivable: true, begin: func(w *world) (func(), time.Duration) {
+		{Name: "rpc-server frozen past its lease", Survivable: true, Begin: func() (func(), time.Duration) {
 			victim := w.victim()
 			victim.Freeze()
 			return func() {
@@ -42,56 +29,56 @@ func faults(etcdOutage time.Duration) []fault {
 				victim.Thaw()
 			}, w.between(lease+time.Second, 2*lease)
 		}},
-		{name: "rpc-server stopped and started", survivable: true, unnoticed: true, begin: func(w *world) (func(), time.Duration) {
+		{Name: "rpc-server stopped and started", Survivable: true, Unnoticed: true, Begin: func() (func(), time.Duration) {
 			victim := w.victim()
 			victim.Stop(w)
 			return func() { victim.Restart(w) }, 0
 		}},
-		{name: "gateway killed", begin: func(w *world) (func(), time.Duration) {
+		{Name: "gateway killed", Begin: func() (func(), time.Duration) {
 			victim := w.system.Gateways[w.rand.IntN(len(w.system.Gateways))]
 			victim.Kill()
 			return func() { victim.Restart(w) }, w.between(time.Second, 3*time.Second)
 		}},
-		{name: "database killed", begin: func(w *world) (func(), time.Duration) {
+		{Name: "database killed", Begin: func() (func(), time.Duration) {
 			w.database.Kill()
 			return w.startDatabaseAgain, w.between(0, 4*time.Second)
 		}},
-		{name: "database frozen", begin: func(w *world) (func(), time.Duration) {
+		{Name: "database frozen", Begin: func() (func(), time.Duration) {
 			w.database.Freeze()
 			return w.database.Thaw, w.between(2*time.Second, 10*time.Second)
 		}},
-		{name: "database connections cut", begin: func(w *world) (func(), time.Duration) {
+		{Name: "database connections cut", Begin: func() (func(), time.Duration) {
 			w.proxy.CutAll()
-			return nothing, 0
+			return fault.Nothing, 0
 		}},
-		{name: "answers to COMMIT lost", begin: func(w *world) (func(), time.Duration) {
+		{Name: "answers to COMMIT lost", Begin: func() (func(), time.Duration) {
 			w.proxy.SetRule(w.loseCommits())
 			return func() { w.proxy.SetRule(nil) }, w.between(3*time.Second, 6*time.Second)
 		}},
-		{name: "etcd stopped", survivable: true, unnoticed: true, begin: func(w *world) (func(), time.Duration) {
+		{Name: "etcd stopped", Survivable: true, Unnoticed: true, Begin: func() (func(), time.Duration) {
 			w.system.Etcd.Kill()
 			return func() { w.system.Etcd.Restart(w) }, etcdOutage
 		}},
-		{name: "etcd stopped, then empty", survivable: true, unnoticed: true, begin: func(w *world) (func(), time.Duration) {
+		{Name: "etcd stopped, then empty", Survivable: true, Unnoticed: true, Begin: func() (func(), time.Duration) {
 			w.system.Etcd.Kill()
 			return func() {
 				w.system.Etcd.Wipe(w)
 				w.system.Etcd.Restart(w)
 			}, w.between(lease, 2*lease)
 		}},
-		{name: "rpc-server killed and started without etcd", survivable: true, begin: func(w *world) (func(), time.Duration) {
+		{Name: "rpc-server killed and started without etcd", Survivable: true, Begin: func() (func(), time.Duration) {
 			w.system.Etcd.Kill()
 			victim := w.victim()
 			victim.Kill()
 			victim.Restart(w)
 			return func() { w.system.Etcd.Restart(w) }, w.between(lease, 2*lease)
 		}},
-		{name: "clocks set, by up to 20 s back or forth", survivable: true, unnoticed: true, begin: func(w *world) (func(), time.Duration) {
+		{Name: "clocks set, by up to 20 s back or forth", Survivable: true, Unnoticed: true, Begin: func() (func(), time.Duration) {
 			const most = 10 * time.Second
 			for _, c := range w.clocks {
 				c.set(w.T, w.between(-most, most))
 			}
-			return nothing, 0
+			return fault.Nothing, 0
 		}},
 	}
 }

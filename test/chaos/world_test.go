@@ -1,8 +1,6 @@
 package chaos
 
 import (
-	"context"
-	"errors"
 	"math/rand/v2"
 	"net/http"
 	"testing"
@@ -11,6 +9,7 @@ import (
 	"example.com/im/http-server/openapi/openapitest"
 	"example.com/im/rpc-server/store/storetest"
 	"example.com/im/test/delivery"
+	"example.com/im/test/fault"
 	"example.com/im/test/process"
 )
 
@@ -78,8 +77,8 @@ func (w *world) startDatabase() (direct, proxied string) {
 }
 
 // startTraffic starts senders and readers through all gateways. A part of the answers
-// is held against the contract.
-func (w *world) startTraffic(cfg delivery.Config) {
+// is held against the contract. What it returns suffers faults.
+func (w *world) startTraffic(cfg delivery.Config) *fault.World {
 	w.Helper()
 	cfg.URLs = append(w.system.URLs(), w.stranger.URLs()...)
 	cfg.Wrap = func(next http.RoundTripper) http.RoundTripper { return openapitest.Sample(w, next, 50) }
@@ -87,29 +86,9 @@ func (w *world) startTraffic(cfg delivery.Config) {
 	if w.traffic, err = delivery.Start(w.Context(), cfg); err != nil {
 		w.Fatal(err)
 	}
-	w.recovered(time.Now())
-}
-
-// calm is for how long no request may fail, or be slow, until the service counts as
-// back: longer than a gateway waits for rpc-servers. patience is for how long that
-// is waited for.
-const (
-	calm     = 6 * time.Second
-	patience = time.Minute
-)
-
-// recovered waits until the service is back from what happened at the time since,
-// and returns how long that took.
-func (w *world) recovered(since time.Time) time.Duration {
-	w.Helper()
-	ctx, cancel := context.WithTimeoutCause(w.Context(), patience, errors.New("not within "+patience.String()))
-	defer cancel()
-	took, err := w.traffic.Recovered(ctx, since, calm)
-	if err != nil {
-		failures := w.traffic.Failures()
-		w.Fatalf("the service is not back: %v; the last of %d failures: %v", err, w.traffic.Failed(), failures[max(0, len(failures)-5):])
-	}
-	return took
+	suffering := &fault.World{TB: w, Traffic: w.traffic, AwaitWhole: w.awaitWhole}
+	suffering.Recovered(time.Now())
+	return suffering
 }
 
 // awaitWhole waits until every part is as before a fault.

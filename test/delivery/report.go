@@ -21,6 +21,7 @@ type Report struct {
 	Pages        int // pages read, the scans included
 
 	Median, P99, Longest time.Duration // from the begin of a send to its acknowledgement, retries included
+	Gap                  time.Duration // the longest in which no message was acknowledged
 
 	Woken                            int           // times that a message came for a reader that waited
 	WakeMedian, WakeP99, WakeLongest time.Duration // from its acknowledgement until the reader had it
@@ -36,7 +37,7 @@ func (t *Traffic) report(took time.Duration) *Report {
 		Took: took, Replayed: int(t.replayed.Load()), Failed: t.failures.counts(),
 		Anomalies: t.anomalies.counts(), Examples: make(map[Kind][]string),
 	}
-	var latencies []time.Duration
+	var latencies, ends []time.Duration
 	var wakes []time.Duration
 	for _, h := range t.all() {
 		wakes = append(wakes, h.wakes...)
@@ -47,6 +48,7 @@ func (t *Traffic) report(took time.Duration) *Report {
 			case acknowledged:
 				r.Acknowledged++
 				latencies = append(latencies, s.ended-s.began)
+				ends = append(ends, s.ended)
 			case refused:
 				r.Refused++
 			case unknown:
@@ -57,6 +59,10 @@ func (t *Traffic) report(took time.Duration) *Report {
 	if slices.Sort(latencies); len(latencies) > 0 {
 		r.Median, r.P99 = latencies[len(latencies)/2], latencies[len(latencies)*99/100]
 		r.Longest = latencies[len(latencies)-1]
+	}
+	slices.Sort(ends)
+	for i := 1; i < len(ends); i++ {
+		r.Gap = max(r.Gap, ends[i]-ends[i-1])
 	}
 	if r.Woken = len(wakes); r.Woken > 0 {
 		slices.Sort(wakes)
@@ -95,6 +101,7 @@ func (r *Report) String() string {
 	}
 	row(fmt.Sprintf("%v, %v, %v", r.Median.Round(10*time.Microsecond), r.P99.Round(10*time.Microsecond),
 		r.Longest.Round(time.Millisecond)), "median, 99 % and longest time to an acknowledgement")
+	row(r.Gap.Round(time.Millisecond), "longest time without an acknowledgement")
 	row(r.Woken, "times a message came for a reader that waited")
 	row(fmt.Sprintf("%v, %v, %v", r.WakeMedian.Round(10*time.Microsecond), r.WakeP99.Round(10*time.Microsecond),
 		r.WakeLongest.Round(time.Millisecond)), "median, 99 % and longest time from its acknowledgement until the reader had it")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"strconv"
 	"testing"
 )
 
@@ -37,6 +38,33 @@ func Reserve(t testing.TB) string {
 		_ = probe.Close()
 		t.Cleanup(func() { _ = mark.Close() })
 		return addr
+	}
+	t.Fatal("no free port")
+	return ""
+}
+
+// wildcard is how far below a reserved port the one lies that [ReserveWildcard] returns.
+const wildcard = 13_000
+
+// ReserveWildcard is [Reserve] for a server that listens on all addresses, whatever it
+// is told, and would find the mark of another port of this package in its way.
+func ReserveWildcard(t testing.TB) string {
+	t.Helper()
+	for range 1000 {
+		_, text, err := net.SplitHostPort(Reserve(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		port, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		probe, err := net.Listen("tcp", fmt.Sprintf(":%d", port-wildcard))
+		if err != nil {
+			continue
+		}
+		_ = probe.Close()
+		return fmt.Sprintf("127.0.0.1:%d", port-wildcard)
 	}
 	t.Fatal("no free port")
 	return ""

@@ -23,6 +23,7 @@ type ServerConfig struct {
 	Env     []string // variables of the program, beside this process's
 	Log     string   // the file in which the program says why it ends
 	User    string   // user, or user:password
+	Group   int      // of users, that the process is of; 0: as this process
 }
 
 // Server is a database server of the test's own.
@@ -38,12 +39,30 @@ func NewServer(c ServerConfig) *Server { return &Server{config: c} }
 // Launch starts the server, with further arguments for this one time. It ends with
 // [Server.Stop], [Server.Kill], or with this process.
 func (s *Server) Launch(args ...string) error {
-	command := slices.Concat(s.config.Command, args)
-	s.cmd = exec.Command(command[0], command[1:]...)
-	s.cmd.Env = append(os.Environ(), s.config.Env...)
+	s.cmd = s.Program(args...)
 	s.done = make(chan struct{})
 	return StartTied(s.cmd, s.done)
 }
+
+// Program is the server's program with further arguments, not started.
+func (s *Server) Program(args ...string) *exec.Cmd {
+	command := slices.Concat(s.config.Command, args)
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Env = append(os.Environ(), s.config.Env...)
+	if s.config.Group != 0 {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{
+			Uid: uint32(os.Getuid()), Gid: uint32(s.config.Group), NoSetGroups: true,
+		}}
+	}
+	return cmd
+}
+
+// SetGroup makes the server's process, from its next start on, one of a group of
+// users: so the kernel can tell its connections from others. It takes root.
+func (s *Server) SetGroup(id int) { s.config.Group = id }
+
+// SetEnv adds variables to those of the program.
+func (s *Server) SetEnv(variables ...string) { s.config.Env = append(s.config.Env, variables...) }
 
 // Start starts the server like [Server.Launch], again on the same data and address
 // after Stop or Kill, and waits until it answers.
@@ -58,7 +77,7 @@ func (s *Server) Start(args ...string) error {
 func (s *Server) AwaitAnswer() error {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
-	pool, err := connect(s.DSN(""))
+	pool, err := Connect(s.DSN(""))
 	if err != nil {
 		return err
 	}

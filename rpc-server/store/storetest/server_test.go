@@ -46,7 +46,7 @@ func TestServers(t *testing.T) {
 // value returns the one value that a query finds.
 func value(t *testing.T, s *Server, query string) (found string) {
 	t.Helper()
-	pool, err := connect(s.DSN(""))
+	pool, err := Connect(s.DSN(""))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func MySQL(t testing.TB) string {
 // run runs one statement on the server.
 func run(t testing.TB, dsn, statement string) {
 	t.Helper()
-	pool, err := connect(dsn)
+	pool, err := Connect(dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,8 +48,8 @@ func run(t testing.TB, dsn, statement string) {
 	}
 }
 
-// connect returns a pool of connections whose driver does not log.
-func connect(dsn string) (*sql.DB, error) {
+// Connect returns a pool of connections whose driver does not log.
+func Connect(dsn string) (*sql.DB, error) {
 	c, err := driver.ParseDSN(dsn)
 	if err != nil {
 		return nil, err
