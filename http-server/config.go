@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/im/http-server/gateway"
+	"example.com/im/idl/etcd"
 	"example.com/im/idl/telemetry"
 )
 
@@ -20,7 +21,7 @@ import (
 // and its meaning. The defaults are those of [gateway.DefaultConfig].
 type config struct {
 	HTTPAddr       string         `env:"HTTP_ADDR" default:":8080" help:"Address to serve the API on."`
-	EtcdEndpoints  []string       `env:"ETCD_ENDPOINTS" default:"127.0.0.1:2379" help:"Addresses of the etcd members in which rpc-servers are registered."`
+	Etcd           etcd.Settings  `embed:""`
 	DebugAddr      string         `env:"DEBUG_ADDR" help:"Address to serve /metrics, /healthz, /readyz and /debug/pprof on. Empty: off."`
 	TracesEndpoint string         `name:"otel-exporter-otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" help:"URL of an OpenTelemetry collector that takes traces by gRPC, such as http://localhost:4317. Empty: no traces."`
 	LogLevel       slog.Level     `env:"LOG_LEVEL" default:"info" help:"Least level that is logged: debug (with a line for each request), info, warn or error."`
@@ -48,8 +49,8 @@ func (c *config) Validate() error {
 	if _, _, err := net.SplitHostPort(c.HTTPAddr); err != nil {
 		return fmt.Errorf("HTTP_ADDR must be host:port or :port: %w", err)
 	}
-	if len(c.EtcdEndpoints) == 0 || slices.Contains(c.EtcdEndpoints, "") {
-		return errors.New("ETCD_ENDPOINTS must be addresses, separated by commas")
+	if err := c.Etcd.Check(); err != nil {
+		return err
 	}
 	if c.RPCConns < 1 || c.MaxRequests < 1 || c.MaxConnections < 1 || c.MaxWaiting < 1 {
 		return errors.New("RPC_CONNS, MAX_REQUESTS, MAX_CONNECTIONS and MAX_WAITING must be at least 1")
@@ -107,7 +108,7 @@ func (c *config) validateOrigins() error {
 func (c *config) gateway(logger *slog.Logger, registerer prometheus.Registerer) gateway.Config {
 	return gateway.Config{
 		Addr:           c.HTTPAddr,
-		EtcdEndpoints:  c.EtcdEndpoints,
+		Etcd:           c.Etcd,
 		RPCTimeout:     c.RPCTimeout,
 		ConnectTimeout: c.ConnectTimeout,
 		ReadTimeout:    c.ReadTimeout,

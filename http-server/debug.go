@@ -38,8 +38,8 @@ func debugHandler(metrics prometheus.Gatherer, ready func(context.Context) error
 		}
 		fmt.Fprintln(w, "ready")
 	})
+	// Not pprof.Cmdline: the command line may hold etcd's password.
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
-	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)

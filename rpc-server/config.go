@@ -10,26 +10,28 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"example.com/im/idl/etcd"
 	"example.com/im/idl/telemetry"
+	"example.com/im/rpc-server/store"
 )
 
 // config are the settings of rpc-server: each is a flag and an environment
 // variable.
 type config struct {
-	RPCAddr        string        `name:"rpc-addr" env:"RPC_ADDR" default:":8888" help:"Address to listen on, host:port."`
-	AdvertiseAddr  string        `env:"ADVERTISE_ADDR" help:"Address to register in etcd, host:port. By default RPC_ADDR, with this host's first IPv4 address where RPC_ADDR names no host."`
-	EtcdEndpoints  []string      `env:"ETCD_ENDPOINTS" default:"127.0.0.1:2379" help:"Addresses of etcd, separated by commas."`
-	MySQLDSN       string        `name:"mysql-dsn" env:"MYSQL_DSN" help:"Database, as user:password@tcp(host:port)/name. Required to serve. As a flag it shows in the list of processes."`
-	DBConns        int           `name:"db-conns" env:"DB_CONNS" default:"16" help:"Largest number of database connections, at least 4."`
-	TailBytes      int64         `env:"TAIL_BYTES" default:"67108864" help:"Memory for the newest messages of the chats that are pulled, in bytes. 0: none, every pull reads the database's index."`
-	QueueSize      int           `env:"QUEUE_SIZE" default:"8192" help:"Largest number of sends that wait for a commit; more are refused."`
-	MaxConnections int           `env:"MAX_CONNECTIONS" default:"50000" help:"Largest number of connections of gateways and other clients."`
-	RequestTimeout time.Duration `env:"REQUEST_TIMEOUT" default:"5s" help:"Time for a call whose client names no deadline."`
-	DrainDelay     time.Duration `env:"DRAIN_DELAY" default:"3s" help:"Time to serve on after leaving etcd, until every gateway has noticed."`
-	ExitWait       time.Duration `env:"EXIT_WAIT" default:"10s" help:"Longest time for calls in flight when stopping."`
-	DebugAddr      string        `env:"DEBUG_ADDR" help:"Address for /metrics, /healthz, /readyz and /debug/pprof. Empty: none."`
-	TracesEndpoint string        `name:"otel-exporter-otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" help:"URL of an OpenTelemetry collector that takes traces by gRPC, such as http://localhost:4317. Empty: no traces."`
-	LogLevel       slog.Level    `env:"LOG_LEVEL" default:"info" help:"Least level to log: debug, info, warn or error."`
+	RPCAddr        string              `name:"rpc-addr" env:"RPC_ADDR" default:":8888" help:"Address to listen on, host:port."`
+	AdvertiseAddr  string              `env:"ADVERTISE_ADDR" help:"Address to register in etcd, host:port. By default RPC_ADDR, with this host's first IPv4 address where RPC_ADDR names no host."`
+	Etcd           etcd.Settings       `embed:""`
+	MySQL          store.MySQLSettings `embed:""`
+	DBConns        int                 `name:"db-conns" env:"DB_CONNS" default:"16" help:"Largest number of database connections, at least 4."`
+	TailBytes      int64               `env:"TAIL_BYTES" default:"67108864" help:"Memory for the newest messages of the chats that are pulled, in bytes. 0: none, every pull reads the database's index."`
+	QueueSize      int                 `env:"QUEUE_SIZE" default:"8192" help:"Largest number of sends that wait for a commit; more are refused."`
+	MaxConnections int                 `env:"MAX_CONNECTIONS" default:"50000" help:"Largest number of connections of gateways and other clients."`
+	RequestTimeout time.Duration       `env:"REQUEST_TIMEOUT" default:"5s" help:"Time for a call whose client names no deadline."`
+	DrainDelay     time.Duration       `env:"DRAIN_DELAY" default:"3s" help:"Time to serve on after leaving etcd, until every gateway has noticed."`
+	ExitWait       time.Duration       `env:"EXIT_WAIT" default:"10s" help:"Longest time for calls in flight when stopping."`
+	DebugAddr      string              `env:"DEBUG_ADDR" help:"Address for /metrics, /healthz, /readyz and /debug/pprof. Empty: none."`
+	TracesEndpoint string              `name:"otel-exporter-otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" help:"URL of an OpenTelemetry collector that takes traces by gRPC, such as http://localhost:4317. Empty: no traces."`
+	LogLevel       slog.Level          `env:"LOG_LEVEL" default:"info" help:"Least level to log: debug, info, warn or error."`
 
 	Serve  struct{} `cmd:"" default:"1" help:"Serve (the default)."`
 	Health struct{} `cmd:"" help:"Ask the server at RPC_ADDR whether it can serve; exit with 1 if not."`
@@ -49,10 +51,19 @@ func parseConfig(args []string) (*config, string, error) {
 		return nil, "", err
 	}
 	command := parsed.Command()
-	if command == "serve" && c.MySQLDSN == "" {
-		return nil, "", errors.New("MYSQL_DSN is missing: name the database as user:password@tcp(host:port)/name")
+	if command == "serve" {
+		err = c.mayServe()
 	}
-	return c, command, nil
+	return c, command, err
+}
+
+// mayServe checks what is needed to serve alone, before the database is waited for.
+func (c *config) mayServe() error {
+	if c.MySQL.DSN == "" {
+		return errors.New("MYSQL_DSN is missing: name the database as user:password@tcp(host:port)/name")
+	}
+	_, err := c.Etcd.Client() // reads the files
+	return err
 }
 
 // Validate checks what kong cannot; kong calls it.
@@ -63,6 +74,9 @@ func (c *config) Validate() error {
 		if _, _, err := net.SplitHostPort(addr); addr != "" && err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+	}
+	if err := c.Etcd.Check(); err != nil {
+		return err
 	}
 	if err := telemetry.Check(c.TracesEndpoint); err != nil {
 		return fmt.Errorf("OTEL_EXPORTER_OTLP_ENDPOINT %w", err)

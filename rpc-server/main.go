@@ -91,7 +91,7 @@ func (c *config) server(st *store.Store, log *slog.Logger, registry *prometheus.
 	return im.Config{
 		Addr:           c.RPCAddr,
 		Advertise:      c.AdvertiseAddr,
-		EtcdEndpoints:  c.EtcdEndpoints,
+		Etcd:           c.Etcd,
 		Store:          st,
 		TailBytes:      c.TailBytes,
 		Queue:          c.QueueSize,
@@ -112,14 +112,10 @@ const openRetryDelay = time.Second
 // openStore opens the store, and waits for its database if that is not there
 // yet. It returns nil, nil if ctx is done first.
 func openStore(ctx context.Context, c *config, log *slog.Logger) (*store.Store, error) {
-	mysql := store.MySQL
-	if c.TracesEndpoint != "" {
-		mysql = store.TracedMySQL
-	}
 	for {
-		dialector, err := mysql(c.MySQLDSN) // for one try: a failed Open closes what is in it
+		dialector, err := c.MySQL.Dialector(c.TracesEndpoint != "") // for one try: a failed Open closes what is in it
 		if err != nil {
-			return nil, fmt.Errorf("MYSQL_DSN: %w", err)
+			return nil, err
 		}
 		st, err := store.Open(ctx, dialector, store.Options{Conns: c.DBConns, Log: log})
 		switch {

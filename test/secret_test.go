@@ -162,11 +162,13 @@ func TestNoSecretWhileWaiting(t *testing.T) {
 func TestNoSecretInHelp(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
-	cmd := exec.Command(process.Binary(t, "rpc-server"), "--help")
-	cmd.Env = []string{"MYSQL_DSN=im:" + secret + "@tcp(db)/im"}
-	text, err := cmd.CombinedOutput()
-	if err != nil || !strings.Contains(string(text), "MYSQL_DSN") {
-		t.Errorf("--help = %s, %v", text, err)
+	for _, service := range services {
+		cmd := exec.Command(process.Binary(t, service), "--help")
+		cmd.Env = []string{"MYSQL_DSN=im:" + secret + "@tcp(db)/im", "ETCD_PASSWORD=" + secret}
+		text, err := cmd.CombinedOutput()
+		if err != nil || !strings.Contains(string(text), "ETCD_PASSWORD") {
+			t.Errorf("%s --help = %s, %v", service, text, err)
+		}
+		wantNoSecret(t, "--help", string(text))
 	}
-	wantNoSecret(t, "--help", string(text))
 }

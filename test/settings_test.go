@@ -43,6 +43,16 @@ var wrongSettings = map[string]struct {
 	"HTTP_ADDR without colon":  {"http-server", []string{"HTTP_ADDR=8080"}, "HTTP_ADDR"},
 	"a port in use":            {"http-server", []string{"HTTP_ADDR=TAKEN"}, "in use"},
 	"an empty endpoint":        {"http-server", []string{"ETCD_ENDPOINTS=,"}, "ETCD_ENDPOINTS"},
+	"no file of that name":     {"http-server", []string{"ETCD_CA=/none.pem"}, "ETCD_CA"},
+	"rpc-server's etcd":        {"rpc-server", []string{someDSN, "ETCD_ENDPOINTS=etcd"}, "ETCD_ENDPOINTS"},
+	"no file of a password":    {"rpc-server", []string{someDSN, "ETCD_USERNAME=im", "ETCD_PASSWORD_FILE=/none"}, "ETCD_PASSWORD_FILE"},
+	"a certificate alone":      {"rpc-server", []string{someDSN, "ETCD_CERT=/none.pem"}, "ETCD_KEY"},
+	"a user without password":  {"http-server", []string{"ETCD_USERNAME=im"}, "ETCD_PASSWORD"},
+	"an empty password":        {"http-server", []string{"ETCD_USERNAME=im", "ETCD_PASSWORD_FILE=/dev/null"}, "ETCD_PASSWORD_FILE"},
+	"no CA of the database's":  {"rpc-server", []string{someDSN, "MYSQL_CA=/none.pem"}, "MYSQL_CA"},
+	"a CA that is not PEM":     {"rpc-server", []string{someDSN, "MYSQL_CA=/dev/null"}, "MYSQL_CA"},
+	"TLS in two ways":          {"rpc-server", []string{someDSN + "?tls=true", "MYSQL_CA=/dev/null"}, "MYSQL_CA"},
+	"two passwords":            {"rpc-server", []string{someDSN, "MYSQL_PASSWORD_FILE=/dev/null"}, "MYSQL_PASSWORD_FILE"},
 	"no time for calls":        {"http-server", []string{"RPC_TIMEOUT=0s"}, "RPC_TIMEOUT"},
 	"an exit that cuts off":    {"http-server", []string{"EXIT_WAIT=1s"}, "EXIT_WAIT"},
 	"nobody may wait":          {"http-server", []string{"MAX_WAITING=0"}, "MAX_WAITING"},
@@ -112,7 +122,7 @@ func TestSettingsAreInREADME(t *testing.T) {
 func TestDeps(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
-	unwanted := regexp.MustCompile(`(?i)sqlite|^go\.etcd\.io/(etcd/server|bbolt|raft)|^example\.com/im/(test|.*/(store|openapi)test)`)
+	unwanted := regexp.MustCompile(`(?i)sqlite|^go\.etcd\.io/(etcd/server|bbolt|raft)|^example\.com/im/(test|.*/(store|openapi|credential)test)`)
 	for _, service := range services {
 		dir, err := process.ModuleDir(service)
 		if err != nil {

@@ -6,12 +6,14 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"example.com/im/idl/etcd"
 )
 
 // Config says how a gateway is to run. Start from [DefaultConfig].
 type Config struct {
 	Addr           string         // host:port to serve on; port 0 takes a free one
-	EtcdEndpoints  []string       // host:port of the etcd members that know the rpc-servers
+	Etcd           etcd.Settings  // of the etcd that knows the rpc-servers
 	RPCTimeout     time.Duration  // for the whole of one API call
 	ConnectTimeout time.Duration  // for a connection to an rpc-server
 	ReadTimeout    time.Duration  // for a client to send one request
@@ -34,7 +36,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		Addr:           ":8080",
-		EtcdEndpoints:  []string{"127.0.0.1:2379"},
+		Etcd:           etcd.Default(),
 		RPCTimeout:     5 * time.Second,
 		ConnectTimeout: 500 * time.Millisecond,
 		ReadTimeout:    30 * time.Second,

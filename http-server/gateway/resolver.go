@@ -9,12 +9,10 @@ import (
 
 	"github.com/cloudwego/kitex/pkg/discovery"
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
-	etcd "github.com/kitex-contrib/registry-etcd"
-	"go.uber.org/zap"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/backoff"
+	registryetcd "github.com/kitex-contrib/registry-etcd"
 
 	"example.com/im/idl"
+	"example.com/im/idl/etcd"
 )
 
 const (
@@ -25,25 +23,14 @@ const (
 	lookupTimeout = 2 * time.Second
 )
 
-// reconnect is how etcd's client tries to connect again. By default it comes to
-// wait for up to two minutes, and so would the gateway after a long outage.
-var reconnect = grpc.ConnectParams{
-	Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: lookupInterval},
-	MinConnectTimeout: lookupTimeout,
-}
-
 // newEtcdResolver returns a resolver that asks etcd. It does not wait for a
 // connection, so etcd may come up later than the gateway.
-func newEtcdResolver(endpoints []string) (discovery.Resolver, error) {
-	return etcd.NewEtcdResolver(endpoints, func(c *etcd.Config) {
-		c.EtcdConfig.DialTimeout = lookupTimeout
-		// A member whose machine is gone must not be waited for.
-		c.EtcdConfig.DialKeepAliveTime = 5 * time.Second
-		c.EtcdConfig.DialKeepAliveTimeout = lookupTimeout
-		c.EtcdConfig.DialOptions = []grpc.DialOption{grpc.WithConnectParams(reconnect)}
-		// Each failed look-up would be a warning: the directory logs changes.
-		c.EtcdConfig.Logger = zap.NewNop()
-	})
+func newEtcdResolver(settings etcd.Settings) (discovery.Resolver, error) {
+	client, err := settings.Client()
+	if err != nil {
+		return nil, err
+	}
+	return registryetcd.NewEtcdResolver(client.Endpoints, func(c *registryetcd.Config) { *c.EtcdConfig = client })
 }
 
 // directory is a [discovery.Resolver] that knows the rpc-servers from another
@@ -52,14 +39,15 @@ func newEtcdResolver(endpoints []string) (discovery.Resolver, error) {
 // half a minute without a call, and asks etcd without a time limit.)
 type directory struct {
 	discovery.Resolver
-	logger *slog.Logger
-	found  func(ctx context.Context, addresses []string) // told of each look-up, with run's context; nil: nobody
-	known  atomic.Pointer[discovery.Result]
-	failed bool // the last look-up; used by run only
+	settings etcd.Settings
+	logger   *slog.Logger
+	found    func(ctx context.Context, addresses []string) // told of each look-up, with run's context; nil: nobody
+	known    atomic.Pointer[discovery.Result]
+	outage   etcd.Outage // used by run only
 }
 
-func newDirectory(r discovery.Resolver, logger *slog.Logger) *directory {
-	return &directory{Resolver: r, logger: logger}
+func newDirectory(r discovery.Resolver, settings etcd.Settings, logger *slog.Logger) *directory {
+	return &directory{Resolver: r, settings: settings, logger: logger}
 }
 
 // Resolve returns the instances known, and an error if none has been found yet.
@@ -104,16 +92,26 @@ func (d *directory) lookUp(run context.Context, target string) {
 	case err == nil:
 		d.known.Store(&result)
 		d.tell(run, result.Instances)
-		if d.failed {
+		if d.outage.Ended() {
 			d.logger.Info("rpc-servers found", "instances", len(result.Instances))
 		}
-	case d.failed || errors.Is(err, context.Canceled):
-	case d.known.Load() == nil:
-		d.logger.Info("waiting for an rpc-server", "err", err)
-	default:
-		d.logger.Warn("no rpc-server found, going on with those known", "err", err)
+	case !errors.Is(err, context.Canceled):
+		d.warn(err)
 	}
-	d.failed = err != nil
+}
+
+// warn logs that a look-up has failed, once for each reason.
+func (d *directory) warn(err error) {
+	told, news := d.outage.Failed(d.settings, err)
+	switch {
+	case !news:
+	case d.known.Load() != nil:
+		d.logger.Warn("no rpc-server found, going on with those known", "err", told)
+	case d.outage.Blames():
+		d.logger.Warn("waiting for an rpc-server", "err", told)
+	default: // as at every start of a system
+		d.logger.Info("waiting for an rpc-server", "err", told)
+	}
 }
 
 // tell passes on which instances there are.

@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"example.com/im/idl"
+	"example.com/im/idl/etcd"
 )
 
 func TestDirectory(t *testing.T) {
 	t.Parallel()
 	r := silentRegistry()
-	d := newDirectory(r, slog.New(slog.DiscardHandler))
+	d := newDirectory(r, etcd.Settings{}, slog.New(slog.DiscardHandler))
 	lookUp := func() {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
@@ -71,7 +72,7 @@ func TestListenWithoutEtcd(t *testing.T) {
 	for name, address := range map[string]string{"closed port": refusing(t), "frozen": startFrozen(t)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			resolver, err := newEtcdResolver([]string{address})
+			resolver, err := newEtcdResolver(etcd.Settings{Endpoints: []string{address}})
 			if err != nil {
 				t.Fatal(err)
 			}

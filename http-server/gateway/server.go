@@ -49,9 +49,9 @@ type Server struct {
 // Listen binds the address and prepares the gateway; Run serves it. It does not
 // wait for etcd or an rpc-server: /readyz says whether they are there.
 func Listen(cfg Config) (*Server, error) {
-	resolver, err := newEtcdResolver(cfg.EtcdEndpoints)
+	resolver, err := newEtcdResolver(cfg.Etcd)
 	if err != nil {
-		return nil, fmt.Errorf("etcd client: %w", err)
+		return nil, err
 	}
 	return listen(cfg, resolver)
 }
@@ -66,7 +66,7 @@ func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rate limit: %w", err)
 	}
-	directory := newDirectory(resolver, cfg.Logger)
+	directory := newDirectory(resolver, cfg.Etcd, cfg.Logger)
 	rpc, err := newRPCClient(cfg, directory, m)
 	if err != nil {
 		return nil, fmt.Errorf("RPC client: %w", err)

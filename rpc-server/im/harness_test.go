@@ -55,7 +55,7 @@ func config(t testing.TB) service.Config {
 	t.Helper()
 	cfg := service.DefaultConfig()
 	cfg.Addr = "127.0.0.1:0"
-	cfg.EtcdEndpoints = []string{"127.0.0.1:1"}
+	cfg.Etcd.Endpoints = []string{"127.0.0.1:1"}
 	cfg.Store = storetest.Open(t, storetest.SQLite(t))
 	cfg.DrainDelay = 0
 	return cfg

@@ -9,11 +9,9 @@ import (
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
-	"go.uber.org/zap"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/backoff"
 
 	"example.com/im/idl"
+	"example.com/im/idl/etcd"
 )
 
 const (
@@ -30,13 +28,6 @@ const (
 	retryDelay   = time.Second
 )
 
-// reconnect is how etcd's client tries to connect again. By default it comes to
-// wait for up to two minutes, and so would the registration after a long outage.
-var reconnect = grpc.ConnectParams{
-	Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: retryDelay},
-	MinConnectTimeout: etcdTimeout,
-}
-
 // registration keeps the instance's address in etcd while the instance may
 // serve, through every outage of etcd.
 //
@@ -44,11 +35,13 @@ var reconnect = grpc.ConnectParams{
 // register again after it has left, keeps memory for each time it looks, and
 // takes up to 30 s to notice a lost lease.
 type registration struct {
-	client *clientv3.Client
-	key    string
-	value  string
-	health *health
-	log    *slog.Logger
+	settings etcd.Settings
+	client   *clientv3.Client
+	outage   etcd.Outage // used by run only
+	key      string
+	value    string
+	health   *health
+	log      *slog.Logger
 }
 
 // newRegistration prepares to register the address bound, or the configured one.
@@ -62,52 +55,22 @@ func newRegistration(cfg Config, bound net.Addr, health *health) (*registration,
 	if err != nil {
 		return nil, err
 	}
-	client, err := clientv3.New(clientv3.Config{
-		Endpoints:            cfg.EtcdEndpoints,
-		DialTimeout:          etcdTimeout,
-		DialKeepAliveTime:    etcdTimeout, // notices an etcd that has frozen
-		DialKeepAliveTimeout: etcdTimeout,
-		DialOptions:          []grpc.DialOption{grpc.WithConnectParams(reconnect)},
-		Logger:               zap.NewNop(), // what matters is logged here
-	})
+	config, err := cfg.Etcd.Client()
+	if err != nil {
+		return nil, err
+	}
+	client, err := clientv3.New(config)
 	if err != nil {
 		return nil, fmt.Errorf("etcd: %w", err)
 	}
 	return &registration{
-		client: client,
-		key:    registryPrefix + idl.ServiceName + "/" + addr,
-		value:  string(value),
-		health: health,
-		log:    cfg.Log.With("addr", addr),
+		settings: cfg.Etcd,
+		client:   client,
+		key:      registryPrefix + idl.ServiceName + "/" + addr,
+		value:    string(value),
+		health:   health,
+		log:      cfg.Log.With("addr", addr),
 	}, nil
-}
-
-// advertised returns the address under which other hosts reach bound.
-func advertised(configured string, bound net.Addr) (string, error) {
-	if configured != "" {
-		_, _, err := net.SplitHostPort(configured)
-		return configured, err
-	}
-	host, port, err := net.SplitHostPort(bound.String())
-	if err != nil {
-		return "", err
-	}
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = outwardIP()
-	}
-	return net.JoinHostPort(host, port), nil
-}
-
-// outwardIP returns this host's first IPv4 address that is not loopback, or the
-// loopback address where there is none.
-func outwardIP() string {
-	addrs, _ := net.InterfaceAddrs()
-	for _, addr := range addrs {
-		if ip, ok := addr.(*net.IPNet); ok && ip.IP.IsGlobalUnicast() && ip.IP.To4() != nil {
-			return ip.IP.String()
-		}
-	}
-	return "127.0.0.1"
 }
 
 // run keeps the address registered until ctx is done, and leaves etcd then.
@@ -116,13 +79,20 @@ func (r *registration) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		if r.mayServe() {
 			if err := r.hold(ctx); err != nil && ctx.Err() == nil {
-				r.log.Warn("not registered", "err", err)
+				r.tell(err)
 			}
 		}
 		select {
 		case <-time.After(retryDelay):
 		case <-ctx.Done():
 		}
+	}
+}
+
+// tell logs why the address is not registered, once for each reason.
+func (r *registration) tell(err error) {
+	if told, news := r.outage.Failed(r.settings, err); news {
+		r.log.Warn("not registered", "err", told)
 	}
 }
 
@@ -144,6 +114,7 @@ func (r *registration) hold(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("keep lease: %w", err)
 	}
+	r.outage.Ended()
 	r.log.Info("registered")
 	look := time.NewTicker(checkInterval)
 	defer look.Stop()
@@ -168,7 +139,7 @@ func (r *registration) register(ctx context.Context) (clientv3.LeaseID, error) {
 		return 0, fmt.Errorf("grant lease: %w", err)
 	}
 	if _, err := r.client.Put(ctx, r.key, r.value, clientv3.WithLease(lease.ID)); err != nil {
-		r.leave(lease.ID)
+		_ = r.revoke(lease.ID)
 		return 0, fmt.Errorf("put address: %w", err)
 	}
 	return lease.ID, nil
@@ -177,11 +148,16 @@ func (r *registration) register(ctx context.Context) (clientv3.LeaseID, error) {
 // leave revokes the lease, and with it the address. If etcd cannot be reached,
 // the lease runs out by itself.
 func (r *registration) leave(lease clientv3.LeaseID) {
-	ctx, cancel := context.WithTimeout(context.Background(), leaveTimeout)
-	defer cancel()
-	if _, err := r.client.Revoke(ctx, lease); err != nil {
+	if err := r.revoke(lease); err != nil {
 		r.log.Debug("lease not revoked", "err", err)
 		return
 	}
 	r.log.Info("left etcd")
+}
+
+func (r *registration) revoke(lease clientv3.LeaseID) error {
+	ctx, cancel := context.WithTimeout(context.Background(), leaveTimeout)
+	defer cancel()
+	_, err := r.client.Revoke(ctx, lease)
+	return err
 }

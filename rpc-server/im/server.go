@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/im/idl"
+	"example.com/im/idl/etcd"
 	"example.com/im/idl/gen/im/imservice"
 	"example.com/im/rpc-server/news"
 	"example.com/im/rpc-server/sequencer"
@@ -27,9 +28,9 @@ import (
 // Config is what a Server needs. DefaultConfig has usable values for all but
 // Store.
 type Config struct {
-	Addr          string   // where to listen, host:port; port 0 picks one
-	Advertise     string   // the address to register, host:port; "" derives it from Addr
-	EtcdEndpoints []string // where to register
+	Addr      string        // where to listen, host:port; port 0 picks one
+	Advertise string        // the address to register, host:port; "" derives it from Addr
+	Etcd      etcd.Settings // where to register
 
 	Store *store.Store // not closed by the Server
 
@@ -51,7 +52,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		Addr:           ":8888",
-		EtcdEndpoints:  []string{"127.0.0.1:2379"},
+		Etcd:           etcd.Default(),
 		TailBytes:      64 << 20,
 		Queue:          8192,
 		MaxConnections: 50_000,

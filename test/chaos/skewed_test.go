@@ -81,7 +81,7 @@ func serveSkewed(c clock) error {
 		return err
 	}
 	cfg := im.DefaultConfig()
-	cfg.Addr, cfg.EtcdEndpoints, cfg.Store, cfg.Now = os.Getenv("RPC_ADDR"), []string{os.Getenv("ETCD_ENDPOINTS")}, st, c.now
+	cfg.Addr, cfg.Etcd.Endpoints, cfg.Store, cfg.Now = os.Getenv("RPC_ADDR"), []string{os.Getenv("ETCD_ENDPOINTS")}, st, c.now
 	if cfg.DrainDelay, err = time.ParseDuration(os.Getenv("DRAIN_DELAY")); err != nil {
 		return err
 	}

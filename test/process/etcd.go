@@ -2,7 +2,6 @@ package process
 
 import (
 	"context"
-	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -10,10 +9,8 @@ import (
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
-	"go.uber.org/zap"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/backoff"
 
+	"example.com/im/idl/etcd"
 	"example.com/im/rpc-server/store/storetest"
 )
 
@@ -25,6 +22,7 @@ type Etcd struct {
 	*Process
 	Addr   string
 	dir    string
+	access etcd.Settings
 	client *clientv3.Client
 }
 
@@ -32,36 +30,53 @@ type Etcd struct {
 // it serves.
 func StartEtcd(t testing.TB, addr string) *Etcd {
 	t.Helper()
+	return StartEtcdAs(t, etcd.Settings{Endpoints: []string{"http://" + addr}})
+}
+
+// StartEtcdAs starts an etcd that the test reaches by access, at the one endpoint
+// of that, with further options, such as those for TLS. It does not wait until
+// etcd serves.
+func StartEtcdAs(t testing.TB, access etcd.Settings, options ...string) *Etcd {
+	t.Helper()
 	program, err := exec.LookPath("etcd")
 	if err != nil {
 		t.Fatalf("the tests need etcd: apt-get install etcd-server: %v", err)
 	}
-	client, err := clientv3.New(clientv3.Config{
-		Endpoints: []string{addr}, Logger: zap.NewNop(),
-		// By default the client comes to wait for minutes after an outage.
-		DialOptions: []grpc.DialOption{grpc.WithConnectParams(grpc.ConnectParams{
-			Backoff: backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1, MaxDelay: time.Second},
-		})},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = client.Close() })
-	own, peer, dir := "http://"+addr, "http://"+storetest.Reserve(t), t.TempDir()
-	e := &Etcd{Addr: addr, dir: dir, client: client, Process: Start(t, "etcd", []string{
+	own, peer, dir := access.Endpoints[0], "http://"+storetest.Reserve(t), t.TempDir()
+	_, addr, _ := strings.Cut(own, "://")
+	e := &Etcd{Addr: addr, dir: dir, Process: Start(t, "etcd", append([]string{
 		program, "--data-dir=" + dir, "--log-level=warn",
 		"--listen-client-urls=" + own, "--advertise-client-urls=" + own,
 		"--listen-peer-urls=" + peer, "--initial-advertise-peer-urls=" + peer,
 		"--initial-cluster=default=" + peer,
-	}, nil)}
+	}, options...), nil)}
 	t.Cleanup(e.Kill) // its files are of no more use
+	e.connect(t, access)
 	return e
+}
+
+// connect makes the test's own client.
+func (e *Etcd) connect(t testing.TB, access etcd.Settings) {
+	t.Helper()
+	config, err := access.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := clientv3.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	e.access, e.client = access, client
 }
 
 // AwaitReady waits until etcd serves.
 func (e *Etcd) AwaitReady(t testing.TB) {
 	t.Helper()
-	Await(t, startTimeout, "etcd is healthy", func() bool { return Status("http://"+e.Addr+"/health") == http.StatusOK })
+	Await(t, startTimeout, "etcd answers", func() bool {
+		_, err := e.Registered(t.Context())
+		return err == nil
+	})
 }
 
 // Wipe removes the files of an etcd that has ended: it starts again knowing

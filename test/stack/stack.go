@@ -16,6 +16,7 @@ import (
 	"gorm.io/gorm"
 
 	"example.com/im/http-server/gateway"
+	"example.com/im/idl/etcd"
 	"example.com/im/rpc-server/im"
 	"example.com/im/rpc-server/store"
 )
@@ -24,11 +25,11 @@ import (
 type Config struct {
 	HTTPAddr  string         // where the gateway listens, host:port; port 0 picks one
 	Dialector gorm.Dialector // the database
-	// EtcdEndpoints are the addresses of etcd. If there are none, the stack
-	// embeds an etcd of its own, with its files in EtcdDir, which it empties.
-	EtcdEndpoints []string
-	EtcdDir       string
-	Log           *slog.Logger
+	// Etcd says where etcd is. If it has no endpoints, the stack embeds an etcd of
+	// its own, with its files in EtcdDir, which it empties.
+	Etcd    etcd.Settings
+	EtcdDir string
+	Log     *slog.Logger
 }
 
 // Stack is a system whose addresses are bound. Make one with [Listen].
@@ -50,24 +51,24 @@ func Listen(ctx context.Context, cfg Config) (*Stack, error) {
 
 func (s *Stack) open(ctx context.Context, cfg Config) error {
 	var err error
-	rpcAddr, endpoints := ":0", cfg.EtcdEndpoints // the gateways of others may be elsewhere
-	if len(endpoints) == 0 {
+	rpcAddr, registry := ":0", cfg.Etcd // the gateways of others may be elsewhere
+	if len(registry.Endpoints) == 0 {
 		if s.etcd, err = startEtcd(cfg.EtcdDir); err != nil {
 			return fmt.Errorf("embedded etcd: %w", err)
 		}
-		rpcAddr, endpoints = "127.0.0.1:0", []string{s.etcd.Clients[0].Addr().String()}
+		rpcAddr, registry = "127.0.0.1:0", etcd.Settings{Endpoints: []string{s.etcd.Clients[0].Addr().String()}}
 	}
 	if s.store, err = store.Open(ctx, cfg.Dialector, store.Options{Log: cfg.Log}); err != nil {
 		return err
 	}
 	rpc := im.DefaultConfig()
-	rpc.Addr, rpc.EtcdEndpoints, rpc.Store, rpc.Log = rpcAddr, endpoints, s.store, cfg.Log
+	rpc.Addr, rpc.Etcd, rpc.Store, rpc.Log = rpcAddr, registry, s.store, cfg.Log
 	rpc.DrainDelay = 0 // the one gateway that would have to notice stops first
 	if s.rpc, err = im.Listen(rpc); err != nil {
 		return fmt.Errorf("rpc-server: %w", err)
 	}
 	front := gateway.DefaultConfig()
-	front.Addr, front.EtcdEndpoints, front.Logger = cfg.HTTPAddr, endpoints, cfg.Log
+	front.Addr, front.Etcd, front.Logger = cfg.HTTPAddr, registry, cfg.Log
 	front.DrainDelay = 0 // there is no load balancer that would have to notice
 	if s.gateway, err = gateway.Listen(front); err != nil {
 		return fmt.Errorf("http-server: %w", err)

@@ -5,17 +5,20 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"slices"
+	"reflect"
+
+	"example.com/im/idl/etcd"
+	"example.com/im/rpc-server/store"
 )
 
 // config is every setting: a flag, an environment variable, its default and its
-// meaning.
+// meaning. The embedded database and etcd stand in for those that are not set.
 type config struct {
-	HTTPAddr      string     `name:"http-addr" env:"HTTP_ADDR" default:":8080" help:"Address to serve the API on, host:port."`
-	DataDir       string     `env:"DATA_DIR" default:"./data" help:"Directory of the embedded database and etcd."`
-	MySQLDSN      string     `name:"mysql-dsn" env:"MYSQL_DSN" help:"Database to use instead of the embedded one, as user:password@tcp(host:port)/name."`
-	EtcdEndpoints []string   `env:"ETCD_ENDPOINTS" help:"Addresses of an etcd to use instead of the embedded one, separated by commas."`
-	LogLevel      slog.Level `env:"LOG_LEVEL" default:"warn" help:"Least level to log: debug, info, warn or error."`
+	HTTPAddr string              `name:"http-addr" env:"HTTP_ADDR" default:":8080" help:"Address to serve the API on, host:port."`
+	DataDir  string              `env:"DATA_DIR" default:"./data" help:"Directory of the embedded database and etcd."`
+	MySQL    store.MySQLSettings `embed:""`
+	Etcd     etcd.Settings       `embed:""`
+	LogLevel slog.Level          `env:"LOG_LEVEL" default:"warn" help:"Least level to log: debug, info, warn or error."`
 }
 
 // Validate checks what kong cannot; kong calls it.
@@ -26,8 +29,14 @@ func (c *config) Validate() error {
 	if c.DataDir == "" {
 		return errors.New("DATA_DIR must name a directory")
 	}
-	if slices.Contains(c.EtcdEndpoints, "") {
-		return errors.New("ETCD_ENDPOINTS must be addresses, separated by commas")
+	if c.MySQL.DSN == "" && c.MySQL != (store.MySQLSettings{}) {
+		return errors.New("MYSQL_DSN must be set with MYSQL_CA or MYSQL_PASSWORD_FILE: the embedded database has neither")
+	}
+	if len(c.Etcd.Endpoints) == 0 && !reflect.DeepEqual(c.Etcd, etcd.Settings{Endpoints: c.Etcd.Endpoints}) {
+		return errors.New("ETCD_ENDPOINTS must be set with the other settings of etcd: the embedded one has none")
+	}
+	if len(c.Etcd.Endpoints) > 0 {
+		return c.Etcd.Check()
 	}
 	return nil
 }

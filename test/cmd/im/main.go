@@ -19,7 +19,6 @@ import (
 	"go.etcd.io/etcd/client/pkg/v3/fileutil"
 	"gorm.io/gorm"
 
-	"example.com/im/rpc-server/store"
 	"example.com/im/rpc-server/store/storetest"
 	"example.com/im/test/stack"
 )
@@ -37,7 +36,8 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) error {
 	c := &config{}
 	parser, err := kong.New(c, kong.Name("im"),
-		kong.Description("The whole message service in one process, on an embedded database and an embedded etcd."))
+		kong.Description("The whole message service in one process, on an embedded database and an embedded etcd."),
+		kong.Vars{"etcd_endpoints": ""})
 	if err != nil {
 		return err
 	}
@@ -61,11 +61,11 @@ func serve(ctx context.Context, c *config, log *slog.Logger, out io.Writer) erro
 		return err
 	}
 	s, err := stack.Listen(ctx, stack.Config{
-		HTTPAddr:      c.HTTPAddr,
-		Dialector:     dialector,
-		EtcdEndpoints: c.EtcdEndpoints,
-		EtcdDir:       filepath.Join(c.DataDir, "etcd"),
-		Log:           log,
+		HTTPAddr:  c.HTTPAddr,
+		Dialector: dialector,
+		Etcd:      c.Etcd,
+		EtcdDir:   filepath.Join(c.DataDir, "etcd"),
+		Log:       log,
 	})
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -83,15 +83,12 @@ func serve(ctx context.Context, c *config, log *slog.Logger, out io.Writer) erro
 
 // database returns the database that is set, and its name for people.
 func (c *config) database() (gorm.Dialector, string, error) {
-	if c.MySQLDSN == "" {
+	if c.MySQL.DSN == "" {
 		file := filepath.Join(c.DataDir, "im.db")
 		return storetest.SQLiteFile(file), file, nil
 	}
-	dialector, err := store.MySQL(c.MySQLDSN)
-	if err != nil {
-		return nil, "", fmt.Errorf("MYSQL_DSN: %w", err)
-	}
-	return dialector, "the database of MYSQL_DSN", nil
+	dialector, err := c.MySQL.Dialector(false)
+	return dialector, "the database of MYSQL_DSN", err
 }
 
 // lock makes the data directory and keeps other processes out of it: each would

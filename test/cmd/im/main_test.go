@@ -116,6 +116,8 @@ func TestRefusals(t *testing.T) {
 		"a DSN that is none":        {"MYSQL_DSN=nonsense", "MYSQL_DSN"},
 		"a database out of reach":   {"MYSQL_DSN=root@tcp(" + storetest.Reserve(t) + ")/im", "database"},
 		"an endpoint that is empty": {"ETCD_ENDPOINTS=,", "ETCD_ENDPOINTS"},
+		"a CA of no etcd":           {"ETCD_CA=/dev/null", "ETCD_ENDPOINTS"},
+		"a CA of no database":       {"MYSQL_CA=/dev/null", "MYSQL_DSN"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
