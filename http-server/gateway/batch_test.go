@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/idl/gen/im"
 )
 
@@ -104,7 +105,7 @@ func TestSharedCallFails(t *testing.T) {
 func TestAnswersOf(t *testing.T) {
 	t.Parallel()
 	refused := &im.SendAllResponse{Code: im.Code_UNAVAILABLE, Msg: "away"}
-	if _, err := answersOf(refused, refused.Answers, 2); asAPIError(err).code != unavailable {
+	if _, err := answersOf(refused, refused.Answers, 2); fault.Of(err).Code != fault.Unavailable {
 		t.Errorf("refused whole: %v", err)
 	}
 	short := &im.SendAllResponse{Answers: sent{{}}}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/cloudwego/hertz/pkg/app"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"example.com/im/http-server/fault"
 )
 
 // maxBodyBytes bounds the body of a request.
@@ -34,7 +36,7 @@ func readBody(c *app.RequestContext) ([]byte, error) {
 	switch {
 	case err != nil:
 		abandonBody(c)
-		return nil, invalid("body", "must arrive whole and in time")
+		return nil, fault.Invalid("body", "must arrive whole and in time")
 	case len(body) > maxBodyBytes:
 		return nil, bodyTooLarge(c)
 	}
@@ -44,7 +46,7 @@ func readBody(c *app.RequestContext) ([]byte, error) {
 // bodyTooLarge refuses the request.
 func bodyTooLarge(c *app.RequestContext) error {
 	abandonBody(c)
-	return &apiError{code: tooLarge, message: "body: must be at most 131072 bytes long"}
+	return &fault.Error{Code: fault.TooLarge, Message: "body: must be at most 131072 bytes long"}
 }
 
 // abandonBody closes the connection after the answer. Hertz would first read
@@ -60,7 +62,7 @@ func abandonBody(c *app.RequestContext) {
 func parseBody(ps params, body []byte, names ...string) (params, error) {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(body))
 	if dec.PeekKind() != '{' {
-		return nil, invalid("body", "must be a JSON object")
+		return nil, fault.Invalid("body", "must be a JSON object")
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return nil, notJSON(err)
@@ -78,7 +80,7 @@ func parseBody(ps params, body []byte, names ...string) (params, error) {
 		return nil, notJSON(err)
 	}
 	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, invalid("body", "must be one JSON object and nothing after it")
+		return nil, fault.Invalid("body", "must be one JSON object and nothing after it")
 	}
 	return ps, nil
 }
@@ -114,5 +116,5 @@ func notJSON(err error) error {
 		}
 		err = syntax.Err
 	}
-	return invalid(field, "must be valid JSON: "+err.Error())
+	return fault.Invalid(field, "must be valid JSON: "+err.Error())
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"example.com/im/http-server/fault"
 )
 
 // sendBody returns the body of a send that is size bytes long.
@@ -18,8 +20,8 @@ func TestBodySize(t *testing.T) {
 	t.Parallel()
 	g := startReady(t, (&fakeRPC{}).start(t))
 	for name, size := range map[string]int{"one more": maxBodyBytes + 1, "much more": 8 * maxBodyBytes} {
-		g.do(t, "POST", "/api/send", sendBody(size)).wantError(t, http.StatusRequestEntityTooLarge, tooLarge, "131072")
-		g.do(t, "GET", "/api/pull", sendBody(size)).wantError(t, http.StatusRequestEntityTooLarge, tooLarge, "131072")
+		g.do(t, "POST", "/api/send", sendBody(size)).wantError(t, http.StatusRequestEntityTooLarge, fault.TooLarge, "131072")
+		g.do(t, "GET", "/api/pull", sendBody(size)).wantError(t, http.StatusRequestEntityTooLarge, fault.TooLarge, "131072")
 		if r := g.doChunked(t, sendBody(size)); r.status != http.StatusRequestEntityTooLarge {
 			t.Errorf("%s, chunked: %d %s", name, r.status, r.body)
 		}
@@ -73,5 +75,5 @@ func TestBodyFarTooLarge(t *testing.T) {
 	g := startReady(t, (&fakeRPC{}).start(t))
 	const size = 16 << 20
 	r := g.rawOne(t, fmt.Sprintf("POST /api/send HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", size, sendBody(size)))
-	r.wantError(t, http.StatusRequestEntityTooLarge, tooLarge, "131072")
+	r.wantError(t, http.StatusRequestEntityTooLarge, fault.TooLarge, "131072")
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/kitex-contrib/obs-opentelemetry/tracing"
 	"go.opentelemetry.io/otel/trace"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/idl"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
@@ -47,7 +48,7 @@ type answer interface {
 	GetMsg() string
 }
 
-// rpcClient calls the rpc-servers. Its errors are *apiError.
+// rpcClient calls the rpc-servers. Its errors are faults.
 type rpcClient struct {
 	im      imservice.Client
 	sends   *batcher[*im.SendRequest, *im.SendResponse]
@@ -164,12 +165,12 @@ func call[R any](ctx context.Context, c *rpcClient, spec callSpec, try func(atte
 			return response, nil
 		}
 		again := false
-		switch asAPIError(err).code {
-		case timeout:
+		switch fault.Of(err).Code {
+		case fault.Timeout:
 			unknown, again = err, true
-		case unavailable:
+		case fault.Unavailable:
 			again = spec.eager || c.repeats.refused()
-		case internal:
+		case fault.Internal:
 		default:
 			return response, err
 		}

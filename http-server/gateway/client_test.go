@@ -9,6 +9,7 @@ import (
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/idl"
 	"example.com/im/idl/gen/im"
 )
@@ -18,15 +19,15 @@ func TestCodes(t *testing.T) {
 	for name, tc := range map[string]struct {
 		answer im.Code
 		status int
-		code   code
+		code   fault.Code
 		text   string
 	}{
-		"invalid argument": {im.Code_INVALID_ARGUMENT, 400, invalidArgument, "field: the text"},
-		"key reused":       {im.Code_KEY_REUSED, 422, keyReused, "field: the text"},
-		"unavailable":      {im.Code_UNAVAILABLE, 503, unavailable, "field: the text"},
-		"timeout":          {im.Code_TIMEOUT, 504, timeout, "field: the text"},
-		"internal":         {im.Code_INTERNAL, 500, internal, `"internal error"`},
-		"a code to come":   {im.Code(99), 500, internal, `"internal error"`},
+		"invalid argument": {im.Code_INVALID_ARGUMENT, 400, fault.InvalidArgument, "field: the text"},
+		"key reused":       {im.Code_KEY_REUSED, 422, fault.KeyReused, "field: the text"},
+		"unavailable":      {im.Code_UNAVAILABLE, 503, fault.Unavailable, "field: the text"},
+		"timeout":          {im.Code_TIMEOUT, 504, fault.Timeout, "field: the text"},
+		"internal":         {im.Code_INTERNAL, 500, fault.Internal, `"internal error"`},
+		"a code to come":   {im.Code(99), 500, fault.Internal, `"internal error"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -40,7 +41,7 @@ func TestCodes(t *testing.T) {
 			}
 			g := startReady(t, rpc.start(t))
 			g.send(t).wantError(t, tc.status, tc.code, tc.text)
-			if tc.code != keyReused { // a pull has no key
+			if tc.code != fault.KeyReused { // a pull has no key
 				g.do(t, "GET", "/api/pull?chat=a:b", "").wantError(t, tc.status, tc.code, tc.text)
 			}
 		})
@@ -53,14 +54,14 @@ func TestFaultsOfSend(t *testing.T) {
 	for name, tc := range map[string]struct {
 		rpc    func(*testing.T) string
 		status int
-		code   code
+		code   fault.Code
 	}{
-		"connection refused":   {refusing, http.StatusServiceUnavailable, unavailable},
-		"dies with a request":  {startDying, http.StatusGatewayTimeout, timeout},
-		"never answers":        {startFrozen, http.StatusGatewayTimeout, timeout},
-		"handler returns":      {startFailing, http.StatusInternalServerError, internal},
-		"handler panics":       {startPanicking, http.StatusInternalServerError, internal},
-		"connection not taken": {startFull, http.StatusServiceUnavailable, unavailable},
+		"connection refused":   {refusing, http.StatusServiceUnavailable, fault.Unavailable},
+		"dies with a request":  {startDying, http.StatusGatewayTimeout, fault.Timeout},
+		"never answers":        {startFrozen, http.StatusGatewayTimeout, fault.Timeout},
+		"handler returns":      {startFailing, http.StatusInternalServerError, fault.Internal},
+		"handler panics":       {startPanicking, http.StatusInternalServerError, fault.Internal},
+		"connection not taken": {startFull, http.StatusServiceUnavailable, fault.Unavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -131,9 +132,9 @@ func TestNoInstance(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := startGateway(t, r, func(c *Config) { c.RPCTimeout = time.Minute }) // the answers are not to wait
-			g.send(t).wantError(t, http.StatusServiceUnavailable, unavailable, "")
-			g.do(t, "GET", "/api/pull?chat=a:b", "").wantError(t, http.StatusServiceUnavailable, unavailable, "")
-			g.do(t, "GET", "/readyz", "").wantError(t, http.StatusServiceUnavailable, unavailable, "")
+			g.send(t).wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "")
+			g.do(t, "GET", "/api/pull?chat=a:b", "").wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "")
+			g.do(t, "GET", "/readyz", "").wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "")
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/http-server/openapi/openapitest"
 	"example.com/im/idl/chat"
 )
@@ -58,7 +59,7 @@ func TestCodesAreInTheContract(t *testing.T) {
 	t.Parallel()
 	document := contract(t).Document
 	table := document.Info.Description
-	documented := map[code]bool{}
+	documented := map[fault.Code]bool{}
 	for name, answer := range document.Components.Responses.FromOldest() {
 		if answer.Content == nil {
 			continue
@@ -68,7 +69,7 @@ func TestCodesAreInTheContract(t *testing.T) {
 			continue
 		}
 		detail := media.Schema.Schema().Properties.GetOrZero("error").Schema()
-		c := code(detail.Properties.GetOrZero("code").Schema().Const.Value)
+		c := fault.Code(detail.Properties.GetOrZero("code").Schema().Const.Value)
 		documented[c] = true
 		if row := "| " + strconv.Itoa(statuses[c]) + " | `" + string(c) + "` |"; !strings.Contains(table, row) {
 			t.Errorf("%s: the table has no row %s", name, row)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/http-server/openapi"
 )
 
@@ -56,11 +57,11 @@ func TestDocs(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/docs/", "/docs/nothing.js", "/docs/docs.html", "/docs/a/b"} {
-		g.do(t, "GET", path, "").wantError(t, http.StatusNotFound, notFound, "")
+		g.do(t, "GET", path, "").wantError(t, http.StatusNotFound, fault.NotFound, "")
 	}
 	for _, path := range []string{"/docs", "/docs/docs.js", "/openapi.yaml"} {
 		r := g.do(t, "POST", path, "")
-		r.wantError(t, http.StatusMethodNotAllowed, methodNotAllowed, "")
+		r.wantError(t, http.StatusMethodNotAllowed, fault.MethodNotAllowed, "")
 		if allow := r.header.Get("Allow"); allow != "OPTIONS, GET, HEAD" {
 			t.Errorf("%s: Allow = %q", path, allow)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/cloudwego/hertz/pkg/app"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
 	"example.com/im/idl/telemetry"
@@ -73,7 +74,7 @@ func idempotencyKey(c *app.RequestContext) (*string, error) {
 		key := string(values[0])
 		return &key, nil
 	}
-	return nil, invalid(keyHeader, "must be given once")
+	return nil, fault.Invalid(keyHeader, "must be given once")
 }
 
 // pull handles GET /api/pull.
@@ -142,7 +143,7 @@ func (ps params) chat() (chat.Name, error) {
 	}
 	name, err := chat.Parse(text)
 	if err != nil {
-		return "", &apiError{code: invalidArgument, message: err.Error()}
+		return "", &fault.Error{Code: fault.InvalidArgument, Message: err.Error()}
 	}
 	return name, nil
 }

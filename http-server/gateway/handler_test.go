@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/idl/gen/im"
 )
 
@@ -112,7 +113,7 @@ func TestSendRefuses(t *testing.T) {
 		"an encoded half": {"{\"chat\":\"a:b\",\"text\":\"\xed\xa0\x80\",\"sender\":\"a\"}", "text: must be valid JSON: invalid UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g.do(t, "POST", "/api/send", tc.body).wantError(t, http.StatusBadRequest, invalidArgument, tc.want)
+			g.do(t, "POST", "/api/send", tc.body).wantError(t, http.StatusBadRequest, fault.InvalidArgument, tc.want)
 		})
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/cloudwego/kitex/pkg/discovery"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"example.com/im/http-server/fault"
 )
 
 // testGateway is a gateway that serves during a test.
@@ -122,7 +124,7 @@ func (g *testGateway) send(t *testing.T) reply {
 }
 
 // wantError checks an error's status and that its body has code and text.
-func (r reply) wantError(t *testing.T, status int, c code, text string) {
+func (r reply) wantError(t *testing.T, status int, c fault.Code, text string) {
 	t.Helper()
 	start := `{"error":{"code":"` + string(c) + `","message":"`
 	end := `","request_id":"` + r.header.Get(requestIDHeader) + `"}}`
@@ -133,7 +135,7 @@ func (r reply) wantError(t *testing.T, status int, c code, text string) {
 	if got := r.header.Get("Content-Type"); got != "application/json" {
 		t.Errorf("Content-Type = %q", got)
 	}
-	if retry := r.header.Get("Retry-After"); (retry == "1") != (c == unavailable) {
+	if retry := r.header.Get("Retry-After"); (retry == "1") != (c == fault.Unavailable) {
 		t.Errorf("Retry-After = %q with code %s", retry, c)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/cloudwego/hertz/pkg/app"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
 )
@@ -64,7 +65,7 @@ func (ps params) member() (string, error) {
 	}
 	member, err := chat.Member(text)
 	if err != nil {
-		return "", &apiError{code: invalidArgument, message: err.Error()}
+		return "", &fault.Error{Code: fault.InvalidArgument, Message: err.Error()}
 	}
 	return member, nil
 }

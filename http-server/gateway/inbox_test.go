@@ -15,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
 )
@@ -118,12 +119,12 @@ func TestChatsRefuses(t *testing.T) {
 		"garbage after all": {"", `{"member":"a"}{}`, "body: must be one JSON object"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g.do(t, "GET", "/api/chats?"+tc.query, tc.body).wantError(t, http.StatusBadRequest, invalidArgument, tc.want)
+			g.do(t, "GET", "/api/chats?"+tc.query, tc.body).wantError(t, http.StatusBadRequest, fault.InvalidArgument, tc.want)
 		})
 	}
-	g.do(t, "GET", "/api/chats", strings.Repeat(" ", maxBodyBytes+1)).wantError(t, http.StatusRequestEntityTooLarge, tooLarge, "body: ")
-	g.do(t, "POST", "/api/chats", `{"member":"a"}`).wantError(t, http.StatusMethodNotAllowed, methodNotAllowed, "")
-	g.do(t, "GET", "/api/chats/", "").wantError(t, http.StatusNotFound, notFound, "")
+	g.do(t, "GET", "/api/chats", strings.Repeat(" ", maxBodyBytes+1)).wantError(t, http.StatusRequestEntityTooLarge, fault.TooLarge, "body: ")
+	g.do(t, "POST", "/api/chats", `{"member":"a"}`).wantError(t, http.StatusMethodNotAllowed, fault.MethodNotAllowed, "")
+	g.do(t, "GET", "/api/chats/", "").wantError(t, http.StatusNotFound, fault.NotFound, "")
 }
 
 // What an rpc-server answers, clients see as its status.
@@ -136,25 +137,25 @@ func TestChatsFails(t *testing.T) {
 		}
 		return answer.Load(), nil
 	}}).start(t))
-	g.do(t, "GET", "/api/chats?member=a", "").wantError(t, http.StatusInternalServerError, internal, "internal error")
+	g.do(t, "GET", "/api/chats?member=a", "").wantError(t, http.StatusInternalServerError, fault.Internal, "internal error")
 	for _, tc := range []struct {
 		code   im.Code
 		status int
-		want   code
+		want   fault.Code
 		text   string
 	}{
-		{im.Code_INVALID_ARGUMENT, http.StatusBadRequest, invalidArgument, "cursor: x"},
-		{im.Code_UNAVAILABLE, http.StatusServiceUnavailable, unavailable, "cursor: x"},
-		{im.Code_TIMEOUT, http.StatusGatewayTimeout, timeout, "cursor: x"},
-		{im.Code_INTERNAL, http.StatusInternalServerError, internal, "internal error"},
-		{99, http.StatusInternalServerError, internal, "internal error"},
+		{im.Code_INVALID_ARGUMENT, http.StatusBadRequest, fault.InvalidArgument, "cursor: x"},
+		{im.Code_UNAVAILABLE, http.StatusServiceUnavailable, fault.Unavailable, "cursor: x"},
+		{im.Code_TIMEOUT, http.StatusGatewayTimeout, fault.Timeout, "cursor: x"},
+		{im.Code_INTERNAL, http.StatusInternalServerError, fault.Internal, "internal error"},
+		{99, http.StatusInternalServerError, fault.Internal, "internal error"},
 	} {
 		answer.Store(&im.ChatsResponse{Code: tc.code, Msg: "cursor: x"})
 		g.do(t, "GET", "/api/chats?member=a", "").wantError(t, tc.status, tc.want, tc.text)
 	}
-	startReady(t, refusing(t)).do(t, "GET", "/api/chats?member=a", "").wantError(t, http.StatusServiceUnavailable, unavailable, "no rpc-server")
+	startReady(t, refusing(t)).do(t, "GET", "/api/chats?member=a", "").wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "no rpc-server")
 	frozen := startReadyWith(t, func(c *Config) { c.RPCTimeout = 200 * time.Millisecond }, startFrozen(t))
-	frozen.do(t, "GET", "/api/chats?member=a", "").wantError(t, http.StatusGatewayTimeout, timeout, "no answer in time")
+	frozen.do(t, "GET", "/api/chats?member=a", "").wantError(t, http.StatusGatewayTimeout, fault.Timeout, "no answer in time")
 }
 
 // A call that was refused, or not answered, is made again elsewhere; those of one
@@ -249,8 +250,8 @@ func FuzzChatsParams(f *testing.F) {
 			}
 			return
 		}
-		e, ok := errors.AsType[*apiError](err)
-		if !ok || e.code != invalidArgument || !strings.Contains(e.message, ": ") || !utf8.ValidString(e.message) {
+		e, ok := errors.AsType[*fault.Error](err)
+		if !ok || e.Code != fault.InvalidArgument || !strings.Contains(e.Message, ": ") || !utf8.ValidString(e.Message) {
 			t.Errorf("error %q names no field and rule", err)
 		}
 	})

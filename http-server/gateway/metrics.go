@@ -7,6 +7,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"example.com/im/http-server/fault"
 )
 
 // otherRoute is the route label of requests that match none, so that a caller
@@ -98,7 +100,7 @@ func (m *metrics) answered(route string, status int, took time.Duration) {
 func (m *metrics) called(method string, err error) {
 	outcome := "ok"
 	if err != nil {
-		outcome = string(asAPIError(err).code)
+		outcome = string(fault.Of(err).Code)
 	}
 	m.calls.WithLabelValues(method, outcome).Inc()
 }

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/idl"
 )
 
@@ -32,7 +33,7 @@ func (s *Server) observe(ctx context.Context, c *app.RequestContext) {
 	status := c.Response.StatusCode()
 	if status == http.StatusBadRequest && !c.Response.HasBodyBytes() {
 		// Hertz has found no handler, because the request is no proper one.
-		s.writeError(ctx, c, invalid("request", "must have a Host header and an absolute path"))
+		s.writeError(ctx, c, fault.Invalid("request", "must have a Host header and an absolute path"))
 	}
 	if s.draining.Load() {
 		c.SetConnectionClose() // the client's next connection goes elsewhere
@@ -63,7 +64,7 @@ func (s *Server) limit(ctx context.Context, c *app.RequestContext) {
 	defer s.calls.Add(-1)
 	if s.calls.Add(1) > int64(s.cfg.MaxRequests) && exchangeOf(c).waiter == nil {
 		s.metrics.shed.WithLabelValues(shedRequests).Inc()
-		s.writeError(ctx, c, &apiError{code: unavailable, message: "too many requests at once: try again"})
+		s.writeError(ctx, c, &fault.Error{Code: fault.Unavailable, Message: "too many requests at once: try again"})
 		c.Abort()
 		return
 	}

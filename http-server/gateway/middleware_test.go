@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/idl/gen/im"
 )
 
@@ -99,7 +100,7 @@ func TestTooManyRequests(t *testing.T) {
 		})
 		<-entered
 	}
-	g.send(t).wantError(t, http.StatusServiceUnavailable, unavailable, "too many requests")
+	g.send(t).wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "too many requests")
 	g.wantShed(t, shedRequests, 1)
 	if r := g.do(t, "GET", "/healthz", ""); r.status != http.StatusOK {
 		t.Errorf("/healthz: %d", r.status)

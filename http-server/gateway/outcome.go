@@ -7,15 +7,16 @@ import (
 	"github.com/cloudwego/gopkg/protocol/thrift"
 	"github.com/cloudwego/kitex/pkg/kerrors"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/idl/gen/im"
 )
 
 // codes are the rpc-servers' codes that clients see. Others are internal.
-var codes = map[im.Code]code{
-	im.Code_INVALID_ARGUMENT: invalidArgument,
-	im.Code_KEY_REUSED:       keyReused,
-	im.Code_UNAVAILABLE:      unavailable,
-	im.Code_TIMEOUT:          timeout,
+var codes = map[im.Code]fault.Code{
+	im.Code_INVALID_ARGUMENT: fault.InvalidArgument,
+	im.Code_KEY_REUSED:       fault.KeyReused,
+	im.Code_UNAVAILABLE:      fault.Unavailable,
+	im.Code_TIMEOUT:          fault.Timeout,
 }
 
 // outcomeOf returns the response of a call of Kitex's, or what its code or err
@@ -33,7 +34,7 @@ func fromCode(a answer) error {
 		return nil
 	}
 	if c, ok := codes[a.GetCode()]; ok {
-		return &apiError{code: c, message: a.GetMsg()}
+		return &fault.Error{Code: c, Message: a.GetMsg()}
 	}
 	return fmt.Errorf("rpc-server answers %s: %s", a.GetCode(), a.GetMsg())
 }
@@ -53,13 +54,13 @@ var notSent = []error{
 func fromKitex(err error) error {
 	for _, target := range notSent {
 		if errors.Is(err, target) {
-			return &apiError{unavailable, "no rpc-server can be reached: try again", err}
+			return &fault.Error{Code: fault.Unavailable, Message: "no rpc-server can be reached: try again", Cause: err}
 		}
 	}
 	if isException(err) {
 		return err
 	}
-	return &apiError{timeout, "no answer in time: it is not known what became of the request", err}
+	return &fault.Error{Code: fault.Timeout, Message: "no answer in time: it is not known what became of the request", Cause: err}
 }
 
 // isException reports whether the rpc-server has answered a call without a

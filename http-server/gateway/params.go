@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"example.com/im/http-server/fault"
 )
 
 // param is one parameter of a request as it arrived, in a query string or a
@@ -47,7 +49,7 @@ func (ps params) get(name string) param {
 func (ps params) text(name string) (string, error) {
 	p := ps.get(name)
 	if p.kind != 0 && p.kind != '"' {
-		return "", invalid(name, "must be a string")
+		return "", fault.Invalid(name, "must be a string")
 	}
 	return p.text, nil
 }
@@ -56,7 +58,7 @@ func (ps params) text(name string) (string, error) {
 func (ps params) int64(name string) (int64, error) {
 	n, err := ps.integer(name)
 	if errors.Is(err, strconv.ErrRange) {
-		return 0, invalid(name, "must be an integer of at most 64 bits")
+		return 0, fault.Invalid(name, "must be an integer of at most 64 bits")
 	}
 	return n, err
 }
@@ -84,7 +86,7 @@ func (ps params) integer(name string) (int64, error) {
 			return n, err
 		}
 	}
-	return 0, invalid(name, "must be an integer")
+	return 0, fault.Invalid(name, "must be an integer")
 }
 
 // bool returns a truth value, by default false. As a string it may be written
@@ -102,7 +104,7 @@ func (ps params) bool(name string) (bool, error) {
 			return b, nil
 		}
 	}
-	return false, invalid(name, "must be true or false")
+	return false, fault.Invalid(name, "must be true or false")
 }
 
 // parseQuery appends the query string's parameters that are among names to ps.
@@ -112,7 +114,7 @@ func parseQuery(ps params, query string, names ...string) (params, error) {
 	}
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return nil, invalid("query", "must be name=value pairs, percent-encoded: "+err.Error())
+		return nil, fault.Invalid("query", "must be name=value pairs, percent-encoded: "+err.Error())
 	}
 	for _, name := range names {
 		given := values[name]
@@ -120,9 +122,9 @@ func parseQuery(ps params, query string, names ...string) (params, error) {
 		case len(given) == 0:
 			continue
 		case len(given) > 1:
-			return nil, invalid(name, "must be given once")
+			return nil, fault.Invalid(name, "must be given once")
 		case !utf8.ValidString(given[0]):
-			return nil, invalid(name, "must be valid UTF-8")
+			return nil, fault.Invalid(name, "must be valid UTF-8")
 		}
 		ps = append(ps, param{name, '"', given[0]})
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/idl/gen/im"
 )
 
@@ -109,8 +110,8 @@ func TestParsePullRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := parsePullParams(tc.query, []byte(tc.body))
-			e, ok := errors.AsType[*apiError](err)
-			if !ok || e.code != invalidArgument || !strings.HasPrefix(e.message, tc.want) {
+			e, ok := errors.AsType[*fault.Error](err)
+			if !ok || e.Code != fault.InvalidArgument || !strings.HasPrefix(e.Message, tc.want) {
 				t.Errorf("got %v, error %v; want %q", got, err, tc.want)
 			}
 		})
@@ -130,12 +131,12 @@ func FuzzPullParams(f *testing.F) {
 			}
 			return
 		}
-		e, ok := errors.AsType[*apiError](err)
-		if !ok || e.code != invalidArgument || !strings.Contains(e.message, ": ") {
+		e, ok := errors.AsType[*fault.Error](err)
+		if !ok || e.Code != fault.InvalidArgument || !strings.Contains(e.Message, ": ") {
 			t.Errorf("error %v names no field and rule", err)
 		}
-		if ok && !utf8.ValidString(e.message) {
-			t.Errorf("error %q is not UTF-8", e.message)
+		if ok && !utf8.ValidString(e.Message) {
+			t.Errorf("error %q is not UTF-8", e.Message)
 		}
 	})
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/cloudwego/hertz/pkg/protocol/http1"
 	"github.com/cloudwego/hertz/pkg/protocol/http1/resp"
 	"github.com/cloudwego/hertz/pkg/protocol/suite"
+
+	"example.com/im/http-server/fault"
 )
 
 // maxPeekBytes bounds what Hertz holds of a request at a time: it sets no bound to
@@ -164,7 +166,7 @@ func (s *Server) refuse(ctx context.Context, conn network.Conn, err error) {
 // unreadable says which rule a request breaks that Hertz could not read.
 func unreadable(err error) error {
 	if errors.Is(err, hertzerrors.ErrHeaderTooLarge) {
-		return invalid("request", "the request line and headers must be at most 16384 bytes long")
+		return fault.Invalid("request", "the request line and headers must be at most 16384 bytes long")
 	}
-	return invalid("request", "must be written as HTTP/1.1 asks for, and arrive whole and in time")
+	return fault.Invalid("request", "must be written as HTTP/1.1 asks for, and arrive whole and in time")
 }

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"example.com/im/http-server/fault"
 )
 
 // Whatever a request is like, its answer has the documented form.
@@ -39,7 +41,7 @@ func TestUnreadableRequests(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g.rawOne(t, tc.request).wantError(t, http.StatusBadRequest, invalidArgument, tc.want)
+			g.rawOne(t, tc.request).wantError(t, http.StatusBadRequest, fault.InvalidArgument, tc.want)
 		})
 	}
 }
@@ -119,7 +121,7 @@ func TestLateRequests(t *testing.T) {
 			if err != nil || len(answers) != 1 {
 				t.Fatalf("answer = %q, %v", text, err)
 			}
-			answers[0].wantError(t, http.StatusBadRequest, invalidArgument, "in time")
+			answers[0].wantError(t, http.StatusBadRequest, fault.InvalidArgument, "in time")
 		})
 	}
 }
@@ -136,7 +138,7 @@ func TestPanicOfTheParsers(t *testing.T) {
 		log := &lockedBuffer{}
 		g := startReadyWith(t, func(c *Config) { c.Logger = slog.New(slog.NewJSONHandler(log, nil)) }, (&fakeRPC{}).start(t))
 		r := g.rawOne(t, request)
-		r.wantError(t, http.StatusBadRequest, invalidArgument, "request: must be written as HTTP/1.1")
+		r.wantError(t, http.StatusBadRequest, fault.InvalidArgument, "request: must be written as HTTP/1.1")
 		if got := log.String(); !strings.Contains(got, "panic: ") || !strings.Contains(got, where) {
 			t.Errorf("log = %s; want the panic and its stack", got)
 		}

@@ -12,6 +12,8 @@ import (
 	"github.com/cloudwego/hertz/pkg/app"
 	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/time/rate"
+
+	"example.com/im/http-server/fault"
 )
 
 const (
@@ -69,7 +71,7 @@ func (s *Server) limitRate(ctx context.Context, c *app.RequestContext) {
 		s.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "a client is over the rate limit",
 			slog.String("client", client.String()), slog.Int("calls_per_second", s.rate.perSecond))
 	})
-	answerError(c, &apiError{code: unavailable, message: fmt.Sprintf(
+	answerError(c, &fault.Error{Code: fault.Unavailable, Message: fmt.Sprintf(
 		"rate limit: more than %d calls a second from your address: try again", s.rate.perSecond)})
 	c.Abort()
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/idl/gen/im"
 )
 
@@ -36,7 +37,7 @@ func TestRateLimitedCall(t *testing.T) {
 		}
 		return refused.status != http.StatusOK
 	})
-	refused.wantError(t, http.StatusServiceUnavailable, unavailable, "rate limit: more than 1 calls a second")
+	refused.wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "rate limit: more than 1 calls a second")
 	if got := refused.header.Get("Cache-Control"); got != "no-store" {
 		t.Errorf("Cache-Control = %q", got)
 	}

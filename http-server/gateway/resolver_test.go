@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/idl"
 )
 
@@ -76,7 +77,7 @@ func TestListenWithoutEtcd(t *testing.T) {
 				t.Fatal(err)
 			}
 			g := startGateway(t, resolver)
-			g.send(t).wantError(t, http.StatusServiceUnavailable, unavailable, "")
+			g.send(t).wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "")
 		})
 	}
 }

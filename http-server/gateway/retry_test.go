@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/idl/gen/im"
 )
 
@@ -93,7 +94,7 @@ func TestIdempotencyKey(t *testing.T) {
 	}
 	r := g.rawOne(t, "POST /api/send HTTP/1.1\r\nHost: x\r\nConnection: close\r\nIdempotency-Key: a\r\nIdempotency-Key: b\r\n"+
 		"Content-Length: 38\r\n\r\n"+body)
-	r.wantError(t, http.StatusBadRequest, invalidArgument, "Idempotency-Key: must be given once")
+	r.wantError(t, http.StatusBadRequest, fault.InvalidArgument, "Idempotency-Key: must be given once")
 }
 
 // What a first attempt has left open, the refusal of a second does not settle.
@@ -102,6 +103,6 @@ func TestUnknownStaysUnknown(t *testing.T) {
 	frozen, refuses := startFrozen(t), refusing(t)
 	g := startReadyWith(t, func(c *Config) { c.RPCTimeout = 300 * time.Millisecond }, frozen, refuses)
 	for _, chat := range []string{"a:b", "c:d", "e:f", "g:h"} { // some of each instance
-		g.do(t, "GET", "/api/pull?chat="+chat, "").wantError(t, http.StatusGatewayTimeout, timeout, "")
+		g.do(t, "GET", "/api/pull?chat="+chat, "").wantError(t, http.StatusGatewayTimeout, fault.Timeout, "")
 	}
 }

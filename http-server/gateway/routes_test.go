@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/idl/gen/im"
 )
 
@@ -26,7 +27,7 @@ func TestHealth(t *testing.T) {
 		}
 	}
 	code.Store(int64(im.Code_UNAVAILABLE))
-	g.do(t, "GET", "/readyz", "").wantError(t, http.StatusServiceUnavailable, unavailable, "")
+	g.do(t, "GET", "/readyz", "").wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "")
 	if r := g.do(t, "GET", "/healthz", ""); r.status != http.StatusOK {
 		t.Errorf("/healthz: %d %s", r.status, r.body)
 	}
@@ -48,7 +49,7 @@ func TestWrongPathOrMethod(t *testing.T) {
 	t.Parallel()
 	g := startReady(t, (&fakeRPC{}).start(t))
 	for _, path := range []string{"/page", "/page/", "/page/nope.js", "/index.html", "/api", "/api/", "/api/send/", "/API/send", "/nope?x=1"} {
-		g.do(t, "GET", path, "").wantError(t, http.StatusNotFound, notFound, "")
+		g.do(t, "GET", path, "").wantError(t, http.StatusNotFound, fault.NotFound, "")
 	}
 	for call, allow := range map[string]string{
 		"GET /api/send":      "OPTIONS, POST",
@@ -60,7 +61,7 @@ func TestWrongPathOrMethod(t *testing.T) {
 	} {
 		method, path, _ := strings.Cut(call, " ")
 		r := g.do(t, method, path, "")
-		r.wantError(t, http.StatusMethodNotAllowed, methodNotAllowed, "")
+		r.wantError(t, http.StatusMethodNotAllowed, fault.MethodNotAllowed, "")
 		if got := r.header.Get("Allow"); got != allow {
 			t.Errorf("%s: Allow = %q; want %q", call, got, allow)
 		}

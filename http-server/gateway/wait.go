@@ -6,6 +6,7 @@ import (
 
 	"github.com/cloudwego/hertz/pkg/app"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
 )
@@ -27,9 +28,9 @@ func (ps params) wait(reverse bool) (time.Duration, error) {
 	case err != nil:
 		return 0, err
 	case ms < 0:
-		return 0, invalid("wait_ms", "must not be negative")
+		return 0, fault.Invalid("wait_ms", "must not be negative")
 	case ms > 0 && reverse:
-		return 0, invalid("wait_ms", "must not be given with reverse, which reads what is there already")
+		return 0, fault.Invalid("wait_ms", "must not be given with reverse, which reads what is there already")
 	}
 	return time.Duration(min(ms, maxWaitMs)) * time.Millisecond, nil
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"example.com/im/http-server/fault"
 )
 
 const (
@@ -99,7 +101,7 @@ func TestNothingToWaitFor(t *testing.T) {
 	if r := g.do(t, "GET", "/api/pull?chat=a:b&wait_ms=30000", ""); r.body != fmt.Sprintf(arrived, 5, 6) {
 		t.Errorf("pull: %d %s", r.status, r.body)
 	}
-	g.do(t, "GET", "/api/pull?chat=a:c&limit=13&wait_ms=30000", "").wantError(t, http.StatusBadRequest, invalidArgument, "limit: ")
+	g.do(t, "GET", "/api/pull?chat=a:c&limit=13&wait_ms=30000", "").wantError(t, http.StatusBadRequest, fault.InvalidArgument, "limit: ")
 	within(t, begin, "two answers that are there")
 	if got := g.waits.count.Load(); got != 0 {
 		t.Errorf("%d readers wait for ever", got)
@@ -170,7 +172,7 @@ func TestLookFails(t *testing.T) {
 	rpc.refusePulls()
 	rpc.commit("a:b", 0, 5)
 	r := <-answer
-	r.wantError(t, http.StatusServiceUnavailable, unavailable, "")
+	r.wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "")
 	if got := g.waits.count.Load(); got != 0 || len(g.waits.looks) != 0 {
 		t.Errorf("%d readers wait for ever, %d look", got, len(g.waits.looks))
 	}
@@ -185,7 +187,7 @@ func TestLimitsOfWaiting(t *testing.T) {
 	for range 2 {
 		answers = append(answers, g.wait(t, "/api/pull?chat=a:b&cursor=2&wait_ms=30000"))
 	}
-	g.do(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "").wantError(t, http.StatusServiceUnavailable, unavailable, "waiting")
+	g.do(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "").wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "waiting")
 	rpc.setTogether(2)
 	rpc.commit("a:b", 0, 5)
 	for _, answer := range answers {

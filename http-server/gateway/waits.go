@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/idl/chat"
 )
 
@@ -60,7 +61,7 @@ func (w *waits) add(name chat.Name, conn *conn, wait time.Duration) (*waiter, er
 	if w.count.Add(1) > w.most {
 		w.gone()
 		w.shed.Inc()
-		return nil, &apiError{code: unavailable, message: "too many readers are waiting: try again"}
+		return nil, &fault.Error{Code: fault.Unavailable, Message: "too many readers are waiting: try again"}
 	}
 	r := &waiter{waits: w, name: name, conn: conn, until: time.Now().Add(wait), signal: make(chan struct{}, 1)}
 	lane := r.lane()
