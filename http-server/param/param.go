@@ -1,12 +1,17 @@
-package gateway
+// Package param is the parameters of a request: name and value, in a query string
+// or a JSON body.
+//
+// A set is those of a request's parameters that the API knows. A value arrives as
+// text, and its reader says what it should be: numbers may be quoted, because query
+// values have no type and some clients quote them in JSON, too. A value that cannot
+// be read is a fault that names the parameter and the rule.
+package param
 
 import (
 	"bytes"
 	"errors"
 	"math"
-	"net/url"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -21,13 +26,13 @@ type param struct {
 	text string        // a string's content, or a number as it was written
 }
 
-// params are the parameters of a request that the API knows. Of those with one
+// Set is the parameters of a request that the API knows. Of those with one
 // name the first counts. Null and absent are the same.
-type params []param
+type Set []param
 
-// parseParams reads the parameters that are among names. A query value beats the
-// body, which may be empty.
-func parseParams(query string, body []byte, names ...string) (params, error) {
+// Parse reads the parameters that are among names. A query value beats the body,
+// which may be empty.
+func Parse(query string, body []byte, names ...string) (Set, error) {
 	ps, err := parseQuery(nil, query, names...)
 	if err != nil || len(bytes.TrimSpace(body)) == 0 {
 		return ps, err
@@ -35,8 +40,14 @@ func parseParams(query string, body []byte, names ...string) (params, error) {
 	return parseBody(ps, body, names...)
 }
 
+// ParseBody reads the parameters that are among names from a body, which must not
+// be empty.
+func ParseBody(body []byte, names ...string) (Set, error) {
+	return parseBody(nil, body, names...)
+}
+
 // get returns the parameter, or one of kind 0.
-func (ps params) get(name string) param {
+func (ps Set) get(name string) param {
 	for _, p := range ps {
 		if p.name == name {
 			return p
@@ -45,8 +56,8 @@ func (ps params) get(name string) param {
 	return param{name: name}
 }
 
-// text returns a string, by default "".
-func (ps params) text(name string) (string, error) {
+// Text returns a string, by default "".
+func (ps Set) Text(name string) (string, error) {
 	p := ps.get(name)
 	if p.kind != 0 && p.kind != '"' {
 		return "", fault.Invalid(name, "must be a string")
@@ -54,8 +65,8 @@ func (ps params) text(name string) (string, error) {
 	return p.text, nil
 }
 
-// int64 returns an integer, by default 0. It may be quoted.
-func (ps params) int64(name string) (int64, error) {
+// Int64 returns an integer, by default 0. It may be quoted.
+func (ps Set) Int64(name string) (int64, error) {
 	n, err := ps.integer(name)
 	if errors.Is(err, strconv.ErrRange) {
 		return 0, fault.Invalid(name, "must be an integer of at most 64 bits")
@@ -63,9 +74,9 @@ func (ps params) int64(name string) (int64, error) {
 	return n, err
 }
 
-// int32 returns an integer, by default 0. It may be quoted. One that does not
+// Int32 returns an integer, by default 0. It may be quoted. One that does not
 // fit becomes the nearest that does: a limit that is too high is no error.
-func (ps params) int32(name string) (int32, error) {
+func (ps Set) Int32(name string) (int32, error) {
 	n, err := ps.integer(name)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0, err
@@ -75,7 +86,7 @@ func (ps params) int32(name string) (int32, error) {
 
 // integer returns an integer, or with an error that is [strconv.ErrRange] the
 // int64 nearest to it.
-func (ps params) integer(name string) (int64, error) {
+func (ps Set) integer(name string) (int64, error) {
 	p := ps.get(name)
 	switch p.kind {
 	case 0:
@@ -89,10 +100,10 @@ func (ps params) integer(name string) (int64, error) {
 	return 0, fault.Invalid(name, "must be an integer")
 }
 
-// bool returns a truth value, by default false. As a string it may be written
+// Bool returns a truth value, by default false. As a string it may be written
 // in all the ways of [strconv.ParseBool]: 1 is common in query strings, and
 // Python's clients write True.
-func (ps params) bool(name string) (bool, error) {
+func (ps Set) Bool(name string) (bool, error) {
 	p := ps.get(name)
 	switch p.kind {
 	case 0, 'f':
@@ -105,28 +116,4 @@ func (ps params) bool(name string) (bool, error) {
 		}
 	}
 	return false, fault.Invalid(name, "must be true or false")
-}
-
-// parseQuery appends the query string's parameters that are among names to ps.
-func parseQuery(ps params, query string, names ...string) (params, error) {
-	if query == "" {
-		return ps, nil
-	}
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		return nil, fault.Invalid("query", "must be name=value pairs, percent-encoded: "+err.Error())
-	}
-	for _, name := range names {
-		given := values[name]
-		switch {
-		case len(given) == 0:
-			continue
-		case len(given) > 1:
-			return nil, fault.Invalid(name, "must be given once")
-		case !utf8.ValidString(given[0]):
-			return nil, fault.Invalid(name, "must be valid UTF-8")
-		}
-		ps = append(ps, param{name, '"', given[0]})
-	}
-	return ps, nil
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/cloudwego/hertz/pkg/app"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"example.com/im/http-server/fault"
+	"example.com/im/http-server/param"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
 )
@@ -42,32 +42,19 @@ func parseChats(c *app.RequestContext) (*im.ChatsRequest, error) {
 // parseChatsParams reads the parameters. What a cursor says is the rpc-server's
 // business.
 func parseChatsParams(query string, body []byte) (*im.ChatsRequest, error) {
-	ps, err := parseParams(query, body, "member", "cursor", "limit")
+	ps, err := param.Parse(query, body, "member", "cursor", "limit")
 	if err != nil {
 		return nil, err
 	}
 	req := &im.ChatsRequest{Cursor: new(string)}
-	if req.Member, err = ps.member(); err != nil {
+	if req.Member, err = memberName(ps); err != nil {
 		return nil, err
 	}
-	if *req.Cursor, err = ps.text("cursor"); err != nil {
+	if *req.Cursor, err = ps.Text("cursor"); err != nil {
 		return nil, err
 	}
-	req.Limit, err = ps.int32("limit")
+	req.Limit, err = ps.Int32("limit")
 	return req, err
-}
-
-// member returns the member's name in canonical form.
-func (ps params) member() (string, error) {
-	text, err := ps.text("member")
-	if err != nil {
-		return "", err
-	}
-	member, err := chat.Member(text)
-	if err != nil {
-		return "", &fault.Error{Code: fault.InvalidArgument, Message: err.Error()}
-	}
-	return member, nil
 }
 
 // chatsReply is a page of a member's chats.
