@@ -56,17 +56,3 @@ func (s *Server) recover(ctx context.Context, c *app.RequestContext) {
 	}()
 	c.Next(ctx)
 }
-
-// limit refuses API calls beyond those that may be in flight, but none that comes
-// back from waiting, and keeps caches from the answers.
-func (s *Server) limit(ctx context.Context, c *app.RequestContext) {
-	c.Response.Header.Set("Cache-Control", "no-store")
-	defer s.calls.Add(-1)
-	if s.calls.Add(1) > int64(s.cfg.MaxRequests) && exchangeOf(c).waiter == nil {
-		s.metrics.shed.WithLabelValues(shedRequests).Inc()
-		s.writeError(ctx, c, &fault.Error{Code: fault.Unavailable, Message: "too many requests at once: try again"})
-		c.Abort()
-		return
-	}
-	c.Next(ctx)
-}

@@ -21,6 +21,8 @@ import (
 	"github.com/cloudwego/kitex/pkg/discovery"
 	"github.com/hertz-contrib/obs-opentelemetry/tracing"
 	"golang.org/x/time/rate"
+
+	"example.com/im/http-server/ratelimit"
 )
 
 const (
@@ -39,7 +41,8 @@ type Server struct {
 	rpc       *rpcClient
 	directory *directory
 	metrics   *metrics
-	rate      *rateLimit // nil: none
+	rate      *ratelimit.Limit // nil: none
+	rateLogs  rate.Sometimes   // lines about clients that are over it
 	logLimit  *rate.Limiter
 	draining  atomic.Bool
 	calls     atomic.Int64 // API calls in flight, but for those that wait
@@ -62,9 +65,11 @@ func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
-	rateLimit, err := newRateLimit(cfg)
-	if err != nil {
-		return nil, fmt.Errorf("rate limit: %w", err)
+	var limit *ratelimit.Limit
+	if cfg.RateLimit > 0 {
+		if limit, err = ratelimit.New(cfg.RateLimit, cfg.TrustedProxies); err != nil {
+			return nil, fmt.Errorf("rate limit: %w", err)
+		}
 	}
 	directory := newDirectory(resolver, cfg.Logger)
 	rpc, err := newRPCClient(cfg, directory, m)
@@ -86,7 +91,8 @@ func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
 		rpc:       rpc,
 		directory: directory,
 		metrics:   m,
-		rate:      rateLimit,
+		rate:      limit,
+		rateLogs:  rate.Sometimes{Interval: time.Second},
 		logLimit:  rate.NewLimiter(logsPerSecond, logsPerSecond),
 		waits:     waits,
 	}

@@ -1,4 +1,4 @@
-package gateway
+package ratelimit
 
 import (
 	"encoding/binary"
@@ -10,14 +10,13 @@ import (
 )
 
 // rateLimited returns the limit with some settings.
-func rateLimited(t *testing.T, perSecond int, proxies ...string) *rateLimit {
+func rateLimited(t *testing.T, perSecond int, proxies ...string) *Limit {
 	t.Helper()
-	cfg := DefaultConfig()
-	cfg.RateLimit = perSecond
-	for _, p := range proxies {
-		cfg.TrustedProxies = append(cfg.TrustedProxies, netip.MustParsePrefix(p))
+	trusted := make([]netip.Prefix, len(proxies))
+	for i, p := range proxies {
+		trusted[i] = netip.MustParsePrefix(p)
 	}
-	l, err := newRateLimit(cfg)
+	l, err := New(perSecond, trusted)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,10 +24,10 @@ func rateLimited(t *testing.T, perSecond int, proxies ...string) *rateLimit {
 }
 
 // allowed returns how many of n calls at the time now are.
-func (l *rateLimit) allowed(client netip.Prefix, n int, now time.Time) int {
+func (l *Limit) allowed(client netip.Prefix, n int, now time.Time) int {
 	allowed := 0
 	for range n {
-		if l.allow(client, now) {
+		if l.Allow(client, now) {
 			allowed++
 		}
 	}
@@ -91,16 +90,16 @@ func TestRatedClientsAreBounded(t *testing.T) {
 	l := rateLimited(t, 1)
 	now := time.Now()
 	flooder := netip.MustParsePrefix("192.0.2.1/32")
-	l.allow(flooder, now)
-	for i := range uint64(maxRatedClients + 1_000) {
-		l.allow(netip.PrefixFrom(netip.AddrFrom16([16]byte(binary.BigEndian.AppendUint64(
+	l.Allow(flooder, now)
+	for i := range uint64(maxClients + 1_000) {
+		l.Allow(netip.PrefixFrom(netip.AddrFrom16([16]byte(binary.BigEndian.AppendUint64(
 			binary.BigEndian.AppendUint64(nil, 0x2001_0db8_0000_0000+i), 0))), 64), now)
-		if l.allow(flooder, now) {
+		if l.Allow(flooder, now) {
 			t.Fatalf("the flooder is forgotten after %d others", i)
 		}
 	}
-	if got := l.clients.Len(); got != maxRatedClients {
-		t.Errorf("%d clients are known; want %d", got, maxRatedClients)
+	if got := l.clients.Len(); got != maxClients {
+		t.Errorf("%d clients are known; want %d", got, maxClients)
 	}
 }
 
@@ -137,7 +136,7 @@ func TestClientAddress(t *testing.T) {
 			for _, line := range tc.forwarded {
 				header = append(header, []byte(line))
 			}
-			got := rateLimited(t, 1, tc.proxies...).client(netip.MustParseAddrPort(tc.peer).Addr(), header)
+			got := rateLimited(t, 1, tc.proxies...).Client(netip.MustParseAddrPort(tc.peer).Addr(), header)
 			if got.String() != tc.want {
 				t.Errorf("client = %v; want %s", got, tc.want)
 			}
