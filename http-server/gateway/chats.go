@@ -21,7 +21,7 @@ func (s *Server) chats(ctx context.Context, c *app.RequestContext) {
 		s.writeError(ctx, c, err)
 		return
 	}
-	page, err := s.rpc.chats(ctx, chat.Name(req.Member).Lane(), req)
+	page, err := s.rpc.Chats(ctx, chat.Name(req.Member).Lane(), req)
 	if err != nil {
 		s.writeError(ctx, c, err)
 		return

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
 )
@@ -23,7 +24,7 @@ import (
 func TestChats(t *testing.T) {
 	t.Parallel()
 	more, next := true, "AQAGYQjDmtGYYTpi"
-	g := startReady(t, (&fakeRPC{chats: func(_ context.Context, req *im.ChatsRequest) (*im.ChatsResponse, error) {
+	g := startReady(t, (&rpctest.Fake{OnChats: func(_ context.Context, req *im.ChatsRequest) (*im.ChatsResponse, error) {
 		if req.Member != "john" || req.GetCursor() != "x-_" || req.Limit != 2 {
 			return &im.ChatsResponse{Code: im.Code_INVALID_ARGUMENT, Msg: "member: " + req.Member + req.GetCursor()}, nil
 		}
@@ -31,7 +32,7 @@ func TestChats(t *testing.T) {
 			{Chat: "doe:john", Text: "<a & b>\n", Sender: "Doe", SendTime: 1795503862320344},
 			{Chat: "john:john", Text: "x", Sender: "john", SendTime: 1},
 		}, HasMore: &more, NextCursor: &next}, nil
-	}}).start(t))
+	}}).Start(t))
 	want := `{"chats":[{"chat":"doe:john","last_message":{"chat":"doe:john","text":"<a & b>\n","sender":"Doe","send_time":1795503862320344}},` +
 		`{"chat":"john:john","last_message":{"chat":"john:john","text":"x","sender":"john","send_time":1}}],` +
 		`"has_more":true,"next_cursor":"AQAGYQjDmtGYYTpi"}`
@@ -51,7 +52,7 @@ func TestChats(t *testing.T) {
 
 func TestNoChats(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, (&fakeRPC{}).start(t))
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
 	r := g.do(t, "GET", "/api/chats?member=a", "")
 	if want := `{"chats":[],"has_more":false,"next_cursor":""}`; r.status != http.StatusOK || r.body != want {
 		t.Errorf("chats: %d %s; want %s", r.status, r.body, want)
@@ -93,10 +94,10 @@ func TestParseChats(t *testing.T) {
 // Each is refused without a call of an rpc-server.
 func TestChatsRefuses(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, (&fakeRPC{chats: func(context.Context, *im.ChatsRequest) (*im.ChatsResponse, error) {
+	g := startReady(t, (&rpctest.Fake{OnChats: func(context.Context, *im.ChatsRequest) (*im.ChatsResponse, error) {
 		t.Error("the rpc-server is called")
 		return &im.ChatsResponse{}, nil
-	}}).start(t))
+	}}).Start(t))
 	for name, tc := range map[string]struct{ query, body, want string }{
 		"no member":         {"", "", "member: a member's name must not be empty"},
 		"blank member":      {"member=+", "", "member: a member's name must not be empty"},
@@ -131,12 +132,12 @@ func TestChatsRefuses(t *testing.T) {
 func TestChatsFails(t *testing.T) {
 	t.Parallel()
 	var answer atomic.Pointer[im.ChatsResponse]
-	g := startReady(t, (&fakeRPC{chats: func(context.Context, *im.ChatsRequest) (*im.ChatsResponse, error) {
+	g := startReady(t, (&rpctest.Fake{OnChats: func(context.Context, *im.ChatsRequest) (*im.ChatsResponse, error) {
 		if answer.Load() == nil {
 			panic("a defect")
 		}
 		return answer.Load(), nil
-	}}).start(t))
+	}}).Start(t))
 	g.do(t, "GET", "/api/chats?member=a", "").wantError(t, http.StatusInternalServerError, fault.Internal, "internal error")
 	for _, tc := range []struct {
 		code   im.Code
@@ -153,8 +154,8 @@ func TestChatsFails(t *testing.T) {
 		answer.Store(&im.ChatsResponse{Code: tc.code, Msg: "cursor: x"})
 		g.do(t, "GET", "/api/chats?member=a", "").wantError(t, tc.status, tc.want, tc.text)
 	}
-	startReady(t, refusing(t)).do(t, "GET", "/api/chats?member=a", "").wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "no rpc-server")
-	frozen := startReadyWith(t, func(c *Config) { c.RPCTimeout = 200 * time.Millisecond }, startFrozen(t))
+	startReady(t, rpctest.Refusing(t)).do(t, "GET", "/api/chats?member=a", "").wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "no rpc-server")
+	frozen := startReadyWith(t, func(c *Config) { c.RPCTimeout = 200 * time.Millisecond }, rpctest.StartFrozen(t))
 	frozen.do(t, "GET", "/api/chats?member=a", "").wantError(t, http.StatusGatewayTimeout, fault.Timeout, "no answer in time")
 }
 
@@ -165,7 +166,7 @@ func TestChatsAreAskedForElsewhere(t *testing.T) {
 	var mu sync.Mutex
 	asked := map[string]map[int]bool{}
 	instance := func(i int) string {
-		return (&fakeRPC{chats: func(_ context.Context, req *im.ChatsRequest) (*im.ChatsResponse, error) {
+		return (&rpctest.Fake{OnChats: func(_ context.Context, req *im.ChatsRequest) (*im.ChatsResponse, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			if asked[req.Member] == nil {
@@ -173,14 +174,14 @@ func TestChatsAreAskedForElsewhere(t *testing.T) {
 			}
 			asked[req.Member][i] = true
 			return &im.ChatsResponse{}, nil
-		}}).start(t)
+		}}).Start(t)
 	}
-	unable := (&fakeRPC{chats: func(context.Context, *im.ChatsRequest) (*im.ChatsResponse, error) {
+	unable := (&rpctest.Fake{OnChats: func(context.Context, *im.ChatsRequest) (*im.ChatsResponse, error) {
 		return &im.ChatsResponse{Code: im.Code_UNAVAILABLE}, nil
-	}}).start(t)
+	}}).Start(t)
 	members := []string{"a", "b", "c", "d", "e", "f", "g", "h"} // some of each instance
 	for name, addresses := range map[string][]string{
-		"all well": {instance(0), instance(1)}, "one refuses": {unable, instance(2)}, "one dies": {startDying(t), instance(3)},
+		"all well": {instance(0), instance(1)}, "one refuses": {unable, instance(2)}, "one dies": {rpctest.StartDying(t), instance(3)},
 	} {
 		g := startReadyWith(t, func(c *Config) { c.RPCTimeout = 4 * time.Second }, addresses...)
 		for range 3 {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"example.com/im/http-server/rpc"
 )
 
 // Config says how a gateway is to run. Start from [DefaultConfig].
@@ -48,5 +50,18 @@ func DefaultConfig() Config {
 		CORSOrigins:    []string{"*"},
 		Logger:         slog.Default(),
 		Registerer:     prometheus.NewRegistry(),
+	}
+}
+
+// rpc returns how rpc-servers are to be called.
+func (cfg *Config) rpc() rpc.Config {
+	return rpc.Config{
+		EtcdEndpoints:  cfg.EtcdEndpoints,
+		Timeout:        cfg.RPCTimeout,
+		ConnectTimeout: cfg.ConnectTimeout,
+		Conns:          cfg.RPCConns,
+		Traces:         cfg.Traces,
+		Logger:         cfg.Logger,
+		Registerer:     cfg.Registerer,
 	}
 }

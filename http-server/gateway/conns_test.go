@@ -9,6 +9,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"example.com/im/http-server/rpc/rpctest"
 )
 
 // failing is a listener whose first accepts fail, as for want of descriptors.
@@ -30,7 +32,7 @@ func (f *failing) Accept() (net.Conn, error) {
 // are too many are closed.
 func TestAccept(t *testing.T) {
 	t.Parallel()
-	bound := listenTCP(t)
+	bound := rpctest.ListenTCP(t)
 	shed := prometheus.NewCounter(prometheus.CounterOpts{})
 	ln := newListener(&failing{bound, 2}, time.Minute, 1, shed)
 	accepted := make(chan net.Conn, 1)

@@ -12,6 +12,7 @@ import (
 
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/openapi/openapitest"
+	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/chat"
 )
 
@@ -29,7 +30,7 @@ func contract(t *testing.T) *openapitest.Contract {
 // for HEAD.
 func TestRoutesAreInTheContract(t *testing.T) {
 	t.Parallel()
-	g := startGateway(t, newRegistry())
+	g := startGateway(t, rpctest.NewRegistry())
 	var served, documented []string
 	for _, r := range g.hertz.Routes() {
 		path := contract(t).Path(r.Path)

@@ -9,11 +9,12 @@ import (
 
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/openapi"
+	"example.com/im/http-server/rpc/rpctest"
 )
 
 func TestDocument(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, (&fakeRPC{}).start(t))
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
 	r := g.do(t, "GET", "/openapi.yaml", "")
 	if r.status != http.StatusOK || r.body != openapi.Document() || r.header.Get("Content-Type") != "application/yaml" {
 		t.Errorf("/openapi.yaml: %d %v %.100s", r.status, r.header, r.body)
@@ -27,7 +28,7 @@ func TestDocument(t *testing.T) {
 // of the API.
 func TestDocs(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, (&fakeRPC{}).start(t))
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
 	for path, kind := range map[string]string{
 		"/docs":                      "text/html; charset=utf-8",
 		"/docs/docs.js":              "text/javascript; charset=utf-8",

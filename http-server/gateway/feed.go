@@ -59,7 +59,7 @@ func (f *feed) run(ctx context.Context) {
 func (f *feed) ask(ctx context.Context) error {
 	others := f.looks(f.address)
 	news, err := f.watch(ctx, f.address, &im.WatchRequest{
-		Epoch: f.epoch, Position: f.position, WaitMs: int32(watchWait.Milliseconds()), Others: &others,
+		Epoch: f.epoch, Position: f.position, Others: &others,
 	})
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/gen/im"
 )
 
@@ -15,12 +16,12 @@ import (
 var noNews = &im.WatchResponse{Lost: new(true)}
 
 // startFleet serves a gateway that knows several rpc-servers, all asked for news.
-func startFleet(t *testing.T, n int) (*testGateway, []*livelyRPC) {
+func startFleet(t *testing.T, n int) (*testGateway, []*rpctest.Lively) {
 	t.Helper()
-	rpcs, addresses := make([]*livelyRPC, n), make([]string, n)
+	rpcs, addresses := make([]*rpctest.Lively, n), make([]string, n)
 	for i := range rpcs {
-		rpcs[i] = newLivelyRPC()
-		addresses[i] = rpcs[i].start(t)
+		rpcs[i] = rpctest.NewLively()
+		addresses[i] = rpcs[i].Start(t)
 	}
 	g := startReady(t, addresses...)
 	_ = g.do(t, "GET", "/api/pull?chat=a:b&wait_ms=1", "")
@@ -29,9 +30,9 @@ func startFleet(t *testing.T, n int) (*testGateway, []*livelyRPC) {
 }
 
 // store keeps a message of a:b on all rpc-servers, as a database does.
-func store(rpcs []*livelyRPC, at int64) {
+func store(rpcs []*rpctest.Lively, at int64) {
 	for _, r := range rpcs {
-		r.store("a:b", at)
+		r.Store("a:b", at)
 	}
 }
 
@@ -41,8 +42,8 @@ func TestNewsOfOtherChats(t *testing.T) {
 	g, rpc := startLively(t)
 	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
 	before := g.wakes(wokenByNews)
-	rpc.commit("a:c", 0, 7)
-	rpc.commit("a:b", 0, 5)
+	rpc.Commit("a:c", 0, 7)
+	rpc.Commit("a:b", 0, 5)
 	<-answer
 	if got := g.wakes(wokenByNews) - before; got != 1 {
 		t.Errorf("%d readers were woken; want 1", got)
@@ -59,11 +60,11 @@ func TestOthersNews(t *testing.T) {
 			answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
 			store(rpcs, 5)
 			begin := time.Now()
-			rpcs[0].tell(&im.WatchResponse{Others: []*im.Span{spanOf("a:b", 0, 5)}})
+			rpcs[0].Tell(&im.WatchResponse{Others: []*im.Span{rpctest.SpanOf("a:b", 0, 5)}})
 			if r := <-answer; r.body != fmt.Sprintf(arrived, 5, 6) {
 				t.Errorf("pull: %d %s", r.status, r.body)
 			}
-			within(t, begin, "waking the reader")
+			rpctest.Within(t, begin, "waking the reader")
 			if got := g.wakes(wokenByOthers); got != 1 {
 				t.Errorf("%d readers were woken; want 1", got)
 			}
@@ -80,23 +81,23 @@ func TestOthersNewsAccountedFor(t *testing.T) {
 	awake := g.wakes(wokenByLoss)
 	other := "b:a2" // in whatever lane
 	for i := range int64(20) {
-		finds := &im.WatchResponse{Others: []*im.Span{spanOf(other, i, i+1)}}
+		finds := &im.WatchResponse{Others: []*im.Span{rpctest.SpanOf(other, i, i+1)}}
 		if i%2 == 0 {
-			rpcs[1].tell(finds)
-			rpcs[0].commit(other, i, i+1)
+			rpcs[1].Tell(finds)
+			rpcs[0].Commit(other, i, i+1)
 		} else {
-			rpcs[0].commit(other, i, i+1)
-			rpcs[1].tell(finds)
+			rpcs[0].Commit(other, i, i+1)
+			rpcs[1].Tell(finds)
 		}
 	}
-	lane := &g.waits.lanes[spanOf(other, 0, 0).Lane]
-	eventually(t, "all is accounted for", func() bool {
+	lane := &g.waits.lanes[rpctest.SpanOf(other, 0, 0).Lane]
+	rpctest.Eventually(t, "all is accounted for", func() bool {
 		lane.mu.Lock()
 		defer lane.mu.Unlock()
 		return lane.known.has(span{0, 20})
 	})
 	store(rpcs, 5)
-	rpcs[0].commit("a:b", 0, 5)
+	rpcs[0].Commit("a:b", 0, 5)
 	<-answer
 	if others, lost := g.wakes(wokenByOthers), g.wakes(wokenByLoss)-awake; others+lost != 0 {
 		t.Errorf("%d and %d readers were woken for nothing", others, lost)
@@ -110,7 +111,7 @@ func TestOthersNewsBeforeOwn(t *testing.T) {
 	g, rpcs := startFleet(t, 2)
 	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
 	store(rpcs, 5) // by others, and then another chat of the lane by ours
-	rpcs[0].tell(&im.WatchResponse{Own: []*im.Span{spanOf("a:b", 5, 6)}, Others: []*im.Span{spanOf("a:b", 0, 5)}})
+	rpcs[0].Tell(&im.WatchResponse{Own: []*im.Span{rpctest.SpanOf("a:b", 5, 6)}, Others: []*im.Span{rpctest.SpanOf("a:b", 0, 5)}})
 	if r := <-answer; r.body != fmt.Sprintf(arrived, 5, 6) {
 		t.Errorf("pull: %d %s", r.status, r.body)
 	}
@@ -119,15 +120,15 @@ func TestOthersNewsBeforeOwn(t *testing.T) {
 // After an instance was started again, or when one comes, all look.
 func TestNewsLost(t *testing.T) {
 	t.Parallel()
-	rpc, second := newLivelyRPC(), newLivelyRPC()
-	address, another := rpc.start(t), second.start(t)
-	r := newRegistry(address)
+	rpc, second := rpctest.NewLively(), rpctest.NewLively()
+	address, another := rpc.Start(t), second.Start(t)
+	r := rpctest.NewRegistry(address)
 	g := startGateway(t, r)
-	for i, lose := range []func(){rpc.restart, func() { r.set(address, another) }} {
+	for i, lose := range []func(){rpc.Restart, func() { r.Set(address, another) }} {
 		cursor := int64(10 * (i + 1))
 		answer := g.wait(t, fmt.Sprintf("/api/pull?chat=a:b&cursor=%d&wait_ms=30000", cursor))
-		eventually(t, "a feed works", func() bool { return testutil.ToFloat64(g.metrics.feeds) > 0 })
-		store([]*livelyRPC{rpc, second}, cursor+5)
+		rpctest.Eventually(t, "a feed works", func() bool { return testutil.ToFloat64(g.metrics.feeds) > 0 })
+		store([]*rpctest.Lively{rpc, second}, cursor+5)
 		lose()
 		if r := <-answer; r.body != fmt.Sprintf(arrived, cursor+5, cursor+6) {
 			t.Errorf("pull: %d %s", r.status, r.body)
@@ -141,15 +142,15 @@ func TestFeedFails(t *testing.T) {
 	t.Parallel()
 	g, rpcs := startFleet(t, 1)
 	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
-	rpcs[0].fail(true)
+	rpcs[0].Fail(true)
 	g.settled(t, 0)
-	before, _ := rpcs[0].counts()
+	before, _ := rpcs[0].Counts()
 	time.Sleep(2 * time.Second) // the length of the test
-	if after, _ := rpcs[0].counts(); after-before > 20 || after == before {
+	if after, _ := rpcs[0].Counts(); after-before > 20 || after == before {
 		t.Errorf("it is asked %d times in 2 s", after-before)
 	}
-	rpcs[0].commit("a:b", 0, 5)
-	rpcs[0].fail(false)
+	rpcs[0].Commit("a:b", 0, 5)
+	rpcs[0].Fail(false)
 	if r := <-answer; r.body != fmt.Sprintf(arrived, 5, 6) {
 		t.Errorf("pull: %d %s", r.status, r.body)
 	}
@@ -159,26 +160,26 @@ func TestFeedFails(t *testing.T) {
 func TestPaceOfFeeds(t *testing.T) {
 	t.Parallel()
 	g, rpc := startLively(t)
-	eventually(t, "the last call is over", func() bool { return len(rpc.watching) == 0 })
-	before, _ := rpc.counts()
-	rpc.commit("a:c", 0, 1)
+	rpctest.Eventually(t, "the last call is over", func() bool { return rpc.Watching() == 0 })
+	before, _ := rpc.Counts()
+	rpc.Commit("a:c", 0, 1)
 	time.Sleep(300 * time.Millisecond) // in which nobody is to ask
-	if after, _ := rpc.counts(); after != before {
+	if after, _ := rpc.Counts(); after != before {
 		t.Errorf("nobody waits, and it is asked %d times", after-before)
 	}
 	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
 	begin := time.Now()
 	for i := range int64(500) {
-		rpc.commit("a:c", i, i+1)
+		rpc.Commit("a:c", i, i+1)
 		time.Sleep(time.Millisecond) // the load
 	}
 	took := time.Since(begin)
-	asked, _ := rpc.counts()
+	asked, _ := rpc.Counts()
 	if most := int(took/watchInterval) + 2; asked-before > most || asked-before < 10 {
 		t.Errorf("it is asked %d times in %v; want at most %d", asked-before, took, most)
 	}
-	rpc.restart()
-	rpc.commit("a:b", 500, 505)
+	rpc.Restart()
+	rpc.Commit("a:b", 500, 505)
 	if r := <-answer; r.status != http.StatusOK {
 		t.Errorf("pull: %d %s", r.status, r.body)
 	}
@@ -189,17 +190,17 @@ func TestNewsAreNoHealth(t *testing.T) {
 	t.Parallel()
 	g, rpcs := startFleet(t, 2)
 	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
-	rpcs[0].refusePulls()
+	rpcs[0].RefusePulls()
 	at := int64(0)
-	eventually(t, "the instance that refuses all is passed over", func() bool {
-		_, before := rpcs[0].counts()
+	rpctest.Eventually(t, "the instance that refuses all is passed over", func() bool {
+		_, before := rpcs[0].Counts()
 		for i := range 40 {
 			at++
-			rpcs[0].commit("a:c", at-1, at)
+			rpcs[0].Commit("a:c", at-1, at)
 			_ = g.do(t, "GET", fmt.Sprintf("/api/pull?chat=a:b%d", i), "")
 			time.Sleep(2 * time.Millisecond) // in which news are told
 		}
-		_, after := rpcs[0].counts()
+		_, after := rpcs[0].Counts()
 		return after == before
 	})
 	g.waits.drain()
@@ -213,21 +214,21 @@ func TestLookers(t *testing.T) {
 	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
 	looking := func() (n int) {
 		for _, r := range rpcs {
-			if r.latest().GetOthers() {
+			if r.Latest().GetOthers() {
 				n++
 			}
 		}
 		return n
 	}
-	eventually(t, "two look", func() bool { return looking() == 2 })
+	rpctest.Eventually(t, "two look", func() bool { return looking() == 2 })
 	for _, r := range rpcs {
-		if r.latest().GetOthers() {
-			r.fail(true)
-			eventually(t, "it fails", func() bool { return int(testutil.ToFloat64(g.metrics.feeds)) == 3 })
+		if r.Latest().GetOthers() {
+			r.Fail(true)
+			rpctest.Eventually(t, "it fails", func() bool { return int(testutil.ToFloat64(g.metrics.feeds)) == 3 })
 			break
 		}
 	}
-	eventually(t, "another looks", func() bool { return looking() == 3 }) // the failing one is asked to, too
+	rpctest.Eventually(t, "another looks", func() bool { return looking() == 3 }) // the failing one is asked to, too
 	g.waits.drain()
 	<-answer
 }
@@ -255,7 +256,7 @@ func TestDrainOfReaders(t *testing.T) {
 					t.Errorf("a pull while draining: %d %s", r.status, r.body)
 				}
 			}
-			within(t, begin, "the drain")
+			rpctest.Within(t, begin, "the drain")
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/gen/im"
 )
 
@@ -18,21 +19,21 @@ func echoing(t *testing.T) string {
 	t.Helper()
 	stored := make(chan *im.Message, 1)
 	stored <- &im.Message{}
-	return (&fakeRPC{
-		send: func(_ context.Context, m *im.Message) (*im.SendResponse, error) {
+	return (&rpctest.Fake{
+		OnSend: func(_ context.Context, m *im.Message) (*im.SendResponse, error) {
 			<-stored
 			stored <- m
 			at := int64(1795503862320344)
 			m.SendTime = at
 			return &im.SendResponse{SendTime: &at}, nil
 		},
-		pull: func(_ context.Context, req *im.PullRequest) (*im.PullResponse, error) {
+		OnPull: func(_ context.Context, req *im.PullRequest) (*im.PullResponse, error) {
 			more, next := true, req.Cursor+1
 			m := <-stored
 			stored <- m
 			return &im.PullResponse{Messages: []*im.Message{m}, HasMore: &more, NextCursor: &next}, nil
 		},
-	}).start(t)
+	}).Start(t)
 }
 
 func TestSendAndPull(t *testing.T) {
@@ -59,7 +60,7 @@ func TestSendAndPull(t *testing.T) {
 
 func TestEmptyPage(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, (&fakeRPC{}).start(t))
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
 	r := g.do(t, "GET", "/api/pull?chat=a:b", "")
 	if want := `{"messages":[],"has_more":false,"next_cursor":0}`; r.status != http.StatusOK || r.body != want {
 		t.Errorf("pull: %d %s; want %s", r.status, r.body, want)
@@ -98,10 +99,10 @@ func TestTextIsKept(t *testing.T) {
 
 func TestSendRefuses(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, (&fakeRPC{send: func(context.Context, *im.Message) (*im.SendResponse, error) {
+	g := startReady(t, (&rpctest.Fake{OnSend: func(context.Context, *im.Message) (*im.SendResponse, error) {
 		t.Error("the rpc-server is called")
 		return &im.SendResponse{SendTime: new(int64(1))}, nil
-	}}).start(t))
+	}}).Start(t))
 	for name, tc := range map[string]struct{ body, want string }{
 		"empty body":      {"", "body: must be a JSON object"},
 		"a form":          {"chat=a:b&text=x&sender=a", "body: must be a JSON object"},
@@ -149,7 +150,7 @@ func TestRepliesAreJSON(t *testing.T) {
 // A text that looks like a page does not become one in a browser.
 func TestAnswersAreNotSniffed(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, (&fakeRPC{}).start(t))
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
 	for _, path := range []string{"/ping", "/api/pull?chat=a:b", "/api/pull?chat=<script>", "/nope"} {
 		if got := g.do(t, "GET", path, "").header.Get("X-Content-Type-Options"); got != "nosniff" {
 			t.Errorf("%s: X-Content-Type-Options = %q", path, got)

@@ -41,5 +41,5 @@ func (s *Server) Ready(ctx context.Context) error {
 	if s.draining.Load() {
 		return &fault.Error{Code: fault.Unavailable, Message: "about to stop"}
 	}
-	return s.rpc.health(ctx)
+	return s.rpc.Health(ctx)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/gen/im"
 )
 
@@ -19,18 +20,18 @@ func TestRateLimitedCall(t *testing.T) {
 	t.Parallel()
 	log := &lockedBuffer{}
 	var sent atomic.Int64
-	rpc := &fakeRPC{sent: func(*im.SendRequest) { sent.Add(1) }}
+	rpc := &rpctest.Fake{Sent: func(*im.SendRequest) { sent.Add(1) }}
 	g := startReadyWith(t, func(c *Config) {
 		c.RateLimit = 1
 		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 		c.Logger = slog.New(slog.NewJSONHandler(log, nil))
-	}, rpc.start(t))
+	}, rpc.Start(t))
 	call := func(client string) reply {
 		return g.do(t, "POST", "/api/send", `{"chat":"doe:john","text":"hi","sender":"john"}`, forwardedHeader+": "+client)
 	}
 	var refused reply
 	stored := int64(0)
-	eventually(t, "a call is refused", func() bool {
+	rpctest.Eventually(t, "a call is refused", func() bool {
 		refused = call("192.0.2.1")
 		if refused.status == http.StatusOK {
 			stored++
@@ -64,7 +65,7 @@ func TestRateLimitedCallsDoNotFillTheLog(t *testing.T) {
 	log := &lockedBuffer{}
 	g := startReadyWith(t, func(c *Config) {
 		c.RateLimit, c.Logger = 1, slog.New(slog.NewJSONHandler(log, nil))
-	}, (&fakeRPC{}).start(t))
+	}, (&rpctest.Fake{}).Start(t))
 	refused := 0
 	start := time.Now()
 	for range 200 {
@@ -81,7 +82,7 @@ func TestRateLimitedCallsDoNotFillTheLog(t *testing.T) {
 // By default there is no limit, and nothing is kept of clients.
 func TestNoRateLimit(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, (&fakeRPC{}).start(t))
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
 	if g.rate != nil {
 		t.Error("there is a rate limit")
 	}

@@ -12,12 +12,13 @@ import (
 	"time"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/rpc/rpctest"
 )
 
 // Whatever a request is like, its answer has the documented form.
 func TestUnreadableRequests(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, (&fakeRPC{}).start(t))
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
 	const post = "POST /api/send HTTP/1.1\r\nHost: x\r\n"
 	for name, tc := range map[string]struct{ request, want string }{
 		"no HTTP":              {"\x16\x03\x01\x00\xa5\x01", "request: must be written as HTTP/1.1"},
@@ -48,7 +49,7 @@ func TestUnreadableRequests(t *testing.T) {
 
 func TestReadableRequests(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, (&fakeRPC{}).start(t))
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
 	const end = "Host: x\r\nConnection: close\r\n\r\n"
 	for name, tc := range map[string]struct {
 		request  string
@@ -89,7 +90,7 @@ func TestReadableRequests(t *testing.T) {
 // A client that is too slow is told so.
 func TestLateRequests(t *testing.T) {
 	t.Parallel()
-	g := startReadyWith(t, func(c *Config) { c.ReadTimeout = time.Second }, (&fakeRPC{}).start(t))
+	g := startReadyWith(t, func(c *Config) { c.ReadTimeout = time.Second }, (&rpctest.Fake{}).Start(t))
 	for name, start := range map[string]string{
 		"nothing":    "",
 		"first byte": "G",
@@ -136,7 +137,7 @@ func TestPanicOfTheParsers(t *testing.T) {
 		"GET http: HTTP/1.0\r\n\r\n":                          "splitHostURI",
 	} {
 		log := &lockedBuffer{}
-		g := startReadyWith(t, func(c *Config) { c.Logger = slog.New(slog.NewJSONHandler(log, nil)) }, (&fakeRPC{}).start(t))
+		g := startReadyWith(t, func(c *Config) { c.Logger = slog.New(slog.NewJSONHandler(log, nil)) }, (&rpctest.Fake{}).Start(t))
 		r := g.rawOne(t, request)
 		r.wantError(t, http.StatusBadRequest, fault.InvalidArgument, "request: must be written as HTTP/1.1")
 		if got := log.String(); !strings.Contains(got, "panic: ") || !strings.Contains(got, where) {

@@ -59,7 +59,7 @@ func (s *Server) page(ctx context.Context, c *app.RequestContext, p pull) (*im.P
 		}
 		e.waiter = r
 	}
-	page, err := s.rpc.pull(ctx, p.chat.Lane(), p.request)
+	page, err := s.rpc.Pull(ctx, p.chat.Lane(), p.request)
 	if err != nil || len(page.Messages) > 0 || e.waiter == nil || e.waiter.over() {
 		return page, err
 	}

@@ -30,7 +30,7 @@ func (s *Server) send(ctx context.Context, c *app.RequestContext) {
 	}
 	id := requestID(c)
 	req.RequestId, req.Traceparent = &id, telemetry.Parent(ctx)
-	sent, err := s.rpc.send(ctx, name.Lane(), req)
+	sent, err := s.rpc.Send(ctx, name.Lane(), req)
 	if err != nil {
 		s.writeError(ctx, c, err)
 		return

@@ -18,11 +18,11 @@ import (
 	"github.com/cloudwego/hertz/pkg/protocol"
 	"github.com/cloudwego/hertz/pkg/protocol/http1"
 	"github.com/cloudwego/hertz/pkg/protocol/suite"
-	"github.com/cloudwego/kitex/pkg/discovery"
 	"github.com/hertz-contrib/obs-opentelemetry/tracing"
 	"golang.org/x/time/rate"
 
 	"example.com/im/http-server/ratelimit"
+	"example.com/im/http-server/rpc"
 )
 
 const (
@@ -35,32 +35,28 @@ const (
 
 // Server is a gateway. Make one with [Listen].
 type Server struct {
-	cfg       Config
-	ln        *listener
-	hertz     *server.Hertz
-	rpc       *rpcClient
-	directory *directory
-	metrics   *metrics
-	rate      *ratelimit.Limit // nil: none
-	rateLogs  rate.Sometimes   // lines about clients that are over it
-	logLimit  *rate.Limiter
-	draining  atomic.Bool
-	calls     atomic.Int64 // API calls in flight, but for those that wait
-	waits     *waits
+	cfg      Config
+	ln       *listener
+	hertz    *server.Hertz
+	rpc      *rpc.Client
+	feeds    *feeds
+	metrics  *metrics
+	rate     *ratelimit.Limit // nil: none
+	rateLogs rate.Sometimes   // lines about clients that are over it
+	logLimit *rate.Limiter
+	draining atomic.Bool
+	calls    atomic.Int64 // API calls in flight, but for those that wait
+	waits    *waits
 }
 
 // Listen binds the address and prepares the gateway; Run serves it. It does not
 // wait for etcd or an rpc-server: /readyz says whether they are there.
 func Listen(cfg Config) (*Server, error) {
-	resolver, err := newEtcdResolver(cfg.EtcdEndpoints)
-	if err != nil {
-		return nil, fmt.Errorf("etcd client: %w", err)
-	}
-	return listen(cfg, resolver)
+	return listen(cfg, cfg.rpc())
 }
 
-// listen is Listen with the rpc-servers that resolver finds.
-func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
+// listen is Listen with rpc-servers that are called in a way of the caller's.
+func listen(cfg Config, calls rpc.Config) (*Server, error) {
 	m, err := newMetrics(cfg.Registerer)
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
@@ -71,14 +67,12 @@ func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
 			return nil, fmt.Errorf("rate limit: %w", err)
 		}
 	}
-	directory := newDirectory(resolver, cfg.Logger)
-	rpc, err := newRPCClient(cfg, directory, m)
+	client, err := rpc.New(calls)
 	if err != nil {
 		return nil, fmt.Errorf("RPC client: %w", err)
 	}
 	waits := newWaits(cfg.MaxWaiting, m.woken, m.shed.WithLabelValues(shedReaders))
-	directory.found = newFeeds(waits, rpc.watch, cfg.Logger, m.feeds).follow
-	if err := m.watch(cfg.Registerer, waits, directory); err != nil {
+	if err := m.registerGauges(cfg.Registerer, waits); err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
 	ln, err := net.Listen("tcp", cfg.Addr)
@@ -86,15 +80,15 @@ func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		cfg:       cfg,
-		ln:        newListener(ln, cfg.ReadTimeout, cfg.MaxConnections, m.shed.WithLabelValues(shedConnections)),
-		rpc:       rpc,
-		directory: directory,
-		metrics:   m,
-		rate:      limit,
-		rateLogs:  rate.Sometimes{Interval: time.Second},
-		logLimit:  rate.NewLimiter(logsPerSecond, logsPerSecond),
-		waits:     waits,
+		cfg:      cfg,
+		ln:       newListener(ln, cfg.ReadTimeout, cfg.MaxConnections, m.shed.WithLabelValues(shedConnections)),
+		rpc:      client,
+		feeds:    newFeeds(waits, client.Watch, cfg.Logger, m.feeds),
+		metrics:  m,
+		rate:     limit,
+		rateLogs: rate.Sometimes{Interval: time.Second},
+		logLimit: rate.NewLimiter(logsPerSecond, logsPerSecond),
+		waits:    waits,
 	}
 	s.hertz = s.newHertz()
 	return s, nil
@@ -160,7 +154,7 @@ func (s *Server) Addr() net.Addr { return s.ln.Addr() }
 func (s *Server) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	go s.directory.run(background)
+	go s.rpc.Run(background, s.feeds.follow)
 	served := make(chan error, 1)
 	go func() { served <- s.hertz.Run() }()
 

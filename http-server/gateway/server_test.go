@@ -12,6 +12,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"example.com/im/http-server/fault"
+	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/gen/im"
 )
 
@@ -19,24 +21,24 @@ import (
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	entered, leave := make(chan bool), make(chan bool)
-	rpc := &fakeRPC{send: func(context.Context, *im.Message) (*im.SendResponse, error) {
+	rpc := &rpctest.Fake{OnSend: func(context.Context, *im.Message) (*im.SendResponse, error) {
 		entered <- true
 		<-leave
 		return &im.SendResponse{SendTime: new(int64(1))}, nil
 	}}
-	g := startReadyWith(t, func(c *Config) { c.DrainDelay = 2 * time.Second }, rpc.start(t))
+	g := startReadyWith(t, func(c *Config) { c.DrainDelay = 2 * time.Second }, rpc.Start(t))
 	inFlight := make(chan reply, 1)
 	go func() { inFlight <- g.send(t) }()
 	<-entered
 	g.stop()
-	eventually(t, "/readyz fails", func() bool {
+	rpctest.Eventually(t, "/readyz fails", func() bool {
 		return g.do(t, "GET", "/readyz", "").status == http.StatusServiceUnavailable
 	})
 	r := g.do(t, "GET", "/api/pull?chat=a:b", "")
 	if r.status != http.StatusOK || !r.closes {
 		t.Errorf("a pull while draining: %d %s, hangs up: %t", r.status, r.body, r.closes)
 	}
-	eventually(t, "connections are refused", func() bool {
+	rpctest.Eventually(t, "connections are refused", func() bool {
 		conn, err := net.Dial("tcp", g.Addr().String())
 		if err == nil {
 			_ = conn.Close()
@@ -57,7 +59,7 @@ func TestDrain(t *testing.T) {
 // Hertz alone would wait for idle connections until ExitWait has passed.
 func TestStopHangsUpOnIdleConnections(t *testing.T) {
 	t.Parallel()
-	g := startReadyWith(t, func(c *Config) { c.ExitWait = time.Minute }, (&fakeRPC{}).start(t))
+	g := startReadyWith(t, func(c *Config) { c.ExitWait = time.Minute }, (&rpctest.Fake{}).Start(t))
 	conn, err := net.Dial("tcp", g.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +82,7 @@ func TestStopHangsUpOnIdleConnections(t *testing.T) {
 	if err := g.ended(); err != nil {
 		t.Error(err)
 	}
-	within(t, begin, "the stop")
+	rpctest.Within(t, begin, "the stop")
 }
 
 // A request that takes longer than ExitWait does not keep the gateway.
@@ -88,7 +90,7 @@ func TestExitWait(t *testing.T) {
 	t.Parallel()
 	g := startReadyWith(t, func(c *Config) {
 		c.ExitWait, c.RPCTimeout = 100*time.Millisecond, time.Minute
-	}, startFrozen(t))
+	}, rpctest.StartFrozen(t))
 	entered := make(chan bool)
 	go func() {
 		close(entered)
@@ -98,13 +100,13 @@ func TestExitWait(t *testing.T) {
 		}
 	}()
 	<-entered
-	eventually(t, "the pull is in flight", func() bool { return g.calls.Load() == 1 })
+	rpctest.Eventually(t, "the pull is in flight", func() bool { return g.calls.Load() == 1 })
 	begin := time.Now()
 	g.stop()
 	if err := g.ended(); err != nil {
 		t.Error(err)
 	}
-	within(t, begin, "the stop")
+	rpctest.Within(t, begin, "the stop")
 }
 
 func TestStopBeforeStart(t *testing.T) {
@@ -112,7 +114,7 @@ func TestStopBeforeStart(t *testing.T) {
 	for range 20 {
 		cfg := DefaultConfig()
 		cfg.Addr, cfg.DrainDelay, cfg.Logger, cfg.Registerer = "127.0.0.1:0", 0, slog.New(slog.DiscardHandler), prometheus.NewRegistry()
-		s, err := listen(cfg, newRegistry())
+		s, err := listen(cfg, calling(cfg, rpctest.NewRegistry()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,8 +129,20 @@ func TestStopBeforeStart(t *testing.T) {
 func TestListenFailsEarly(t *testing.T) {
 	t.Parallel()
 	cfg := DefaultConfig()
-	cfg.Addr, cfg.Registerer = refusing(t), prometheus.NewRegistry()
-	if _, err := listen(cfg, newRegistry()); err == nil {
+	cfg.Addr, cfg.Registerer = rpctest.Refusing(t), prometheus.NewRegistry()
+	if _, err := listen(cfg, calling(cfg, rpctest.NewRegistry())); err == nil {
 		t.Error("Listen on an address in use succeeds")
+	}
+}
+
+// Neither a closed port nor a silent one keeps a gateway from starting.
+func TestListenWithoutEtcd(t *testing.T) {
+	t.Parallel()
+	for name, address := range map[string]string{"closed port": rpctest.Refusing(t), "frozen": rpctest.StartFrozen(t)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := startGateway(t, nil, func(c *Config) { c.EtcdEndpoints = []string{address} })
+			g.send(t).wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "")
+		})
 	}
 }

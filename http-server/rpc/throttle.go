@@ -1,4 +1,4 @@
-package gateway
+package rpc
 
 import "sync/atomic"
 
@@ -12,23 +12,23 @@ const (
 	fullAccount      = maxRefusals * servedPerRefusal
 )
 
-// repeats decides whether a call that was refused is made again. In an overload
+// throttle decides whether a call that was refused is made again. In an overload
 // it must not be: each repetition would be one more call to refuse. The zero
 // value is ready, and safe for concurrent use.
-type repeats struct {
+type throttle struct {
 	debt atomic.Int64 // what refusals have cost, less what calls that were served have paid back
 }
 
 // served notes that a call was served.
-func (r *repeats) served() {
-	if debt := r.debt.Load(); debt > 0 {
-		r.debt.CompareAndSwap(debt, debt-1) // another call may be first
+func (t *throttle) served() {
+	if debt := t.debt.Load(); debt > 0 {
+		t.debt.CompareAndSwap(debt, debt-1) // another call may be first
 	}
 }
 
 // refused notes that a call was refused, and reports whether it may be repeated.
-func (r *repeats) refused() bool {
-	debt := r.debt.Load()
-	r.debt.CompareAndSwap(debt, min(debt+servedPerRefusal, fullAccount))
+func (t *throttle) refused() bool {
+	debt := t.debt.Load()
+	t.debt.CompareAndSwap(debt, min(debt+servedPerRefusal, fullAccount))
 	return debt < fullAccount/2
 }

@@ -1,4 +1,4 @@
-package gateway
+package rpc
 
 import (
 	"errors"
@@ -11,6 +11,12 @@ import (
 	"example.com/im/idl/gen/im"
 )
 
+// answer is what the responses of all methods have in common.
+type answer interface {
+	GetCode() im.Code
+	GetMsg() string
+}
+
 // codes are the rpc-servers' codes that clients see. Others are internal.
 var codes = map[im.Code]fault.Code{
 	im.Code_INVALID_ARGUMENT: fault.InvalidArgument,
@@ -19,9 +25,9 @@ var codes = map[im.Code]fault.Code{
 	im.Code_TIMEOUT:          fault.Timeout,
 }
 
-// outcomeOf returns the response of a call of Kitex's, or what its code or err
+// resultOf returns the response of a call of Kitex's, or what its code or err
 // means.
-func outcomeOf[R answer](response R, err error) (R, error) {
+func resultOf[R answer](response R, err error) (R, error) {
 	if err != nil {
 		return response, fromKitex(err)
 	}

@@ -1,4 +1,4 @@
-package gateway
+package rpc
 
 import (
 	"context"
@@ -27,7 +27,7 @@ const (
 
 // balancer is a [loadbalance.Loadbalancer] that sends a lane's calls to one
 // instance, the same from every gateway, as long as that instance answers. A
-// call in whose context there is no [trail] goes to any.
+// call in whose context there is no [route] goes to any.
 type balancer struct {
 	logger *slog.Logger
 	now    func() time.Time
@@ -63,22 +63,22 @@ func (b *balancer) Rebalance(change discovery.Change) {
 // Delete implements [loadbalance.Rebalancer]; nothing is kept by service.
 func (b *balancer) Delete(discovery.Change) {}
 
-// watch is a middleware around the call of one instance that learns from its
-// outcome, the connecting included.
-func (b *balancer) watch(next endpoint.Endpoint) endpoint.Endpoint {
+// learn is a middleware around the call of one instance that notes what became of
+// it, the connecting included.
+func (b *balancer) learn(next endpoint.Endpoint) endpoint.Endpoint {
 	return func(ctx context.Context, request, response any) error {
 		to := rpcinfo.GetRPCInfo(ctx).To()
 		err := next(ctx, request, response)
 		if to.Method() != watchMethod { // which needs no database, and is held
-			b.learn(to.Address().String(), codeOf(response), err)
+			b.note(to.Address().String(), codeOf(response), err)
 		}
 		return err
 	}
 }
 
-// learn takes in what became of a call of the instance at address. An answer of
+// note takes in what became of a call of the instance at address. An answer of
 // any kind shows that it lives.
-func (b *balancer) learn(address string, answer im.Code, err error) {
+func (b *balancer) note(address string, answer im.Code, err error) {
 	s := b.state(address)
 	failed := err != nil && !isException(err)
 	switch {

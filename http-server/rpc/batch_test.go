@@ -1,4 +1,4 @@
-package gateway
+package rpc
 
 import (
 	"errors"
@@ -24,10 +24,10 @@ type (
 	ofSend = parcel[*im.SendRequest, *im.SendResponse]
 )
 
-// newBatcher returns a batcher of sends whose trails lead to the address of their
+// newBatcher returns a batcher of sends whose routes lead to the address of their
 // lane.
-func newBatcher(call func(*trail, time.Duration, sends) (sent, error)) *batcher[*im.SendRequest, *im.SendResponse] {
-	b := new(rpcClient).newSends(func(t *trail) string { return fmt.Sprint(t.lane) })
+func newBatcher(call func(*route, time.Duration, sends) (sent, error)) *batcher[*im.SendRequest, *im.SendResponse] {
+	b := new(Client).newSends(func(t *route) string { return fmt.Sprint(t.lane) })
 	b.call = call
 	return b
 }
@@ -39,7 +39,7 @@ func TestSendsShareCalls(t *testing.T) {
 	const all, lanes = 2000, 3
 	var mu sync.Mutex
 	calls, carried := 0, 0
-	b := newBatcher(func(tr *trail, _ time.Duration, shared sends) (answers sent, err error) {
+	b := newBatcher(func(tr *route, _ time.Duration, shared sends) (answers sent, err error) {
 		mu.Lock()
 		calls, carried = calls+1, carried+len(shared)
 		mu.Unlock()
@@ -56,7 +56,7 @@ func TestSendsShareCalls(t *testing.T) {
 	for i := range all {
 		wg.Go(func() {
 			text := fmt.Sprintf("%d/%d", i%lanes, i)
-			answer, err := b.do(attempt{trail: &trail{lane: i % lanes}, share: time.Second}, aSend(text))
+			answer, err := b.do(attempt{route: &route{lane: i % lanes}, share: time.Second}, aSend(text))
 			if err != nil || answer.GetChat() != text {
 				t.Errorf("%s: answer = %v, %v", text, answer, err)
 			}
@@ -72,7 +72,7 @@ func TestSendsShareCalls(t *testing.T) {
 func TestSharedCallFails(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
-	b := newBatcher(func(tr *trail, timeout time.Duration, _ sends) (sent, error) {
+	b := newBatcher(func(tr *route, timeout time.Duration, _ sends) (sent, error) {
 		tr.mu.Lock()
 		defer tr.mu.Unlock()
 		tr.tried = append(tr.tried, "somewhere")
@@ -85,7 +85,7 @@ func TestSharedCallFails(t *testing.T) {
 	for i := range parcels {
 		parcels[i] = &ofSend{
 			request: aSend("x"), answered: make(chan struct{}),
-			attempt: attempt{trail: new(trail), share: time.Duration(2-i) * time.Second},
+			attempt: attempt{route: new(route), share: time.Duration(2-i) * time.Second},
 		}
 	}
 	b.deliver(parcels)
@@ -94,7 +94,7 @@ func TestSharedCallFails(t *testing.T) {
 		if !errors.Is(p.err, broken) {
 			t.Errorf("send %d: %v; want %v", i, p.err, broken)
 		}
-		if !slices.Equal(p.attempt.trail.again().avoid, []string{"somewhere"}) {
+		if !slices.Equal(p.attempt.route.again().avoid, []string{"somewhere"}) {
 			t.Errorf("send %d does not know where it was tried", i)
 		}
 	}

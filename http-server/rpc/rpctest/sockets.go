@@ -1,4 +1,4 @@
-package gateway
+package rpctest
 
 import (
 	"errors"
@@ -34,7 +34,8 @@ func (l *onceListener) Close() error {
 	return errors.Join(l.tcp.Close(), syscall.Shutdown(l.Fd(), syscall.SHUT_RDWR))
 }
 
-func listenTCP(t testing.TB) net.Listener {
+// ListenTCP listens on a free port.
+func ListenTCP(t testing.TB) net.Listener {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -46,7 +47,7 @@ func listenTCP(t testing.TB) net.Listener {
 // startTCP serves connections that do not speak Thrift, and returns the address.
 func startTCP(t *testing.T, handle func(net.Conn)) string {
 	t.Helper()
-	ln := listenTCP(t)
+	ln := ListenTCP(t)
 	t.Cleanup(func() { _ = ln.Close() })
 	go func() {
 		for {
@@ -60,8 +61,8 @@ func startTCP(t *testing.T, handle func(net.Conn)) string {
 	return ln.Addr().String()
 }
 
-// startDying serves an rpc-server that dies when a request arrives.
-func startDying(t *testing.T) string {
+// StartDying serves an rpc-server that dies when a request arrives.
+func StartDying(t *testing.T) string {
 	t.Helper()
 	return startTCP(t, func(conn net.Conn) {
 		_, _ = conn.Read(make([]byte, 1))
@@ -69,25 +70,25 @@ func startDying(t *testing.T) string {
 	})
 }
 
-// startFrozen serves an rpc-server that never answers.
-func startFrozen(t *testing.T) string {
+// StartFrozen serves an rpc-server that never answers.
+func StartFrozen(t *testing.T) string {
 	t.Helper()
 	return startTCP(t, func(conn net.Conn) {
 		t.Cleanup(func() { _ = conn.Close() })
 	})
 }
 
-// refusing returns an address at which nobody listens, and nobody will: the
+// Refusing returns an address at which nobody listens, and nobody will: the
 // test holds it.
-func refusing(t *testing.T) string {
+func Refusing(t *testing.T) string {
 	t.Helper()
 	_, address := bindTCP(t)
 	return address
 }
 
-// startFull returns the address of a socket that takes no connection, as of a
+// StartFull returns the address of a socket that takes no connection, as of a
 // machine that has gone: connecting to it takes for ever.
-func startFull(t *testing.T) string {
+func StartFull(t *testing.T) string {
 	t.Helper()
 	fd, address := bindTCP(t)
 	if err := syscall.Listen(fd, 0); err != nil {

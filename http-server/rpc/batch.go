@@ -1,4 +1,4 @@
-package gateway
+package rpc
 
 import (
 	"cmp"
@@ -14,11 +14,11 @@ import (
 // clients on two cores a call is then a dozen sends, and its cost, which is that
 // of system calls and goroutines above all, is shared.)
 type batcher[Q, A any] struct {
-	// call makes a call within timeout, along a trail. It returns an answer to each
+	// call makes a call within timeout, along a route. It returns an answer to each
 	// request, or an error.
-	call func(t *trail, timeout time.Duration, requests []Q) ([]A, error)
-	// target returns the address to which a trail leads.
-	target func(t *trail) string
+	call func(r *route, timeout time.Duration, requests []Q) ([]A, error)
+	// target returns the address to which a route leads.
+	target func(r *route) string
 	// size returns the bytes of a request in a call, or a few more.
 	size func(Q) int
 	// maxRequests and maxBytes bound a call. A request alone may be longer.
@@ -48,7 +48,7 @@ type parcel[Q, A any] struct {
 // it, because several share a call.
 func (b *batcher[Q, A]) do(a attempt, request Q) (A, error) {
 	p := &parcel[Q, A]{request: request, attempt: a, answered: make(chan struct{})}
-	key := batchKey{b.target(a.trail), a.of, a.left}
+	key := batchKey{b.target(a.route), a.of, a.left}
 	if b.add(key, p) {
 		go b.dispatch(key)
 	}
@@ -102,14 +102,14 @@ func (b *batcher[Q, A]) deliver(parcels []*parcel[Q, A]) {
 		requests[i] = p.request
 		share = min(share, p.attempt.share)
 	}
-	t := parcels[0].attempt.trail
-	answers, err := b.call(t, share, requests)
+	r := parcels[0].attempt.route
+	answers, err := b.call(r, share, requests)
 	for i, p := range parcels {
 		if p.err = err; err == nil {
 			p.answer = answers[i]
 		}
-		if p.attempt.trail != t {
-			p.attempt.trail.follow(t)
+		if p.attempt.route != r {
+			p.attempt.route.follow(r)
 		}
 		close(p.answered)
 	}

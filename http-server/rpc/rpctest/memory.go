@@ -1,4 +1,4 @@
-package gateway
+package rpctest
 
 import (
 	"context"
@@ -8,18 +8,19 @@ import (
 	"example.com/im/idl/gen/im"
 )
 
-// memoryRPC is an rpc-server that refuses what a real one refuses, and keeps the
+// Memory is an rpc-server that refuses what a real one refuses, and keeps the
 // last message of each chat in memory.
-type memoryRPC struct {
+type Memory struct {
 	mu   sync.Mutex
 	last map[string]*im.Message
 	time int64
 }
 
-func newMemoryRPC() *memoryRPC { return &memoryRPC{last: make(map[string]*im.Message)} }
+// NewMemory returns an rpc-server without messages.
+func NewMemory() *Memory { return &Memory{last: make(map[string]*im.Message)} }
 
 // Send keeps a message.
-func (r *memoryRPC) Send(_ context.Context, req *im.SendRequest) (*im.SendResponse, error) {
+func (r *Memory) Send(_ context.Context, req *im.SendRequest) (*im.SendResponse, error) {
 	name, sender, err := checkSend(req)
 	if err != nil {
 		return &im.SendResponse{Code: im.Code_INVALID_ARGUMENT, Msg: err.Error()}, nil
@@ -52,17 +53,17 @@ func checkSend(req *im.SendRequest) (name, sender string, err error) {
 }
 
 // SendAll keeps messages.
-func (r *memoryRPC) SendAll(ctx context.Context, req *im.SendAllRequest) (*im.SendAllResponse, error) {
+func (r *Memory) SendAll(ctx context.Context, req *im.SendAllRequest) (*im.SendAllResponse, error) {
 	return sendAll(ctx, r, req)
 }
 
 // PullAll returns pages.
-func (r *memoryRPC) PullAll(ctx context.Context, req *im.PullAllRequest) (*im.PullAllResponse, error) {
+func (r *Memory) PullAll(ctx context.Context, req *im.PullAllRequest) (*im.PullAllResponse, error) {
 	return pullAll(ctx, r, req)
 }
 
 // Pull returns a page of at most the last message.
-func (r *memoryRPC) Pull(_ context.Context, req *im.PullRequest) (*im.PullResponse, error) {
+func (r *Memory) Pull(_ context.Context, req *im.PullRequest) (*im.PullResponse, error) {
 	err := chat.CheckCursor(req.Cursor)
 	if err == nil {
 		_, err = chat.Limit(req.Limit)
@@ -80,7 +81,7 @@ func (r *memoryRPC) Pull(_ context.Context, req *im.PullRequest) (*im.PullRespon
 }
 
 // Chats knows nobody's, and takes any cursor.
-func (r *memoryRPC) Chats(_ context.Context, req *im.ChatsRequest) (*im.ChatsResponse, error) {
+func (r *Memory) Chats(_ context.Context, req *im.ChatsRequest) (*im.ChatsResponse, error) {
 	_, err := chat.Member(req.Member)
 	if err == nil {
 		_, err = chat.Limit(req.Limit)
@@ -92,11 +93,11 @@ func (r *memoryRPC) Chats(_ context.Context, req *im.ChatsRequest) (*im.ChatsRes
 }
 
 // Health says that all is well.
-func (r *memoryRPC) Health(context.Context, *im.HealthRequest) (*im.HealthResponse, error) {
+func (r *Memory) Health(context.Context, *im.HealthRequest) (*im.HealthResponse, error) {
 	return &im.HealthResponse{}, nil
 }
 
 // Watch knows nothing.
-func (r *memoryRPC) Watch(context.Context, *im.WatchRequest) (*im.WatchResponse, error) {
+func (r *Memory) Watch(context.Context, *im.WatchRequest) (*im.WatchResponse, error) {
 	return &im.WatchResponse{Code: im.Code_UNAVAILABLE}, nil
 }

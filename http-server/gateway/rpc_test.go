@@ -10,6 +10,7 @@ import (
 	"github.com/bytedance/gopkg/cloud/metainfo"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl"
 	"example.com/im/idl/gen/im"
 )
@@ -31,15 +32,15 @@ func TestCodes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			rpc := &fakeRPC{
-				send: func(context.Context, *im.Message) (*im.SendResponse, error) {
+			rpc := &rpctest.Fake{
+				OnSend: func(context.Context, *im.Message) (*im.SendResponse, error) {
 					return &im.SendResponse{Code: tc.answer, Msg: "field: the text"}, nil
 				},
-				pull: func(context.Context, *im.PullRequest) (*im.PullResponse, error) {
+				OnPull: func(context.Context, *im.PullRequest) (*im.PullResponse, error) {
 					return &im.PullResponse{Code: tc.answer, Msg: "field: the text"}, nil
 				},
 			}
-			g := startReady(t, rpc.start(t))
+			g := startReady(t, rpc.Start(t))
 			g.send(t).wantError(t, tc.status, tc.code, tc.text)
 			if tc.code != fault.KeyReused { // a pull has no key
 				g.do(t, "GET", "/api/pull?chat=a:b", "").wantError(t, tc.status, tc.code, tc.text)
@@ -56,12 +57,12 @@ func TestFaultsOfSend(t *testing.T) {
 		status int
 		code   fault.Code
 	}{
-		"connection refused":   {refusing, http.StatusServiceUnavailable, fault.Unavailable},
-		"dies with a request":  {startDying, http.StatusGatewayTimeout, fault.Timeout},
-		"never answers":        {startFrozen, http.StatusGatewayTimeout, fault.Timeout},
+		"connection refused":   {rpctest.Refusing, http.StatusServiceUnavailable, fault.Unavailable},
+		"dies with a request":  {rpctest.StartDying, http.StatusGatewayTimeout, fault.Timeout},
+		"never answers":        {rpctest.StartFrozen, http.StatusGatewayTimeout, fault.Timeout},
 		"handler returns":      {startFailing, http.StatusInternalServerError, fault.Internal},
 		"handler panics":       {startPanicking, http.StatusInternalServerError, fault.Internal},
-		"connection not taken": {startFull, http.StatusServiceUnavailable, fault.Unavailable},
+		"connection not taken": {rpctest.StartFull, http.StatusServiceUnavailable, fault.Unavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -75,16 +76,16 @@ func TestFaultsOfSend(t *testing.T) {
 
 func startFailing(t *testing.T) string {
 	t.Helper()
-	return (&fakeRPC{send: func(context.Context, *im.Message) (*im.SendResponse, error) {
+	return (&rpctest.Fake{OnSend: func(context.Context, *im.Message) (*im.SendResponse, error) {
 		return nil, errors.New("a defect")
-	}}).start(t)
+	}}).Start(t)
 }
 
 func startPanicking(t *testing.T) string {
 	t.Helper()
-	return (&fakeRPC{send: func(context.Context, *im.Message) (*im.SendResponse, error) {
+	return (&rpctest.Fake{OnSend: func(context.Context, *im.Message) (*im.SendResponse, error) {
 		panic("a defect")
-	}}).start(t)
+	}}).Start(t)
 }
 
 func TestTimeAndIDReachTheService(t *testing.T) {
@@ -99,17 +100,17 @@ func TestTimeAndIDReachTheService(t *testing.T) {
 		deadline, _ := ctx.Deadline()
 		calls <- seen{id, time.Until(deadline)}
 	}
-	rpc := &fakeRPC{
-		send: func(ctx context.Context, _ *im.Message) (*im.SendResponse, error) {
+	rpc := &rpctest.Fake{
+		OnSend: func(ctx context.Context, _ *im.Message) (*im.SendResponse, error) {
 			look(ctx)
 			return &im.SendResponse{SendTime: new(int64(1))}, nil
 		},
-		pull: func(ctx context.Context, _ *im.PullRequest) (*im.PullResponse, error) {
+		OnPull: func(ctx context.Context, _ *im.PullRequest) (*im.PullResponse, error) {
 			look(ctx)
 			return &im.PullResponse{}, nil
 		},
 	}
-	g := startReadyWith(t, func(c *Config) { c.RPCTimeout = 4 * time.Second }, rpc.start(t))
+	g := startReadyWith(t, func(c *Config) { c.RPCTimeout = 4 * time.Second }, rpc.Start(t))
 	for path, want := range map[string]time.Duration{"/api/send": 4 * time.Second, "/api/pull": 2 * time.Second} {
 		method := map[string]string{"/api/send": "POST", "/api/pull": "GET"}[path]
 		r := g.do(t, method, path, `{"chat":"a:b","text":"x","sender":"a"}`, "X-Request-ID: my-id")
@@ -128,7 +129,7 @@ func TestTimeAndIDReachTheService(t *testing.T) {
 
 func TestNoInstance(t *testing.T) {
 	t.Parallel()
-	for name, r := range map[string]*registry{"etcd is away": silentRegistry(), "none registered": newRegistry()} {
+	for name, r := range map[string]*rpctest.Registry{"etcd is away": rpctest.SilentRegistry(), "none registered": rpctest.NewRegistry()} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := startGateway(t, r, func(c *Config) { c.RPCTimeout = time.Minute }) // the answers are not to wait

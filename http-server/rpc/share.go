@@ -1,4 +1,4 @@
-package gateway
+package rpc
 
 import (
 	"time"
@@ -12,9 +12,8 @@ const (
 	// maxCallSends and maxCallPulls bound a shared call: rpc-servers take no more.
 	maxCallSends = 512
 	maxCallPulls = 16
-	// maxCallBytes bounds it as well: they take 256 KiB. A send alone may be longer,
-	// by as much as a body may.
-	maxCallBytes = maxBodyBytes
+	// maxCallBytes bounds it as well: they take 256 KiB. A send alone may be longer.
+	maxCallBytes = 128 << 10
 	// sendOverhead and pullOverhead are what a request takes beside its strings, with
 	// the longest traceparent.
 	sendOverhead = 128
@@ -25,14 +24,14 @@ const (
 )
 
 // newSends returns a batcher of sends.
-func (c *rpcClient) newSends(target func(*trail) string) *batcher[*im.SendRequest, *im.SendResponse] {
+func (c *Client) newSends(target func(*route) string) *batcher[*im.SendRequest, *im.SendResponse] {
 	return &batcher[*im.SendRequest, *im.SendResponse]{
 		call: c.sendAll, target: target, size: sizeOfSend, maxRequests: maxCallSends, maxBytes: maxCallBytes,
 	}
 }
 
 // newPulls returns a batcher of pulls.
-func (c *rpcClient) newPulls(target func(*trail) string) *batcher[*im.PullRequest, *im.PullResponse] {
+func (c *Client) newPulls(target func(*route) string) *batcher[*im.PullRequest, *im.PullResponse] {
 	return &batcher[*im.PullRequest, *im.PullResponse]{
 		call: c.pullAll, target: target, size: sizeOfPull, maxRequests: maxCallPulls, maxBytes: maxCallBytes,
 	}
@@ -46,9 +45,9 @@ func sizeOfSend(s *im.SendRequest) int {
 func sizeOfPull(p *im.PullRequest) int { return len(p.Chat) + len(p.GetRequestId()) + pullOverhead }
 
 // sendAll makes one call of sends.
-func (c *rpcClient) sendAll(t *trail, timeout time.Duration, sends []*im.SendRequest) ([]*im.SendResponse, error) {
+func (c *Client) sendAll(r *route, timeout time.Duration, sends []*im.SendRequest) ([]*im.SendResponse, error) {
 	c.metrics.batch.WithLabelValues(sendMethod).Observe(float64(len(sends)))
-	resp, err := c.im.SendAll(t.alone(), &im.SendAllRequest{Sends: sends}, callopt.WithRPCTimeout(timeout))
+	resp, err := c.im.SendAll(r.alone(), &im.SendAllRequest{Sends: sends}, callopt.WithRPCTimeout(timeout))
 	if err != nil {
 		return nil, fromKitex(err)
 	}
@@ -56,18 +55,18 @@ func (c *rpcClient) sendAll(t *trail, timeout time.Duration, sends []*im.SendReq
 }
 
 // pullAll makes one call of pulls.
-func (c *rpcClient) pullAll(t *trail, timeout time.Duration, pulls []*im.PullRequest) ([]*im.PullResponse, error) {
+func (c *Client) pullAll(r *route, timeout time.Duration, pulls []*im.PullRequest) ([]*im.PullResponse, error) {
 	c.metrics.batch.WithLabelValues(pullMethod).Observe(float64(len(pulls)))
-	resp, err := c.im.PullAll(t.alone(), &im.PullAllRequest{Pulls: pulls}, callopt.WithRPCTimeout(timeout))
+	resp, err := c.im.PullAll(r.alone(), &im.PullAllRequest{Pulls: pulls}, callopt.WithRPCTimeout(timeout))
 	if err != nil {
 		return nil, fromKitex(err)
 	}
 	return answersOf(resp, resp.Answers, len(pulls))
 }
 
-// sharedOutcome returns the answer to a request in a shared call, or what its code
+// sharedResult returns the answer to a request in a shared call, or what its code
 // or err means.
-func sharedOutcome[A answer](a A, err error) (A, error) {
+func sharedResult[A answer](a A, err error) (A, error) {
 	if err == nil {
 		err = fromCode(a)
 	}

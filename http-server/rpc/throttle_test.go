@@ -1,12 +1,12 @@
-package gateway
+package rpc
 
 import "testing"
 
 // Refusals are repeated while they are rare, no longer when they are common, and
 // again when calls are served.
-func TestRepeats(t *testing.T) {
+func TestThrottle(t *testing.T) {
 	t.Parallel()
-	var r repeats
+	var r throttle
 	for range 1000 { // one in eleven
 		for range servedPerRefusal {
 			r.served()

@@ -1,4 +1,4 @@
-package gateway
+package rpctest
 
 import (
 	"context"
@@ -9,32 +9,33 @@ import (
 	"example.com/im/idl/gen/im"
 )
 
-// livelyRPC is an rpc-server that keeps the messages of chats in memory, and tells
+// Lively is an rpc-server that keeps the messages of chats in memory, and tells
 // news.
-type livelyRPC struct {
-	memoryRPC
+type Lively struct {
+	Memory
 	epoch int64
 	down  bool // tells no news
 
 	news              []*im.WatchResponse // of one event each
 	added             chan struct{}       // closed with the next
 	watches           []*im.WatchRequest
-	watching          chan struct{} // holds one for each call under way
+	watching          chan struct{} // holds one for each call of Watch under way
 	pulls             int
 	refuses           bool   // pulls
 	together, pulling int    // how many pulls to wait for, and how many there are
 	found             func() // called once, when a pull has found nothing and is not answered yet
 }
 
-func newLivelyRPC() *livelyRPC {
-	return &livelyRPC{memoryRPC: memoryRPC{last: make(map[string]*im.Message)}, epoch: 1, added: make(chan struct{}), watching: make(chan struct{}, 100)}
+// NewLively returns an rpc-server without messages.
+func NewLively() *Lively {
+	return &Lively{Memory: Memory{last: make(map[string]*im.Message)}, epoch: 1, added: make(chan struct{}), watching: make(chan struct{}, 100)}
 }
 
-// start serves r until the test ends, and returns the address.
-func (r *livelyRPC) start(t testing.TB) string { return startRPC(t, r) }
+// Start serves r until the test ends, and returns the address.
+func (r *Lively) Start(t testing.TB) string { return Serve(t, r) }
 
-// tell adds news.
-func (r *livelyRPC) tell(news *im.WatchResponse) {
+// Tell adds news.
+func (r *Lively) Tell(news *im.WatchResponse) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.news = append(r.news, news)
@@ -42,26 +43,26 @@ func (r *livelyRPC) tell(news *im.WatchResponse) {
 	r.added = make(chan struct{})
 }
 
-// store keeps a message, of which others have to tell.
-func (r *livelyRPC) store(name string, at int64) {
+// Store keeps a message, of which others have to tell.
+func (r *Lively) Store(name string, at int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.last[name] = &im.Message{Chat: name, Sender: "a", Text: "x", SendTime: at}
 }
 
-// commit keeps a message and tells of it.
-func (r *livelyRPC) commit(name string, after, at int64) {
-	r.store(name, at)
-	r.tell(&im.WatchResponse{Chats: []string{name}, Own: []*im.Span{spanOf(name, after, at)}})
+// Commit keeps a message and tells of it.
+func (r *Lively) Commit(name string, after, at int64) {
+	r.Store(name, at)
+	r.Tell(&im.WatchResponse{Chats: []string{name}, Own: []*im.Span{SpanOf(name, after, at)}})
 }
 
-// spanOf is a span of a chat's lane.
-func spanOf(name string, after, upto int64) *im.Span {
+// SpanOf is a span of a chat's lane.
+func SpanOf(name string, after, upto int64) *im.Span {
 	return &im.Span{Lane: int32(chat.Name(name).Lane()), After: after, Upto: upto}
 }
 
-// restart forgets the news, as an instance that is started again.
-func (r *livelyRPC) restart() {
+// Restart forgets the news, as an instance that is started again.
+func (r *Lively) Restart() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.epoch++
@@ -70,8 +71,8 @@ func (r *livelyRPC) restart() {
 	r.added = make(chan struct{})
 }
 
-// fail makes it tell no news, or again.
-func (r *livelyRPC) fail(down bool) {
+// Fail makes it tell no news, or again.
+func (r *Lively) Fail(down bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.down = down
@@ -79,54 +80,57 @@ func (r *livelyRPC) fail(down bool) {
 	r.added = make(chan struct{})
 }
 
-// setFound sets what is called when a pull of a:b has found nothing.
-func (r *livelyRPC) setFound(found func()) {
+// SetFound sets what is called when a pull of a:b has found nothing.
+func (r *Lively) SetFound(found func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.found = found
 }
 
-// setTogether lets pulls wait for each other, for 2 s.
-func (r *livelyRPC) setTogether(pulls int) {
+// SetTogether lets pulls wait for each other, for 2 s.
+func (r *Lively) SetTogether(pulls int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.together = pulls
 }
 
-func (r *livelyRPC) countPulling() int {
+func (r *Lively) countPulling() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.pulling
 }
 
-// refusePulls makes it refuse every pull.
-func (r *livelyRPC) refusePulls() {
+// RefusePulls makes it refuse every pull.
+func (r *Lively) RefusePulls() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.refuses = true
 }
 
-// counts returns how often it was asked for news, and for pages.
-func (r *livelyRPC) counts() (watches, pulls int) {
+// Counts returns how often it was asked for news, and for pages.
+func (r *Lively) Counts() (watches, pulls int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.watches), r.pulls
 }
 
-// latest returns the latest call for news.
-func (r *livelyRPC) latest() *im.WatchRequest {
+// Watching returns how many calls for news are under way.
+func (r *Lively) Watching() int { return len(r.watching) }
+
+// Latest returns the latest call for news.
+func (r *Lively) Latest() *im.WatchRequest {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.watches[len(r.watches)-1]
 }
 
 // PullAll returns pages.
-func (r *livelyRPC) PullAll(ctx context.Context, req *im.PullAllRequest) (*im.PullAllResponse, error) {
+func (r *Lively) PullAll(ctx context.Context, req *im.PullAllRequest) (*im.PullAllResponse, error) {
 	return pullAll(ctx, r, req)
 }
 
 // Pull returns the chat's message if it is not before the cursor.
-func (r *livelyRPC) Pull(_ context.Context, req *im.PullRequest) (*im.PullResponse, error) {
+func (r *Lively) Pull(_ context.Context, req *im.PullRequest) (*im.PullResponse, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.pulls++
@@ -159,7 +163,7 @@ func (r *livelyRPC) Pull(_ context.Context, req *im.PullRequest) (*im.PullRespon
 }
 
 // Watch tells what is new.
-func (r *livelyRPC) Watch(_ context.Context, req *im.WatchRequest) (*im.WatchResponse, error) {
+func (r *Lively) Watch(_ context.Context, req *im.WatchRequest) (*im.WatchResponse, error) {
 	r.watching <- struct{}{}
 	defer func() { <-r.watching }()
 	r.mu.Lock()

@@ -1,4 +1,4 @@
-package gateway
+package rpc
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
 )
@@ -28,9 +29,9 @@ func newTestBalancer() *testBalancer {
 }
 
 // pick returns the address for an attempt.
-func (b *testBalancer) pick(r *trail, addresses ...string) string {
-	result, _ := found(addresses...)
-	instance := b.GetPicker(result).Next(withTrail(context.Background(), r), nil)
+func (b *testBalancer) pick(r *route, addresses ...string) string {
+	result, _ := rpctest.Found(addresses...)
+	instance := b.GetPicker(result).Next(withRoute(context.Background(), r), nil)
 	if instance == nil {
 		return ""
 	}
@@ -53,9 +54,9 @@ func TestLanesAreSpreadAlikeEverywhere(t *testing.T) {
 	one, other := newTestBalancer(), newTestBalancer()
 	share := map[string]int{}
 	for lane := range chat.Lanes {
-		got := one.pick(&trail{lane: lane}, all...)
+		got := one.pick(&route{lane: lane}, all...)
 		share[got]++
-		if again := other.pick(&trail{lane: lane}, reversed...); again != got {
+		if again := other.pick(&route{lane: lane}, reversed...); again != got {
 			t.Errorf("lane %d: one gateway picks %s, another %s", lane, got, again)
 		}
 	}
@@ -72,7 +73,7 @@ func TestOnlyLanesOfAGoneInstanceMove(t *testing.T) {
 	gone, left := all[2], slices.Concat(all[:2], all[3:])
 	b := newTestBalancer()
 	for lane := range chat.Lanes {
-		before, after := b.pick(&trail{lane: lane}, all...), b.pick(&trail{lane: lane}, left...)
+		before, after := b.pick(&route{lane: lane}, all...), b.pick(&route{lane: lane}, left...)
 		if before != gone && before != after {
 			t.Errorf("lane %d moves from %s to %s", lane, before, after)
 		}
@@ -83,22 +84,22 @@ func TestFailedInstanceIsPassedOver(t *testing.T) {
 	t.Parallel()
 	all := addresses(3)
 	b := newTestBalancer()
-	home := b.pick(new(trail), all...)
-	b.learn(home, im.Code_OK, errTest)
-	second := b.pick(new(trail), all...)
+	home := b.pick(new(route), all...)
+	b.note(home, im.Code_OK, errTest)
+	second := b.pick(new(route), all...)
 	if second == home {
 		t.Fatal("a failed instance is picked")
 	}
 	b.clock = b.clock.Add(skipTime)
-	if got := b.pick(new(trail), all...); got != home {
+	if got := b.pick(new(route), all...); got != home {
 		t.Errorf("after the time it is not tried again: %s", got)
 	}
-	if got := b.pick(new(trail), all...); got != second {
+	if got := b.pick(new(route), all...); got != second {
 		t.Errorf("while one call tries it, another goes to %s; want %s", got, second)
 	}
-	b.learn(home, im.Code_OK, nil)
+	b.note(home, im.Code_OK, nil)
 	for range 2 {
-		if got := b.pick(new(trail), all...); got != home {
+		if got := b.pick(new(route), all...); got != home {
 			t.Errorf("after a success it is not picked: %s", got)
 		}
 	}
@@ -108,22 +109,22 @@ func TestRefusals(t *testing.T) {
 	t.Parallel()
 	all := addresses(2)
 	b := newTestBalancer()
-	home := b.pick(new(trail), all...)
+	home := b.pick(new(route), all...)
 	refuseFor := func(d time.Duration) {
-		b.learn(home, im.Code_UNAVAILABLE, nil)
+		b.note(home, im.Code_UNAVAILABLE, nil)
 		b.clock = b.clock.Add(d)
-		b.learn(home, im.Code_UNAVAILABLE, nil)
+		b.note(home, im.Code_UNAVAILABLE, nil)
 	}
 	for range 5 { // busy: some calls are refused
 		refuseFor(refuseTime - 1)
-		b.learn(home, im.Code_OK, nil)
+		b.note(home, im.Code_OK, nil)
 		b.clock = b.clock.Add(refuseTime)
 	}
-	if got := b.pick(new(trail), all...); got != home {
+	if got := b.pick(new(route), all...); got != home {
 		t.Error("a busy instance is passed over")
 	}
 	refuseFor(refuseTime)
-	if got := b.pick(new(trail), all...); got == home {
+	if got := b.pick(new(route), all...); got == home {
 		t.Error("an instance that refuses everything is picked")
 	}
 }
@@ -133,9 +134,9 @@ func TestAllFailedAreTriedAnyway(t *testing.T) {
 	all := addresses(3)
 	b := newTestBalancer()
 	for _, a := range all {
-		b.learn(a, im.Code_OK, errTest)
+		b.note(a, im.Code_OK, errTest)
 	}
-	r := new(trail)
+	r := new(route)
 	tried := []string{b.pick(r, all...), b.pick(r, all...), b.pick(r, all...)}
 	slices.Sort(tried)
 	if !slices.Equal(tried, all) {
@@ -150,7 +151,7 @@ func TestFurtherAttemptGoesElsewhere(t *testing.T) {
 	t.Parallel()
 	all := addresses(2)
 	b := newTestBalancer()
-	r := new(trail)
+	r := new(route)
 	first := b.pick(r, all...)
 	if got := b.pick(r.again(), all...); got == first {
 		t.Error("the second attempt goes to the same instance")
@@ -163,10 +164,10 @@ func TestFurtherAttemptGoesElsewhere(t *testing.T) {
 func TestGoneInstanceIsForgotten(t *testing.T) {
 	t.Parallel()
 	b := newTestBalancer()
-	b.learn(addresses(1)[0], im.Code_OK, errTest)
-	before, _ := found(addresses(1)...)
-	after, _ := found("10.0.0.9:8888")
-	change, _ := silentRegistry().Diff("", before, after)
+	b.note(addresses(1)[0], im.Code_OK, errTest)
+	before, _ := rpctest.Found(addresses(1)...)
+	after, _ := rpctest.Found("10.0.0.9:8888")
+	change, _ := rpctest.SilentRegistry().Diff("", before, after)
 	b.Rebalance(change)
 	b.states.Range(func(address, _ any) bool {
 		t.Errorf("%v is remembered", address)
