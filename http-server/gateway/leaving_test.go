@@ -71,10 +71,10 @@ func startLively(t *testing.T, change ...func(*Config)) (*testGateway, *rpctest.
 	return g, rpc
 }
 
-func (g *testGateway) awaitReaders(t *testing.T, n int64) {
+func (g *testGateway) awaitReaders(t *testing.T, n int) {
 	t.Helper()
 	rpctest.Eventually(t, fmt.Sprintf("%d readers have looked, and wait", n), func() bool {
-		return g.waits.count.Load() == n && g.calls.Load() == 0
+		return g.waiting(t) == n && g.calls.Load() == 0
 	})
 }
 
@@ -92,20 +92,35 @@ func TestClientLeaves(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g, _ := startLively(t)
+			g, _ := startLively(t, func(c *Config) { c.MaxConnections = 2 }) // one is that of startLively
 			c := g.open(t, tc.request)
 			g.awaitReaders(t, 1)
+			if g.hasRoom(t) {
+				t.Error("a connection too many is served")
+			}
 			if err := tc.leave(c); err != nil {
 				t.Fatal(err)
 			}
 			g.awaitReaders(t, 0)
-			rpctest.Eventually(t, "the connection is forgotten", func() bool {
-				g.ln.mu.Lock()
-				defer g.ln.mu.Unlock()
-				return len(g.ln.conns) <= 1 // that of startLively
-			})
+			rpctest.Eventually(t, "the connection is forgotten", func() bool { return g.hasRoom(t) })
 		})
 	}
+}
+
+// hasRoom reports whether a further connection is served.
+func (g *testGateway) hasRoom(t *testing.T) bool {
+	t.Helper()
+	c, err := net.Dial("tcp", g.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(rawLimit))
+	if _, err := io.WriteString(c, "GET /ping HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); err != nil {
+		return false
+	}
+	answer, _ := io.ReadAll(c)
+	return len(answer) > 0
 }
 
 // Who closed only its sending side is answered.

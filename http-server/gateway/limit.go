@@ -10,6 +10,8 @@ import (
 	"github.com/cloudwego/hertz/pkg/app"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/http1"
+	"example.com/im/http-server/ratelimit"
 )
 
 // forwardedHeader is where a proxy appends the address of who has called it.
@@ -20,7 +22,7 @@ const forwardedHeader = "X-Forwarded-For"
 func (s *Server) limit(ctx context.Context, c *app.RequestContext) {
 	c.Response.Header.Set("Cache-Control", "no-store")
 	defer s.calls.Add(-1)
-	if s.calls.Add(1) > int64(s.cfg.MaxRequests) && exchangeOf(c).waiter == nil {
+	if s.calls.Add(1) > int64(s.cfg.MaxRequests) && http1.ExchangeOf(c).Guest() == nil {
 		s.metrics.shed.WithLabelValues(shedRequests).Inc()
 		s.writeError(ctx, c, &fault.Error{Code: fault.Unavailable, Message: "too many requests at once: try again"})
 		c.Abort()
@@ -29,10 +31,18 @@ func (s *Server) limit(ctx context.Context, c *app.RequestContext) {
 	c.Next(ctx)
 }
 
+// newRateLimit returns the limit that cfg asks for, or nil if it asks for none.
+func newRateLimit(cfg Config) (*ratelimit.Limit, error) {
+	if cfg.RateLimit == 0 {
+		return nil, nil
+	}
+	return ratelimit.New(cfg.RateLimit, cfg.TrustedProxies)
+}
+
 // limitRate refuses the API calls of clients that make too many. The metric
 // counts them; the log, which they shall not fill, names one client a second.
 func (s *Server) limitRate(ctx context.Context, c *app.RequestContext) {
-	if exchangeOf(c).waiter != nil { // it has waited, and was counted before
+	if http1.ExchangeOf(c).Guest() != nil { // it has waited, and was counted before
 		c.Next(ctx)
 		return
 	}

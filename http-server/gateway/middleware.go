@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/http1"
 	"example.com/im/idl"
 )
 
@@ -26,7 +27,7 @@ func (s *Server) observe(ctx context.Context, c *app.RequestContext) {
 	id := setRequestID(c)
 	trace.SpanFromContext(ctx).SetAttributes(attribute.String(idl.RequestIDKey, id))
 	c.Next(metainfo.WithValue(ctx, idl.RequestIDKey, id))
-	if exchangeOf(c).parks {
+	if http1.ExchangeOf(c).Parks() {
 		return // it comes back, and is answered then
 	}
 

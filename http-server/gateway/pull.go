@@ -9,7 +9,9 @@ import (
 	"github.com/cloudwego/hertz/pkg/app"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/http1"
 	"example.com/im/http-server/param"
+	"example.com/im/http-server/wait"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
 	"example.com/im/idl/telemetry"
@@ -46,24 +48,27 @@ func (s *Server) pull(ctx context.Context, c *app.RequestContext) {
 }
 
 // page returns what a reader asks for, or nil, if there is nothing and the request
-// is to wait. It then comes back: to look again, or to be told that there is nothing.
+// is to wait. It then comes back: to pull again, or to be told that there is nothing.
 func (s *Server) page(ctx context.Context, c *app.RequestContext, p pull) (*im.PullResponse, error) {
-	e := exchangeOf(c)
+	exchange := http1.ExchangeOf(c)
+	reader, _ := exchange.Guest().(*wait.Reader)
 	switch {
-	case e.waiter != nil && !e.waiter.looks:
+	case reader != nil && !reader.MayPull():
 		return &im.PullResponse{NextCursor: &p.request.Cursor}, nil
-	case e.waiter == nil && p.wait > 0 && !s.draining.Load():
-		r, err := s.waits.add(p.chat, e.client, p.wait)
+	case reader == nil && p.wait > 0 && !s.draining.Load():
+		entered, err := s.room.Enter(p.chat, p.wait)
 		if err != nil {
 			return nil, err
 		}
-		e.waiter = r
+		reader = entered
+		exchange.LetIn(reader)
 	}
 	page, err := s.rpc.Pull(ctx, p.chat.Lane(), p.request)
-	if err != nil || len(page.Messages) > 0 || e.waiter == nil || e.waiter.over() {
+	if err != nil || len(page.Messages) > 0 || reader == nil || reader.Over() {
 		return page, err
 	}
-	e.park(c, p)
+	reader.Pulled()
+	exchange.Park(c, comeBack(c, p))
 	return nil, nil
 }
 

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus/testutil"
-
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/rpc/rpctest"
 )
@@ -21,24 +19,31 @@ const (
 // wait makes a pull that waits, and returns its answer when it comes.
 func (g *testGateway) wait(t *testing.T, path string, headers ...string) <-chan reply {
 	t.Helper()
-	before := g.waits.count.Load()
+	before := g.waiting(t)
 	answer := make(chan reply, 1)
 	go func() { answer <- g.do(t, "GET", path, "", headers...) }()
 	rpctest.Eventually(t, "the reader has looked, and waits", func() bool {
-		return g.waits.count.Load() > before && g.calls.Load() == 0 || len(answer) > 0
+		return g.waiting(t) > before && g.calls.Load() == 0 || len(answer) > 0
 	})
 	return answer
 }
 
 // settled waits until the first news, which say that all before is lost, are taken.
-func (g *testGateway) settled(t *testing.T, feeds int) {
+func (g *testGateway) settled(t *testing.T, sources int) {
 	t.Helper()
-	rpctest.Eventually(t, "the feeds work", func() bool { return int(testutil.ToFloat64(g.metrics.feeds)) == feeds })
+	rpctest.Eventually(t, "the sources work", func() bool { return int(g.metric(t, "im_http_feeds")) == sources })
 }
 
 // wakes returns how many readers were woken for a reason.
-func (g *testGateway) wakes(reason string) int {
-	return int(testutil.ToFloat64(g.metrics.wakes.WithLabelValues(reason)))
+func (g *testGateway) wakes(t *testing.T, reason string) int {
+	t.Helper()
+	return int(g.metric(t, "im_http_wakes_total", "reason", reason))
+}
+
+// waiting returns how many readers wait.
+func (g *testGateway) waiting(t *testing.T) int {
+	t.Helper()
+	return int(g.metric(t, "im_http_waiting_readers"))
 }
 
 // A reader that waits gets the message as soon as there is news of its chat.
@@ -66,10 +71,10 @@ func TestWaitForMessage(t *testing.T) {
 			}
 		}
 	}
-	if got := g.waits.count.Load(); got != 0 {
+	if got := g.waiting(t); got != 0 {
 		t.Errorf("%d readers wait for ever", got)
 	}
-	if got := testutil.ToFloat64(g.metrics.requests.WithLabelValues("/api/pull", "200")); got != 1 {
+	if got := g.metric(t, "im_http_requests_total", "route", "/api/pull", "status", "200"); got != 1 {
 		t.Errorf("one request counts as %v", got)
 	}
 }
@@ -88,7 +93,7 @@ func TestArrivesBetweenLookAndWait(t *testing.T) {
 		t.Errorf("pull: %d %s", r.status, r.body)
 	}
 	rpctest.Within(t, begin, "the answer")
-	g.waits.drain()
+	g.room.Drain()
 	<-other
 }
 
@@ -104,7 +109,7 @@ func TestNothingToWaitFor(t *testing.T) {
 	}
 	g.do(t, "GET", "/api/pull?chat=a:c&limit=13&wait_ms=30000", "").wantError(t, http.StatusBadRequest, fault.InvalidArgument, "limit: ")
 	rpctest.Within(t, begin, "two answers that are there")
-	if got := g.waits.count.Load(); got != 0 {
+	if got := g.waiting(t); got != 0 {
 		t.Errorf("%d readers wait for ever", got)
 	}
 }
@@ -174,8 +179,8 @@ func TestLookFails(t *testing.T) {
 	rpc.Commit("a:b", 0, 5)
 	r := <-answer
 	r.wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "")
-	if got := g.waits.count.Load(); got != 0 || len(g.waits.looks) != 0 {
-		t.Errorf("%d readers wait for ever, %d look", got, len(g.waits.looks))
+	if got := g.waiting(t); got != 0 {
+		t.Errorf("%d readers wait for ever", got)
 	}
 }
 
@@ -198,7 +203,7 @@ func TestLimitsOfWaiting(t *testing.T) {
 	}
 	g.wantShed(t, shedReaders, 1)
 	g.wantShed(t, shedRate, 0)
-	if got := g.waits.count.Load(); got != 0 || len(g.waits.looks) != 0 {
-		t.Errorf("%d readers wait for ever, %d look", got, len(g.waits.looks))
+	if got := g.waiting(t); got != 0 {
+		t.Errorf("%d readers wait for ever", got)
 	}
 }

@@ -1,4 +1,4 @@
-package gateway
+package http1
 
 import (
 	"context"
@@ -18,44 +18,47 @@ const (
 	acceptDelay = 50 * time.Millisecond
 )
 
-// listener adds to the connections what the standard transport of Hertz v0.10.4
+// Listener adds to the connections what the standard transport of Hertz v0.10.4
 // lacks: a limit for a client that does not send its first request, or does not
-// read its answers; a bound on their number; an end that loses no answer; and a
-// way to end the idle ones at a stop, which would else wait until each has timed
-// out. Those whose readers wait for a message are not with Hertz meanwhile, and come
-// back as if they were new.
-type listener struct {
+// read its answers; a bound on their number; a close that loses no answer; and a way
+// to close idle connections at a stop, which would otherwise wait for each to time
+// out. The connection of a guest is not with Hertz while it waits, and comes back as
+// if it were new.
+type Listener struct {
 	net.Listener
 	timeout time.Duration // to send the first request, or to take an answer
 	most    int           // connections at a time
 	shed    prometheus.Counter
 
 	accepting sync.Once
-	fresh     chan *conn // accepted
-	back      chan *conn // from waiting
+	fresh     chan *Conn // accepted
+	back      chan *Conn // from waiting
 	closing   sync.Once
 	closed    chan struct{}
 
 	mu    sync.Mutex
-	conns map[*conn]struct{}
+	conns map[*Conn]struct{}
 }
 
-func newListener(ln net.Listener, timeout time.Duration, most int, shed prometheus.Counter) *listener {
-	return &listener{
+// NewListener returns a listener on top of ln. A client has the timeout to send its
+// first request, and to take an answer. Connections beyond the most are closed, and
+// counted as shed.
+func NewListener(ln net.Listener, timeout time.Duration, most int, shed prometheus.Counter) *Listener {
+	return &Listener{
 		Listener: ln,
 		timeout:  timeout,
 		most:     most,
 		shed:     shed,
-		fresh:    make(chan *conn),
-		back:     make(chan *conn),
+		fresh:    make(chan *Conn),
+		back:     make(chan *Conn),
 		closed:   make(chan struct{}),
-		conns:    make(map[*conn]struct{}),
+		conns:    make(map[*Conn]struct{}),
 	}
 }
 
 // Accept waits for the next connection, or one that comes back. Its only error is
 // that of a closed listener.
-func (l *listener) Accept() (net.Conn, error) {
+func (l *Listener) Accept() (net.Conn, error) {
 	l.accepting.Do(func() { go l.accept() })
 	select {
 	case c := <-l.fresh:
@@ -68,14 +71,14 @@ func (l *listener) Accept() (net.Conn, error) {
 }
 
 // Close stops accepting, and lets none come back.
-func (l *listener) Close() error {
+func (l *Listener) Close() error {
 	l.closing.Do(func() { close(l.closed) })
 	return l.Listener.Close()
 }
 
 // accept takes connections, and closes those that are too many, until the listener
 // is closed. On any other error it goes on, and so does Hertz, which knows of none.
-func (l *listener) accept() {
+func (l *Listener) accept() {
 	for {
 		nc, err := l.Listener.Accept()
 		switch {
@@ -99,9 +102,9 @@ func (l *listener) accept() {
 	}
 }
 
-// giveBack gives Hertz a connection whose reader has waited, unless the listener is
+// giveBack gives Hertz a connection whose guest has waited, unless the listener is
 // closed.
-func (l *listener) giveBack(c *conn) bool {
+func (l *Listener) giveBack(c *Conn) bool {
 	select {
 	case l.back <- c:
 		return true
@@ -111,11 +114,11 @@ func (l *listener) giveBack(c *conn) bool {
 }
 
 // add takes a connection in, unless it is dead or one too many.
-func (l *listener) add(nc net.Conn) (*conn, bool) {
+func (l *Listener) add(nc net.Conn) (*Conn, bool) {
 	if nc.SetReadDeadline(time.Now().Add(l.timeout)) != nil {
 		return nil, false
 	}
-	c := &conn{Conn: nc, listener: l}
+	c := &Conn{Conn: nc, listener: l}
 	c.idle.Store(true)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -127,9 +130,9 @@ func (l *listener) add(nc net.Conn) (*conn, bool) {
 	return c, true
 }
 
-// hangUpIdle ends the connections that wait for a request, and those that come
+// HangUpIdle ends the connections that wait for a request, and those that come
 // to wait for one, until ctx is done.
-func (l *listener) hangUpIdle(ctx context.Context) {
+func (l *Listener) HangUpIdle(ctx context.Context) {
 	tick := time.NewTicker(hangUpInterval)
 	defer tick.Stop()
 	for {

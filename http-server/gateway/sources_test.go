@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus/testutil"
-
 	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/gen/im"
 )
@@ -41,11 +39,11 @@ func TestNewsOfOtherChats(t *testing.T) {
 	t.Parallel()
 	g, rpc := startLively(t)
 	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
-	before := g.wakes(wokenByNews)
+	before := g.wakes(t, "news")
 	rpc.Commit("a:c", 0, 7)
 	rpc.Commit("a:b", 0, 5)
 	<-answer
-	if got := g.wakes(wokenByNews) - before; got != 1 {
+	if got := g.wakes(t, "news") - before; got != 1 {
 		t.Errorf("%d readers were woken; want 1", got)
 	}
 }
@@ -65,7 +63,7 @@ func TestOthersNews(t *testing.T) {
 				t.Errorf("pull: %d %s", r.status, r.body)
 			}
 			rpctest.Within(t, begin, "waking the reader")
-			if got := g.wakes(wokenByOthers); got != 1 {
+			if got := g.wakes(t, "others"); got != 1 {
 				t.Errorf("%d readers were woken; want 1", got)
 			}
 		})
@@ -78,7 +76,7 @@ func TestOthersNewsAccountedFor(t *testing.T) {
 	t.Parallel()
 	g, rpcs := startFleet(t, 2)
 	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
-	awake := g.wakes(wokenByLoss)
+	awake := g.wakes(t, "lost")
 	other := "b:a2" // in whatever lane
 	for i := range int64(20) {
 		finds := &im.WatchResponse{Others: []*im.Span{rpctest.SpanOf(other, i, i+1)}}
@@ -90,16 +88,13 @@ func TestOthersNewsAccountedFor(t *testing.T) {
 			rpcs[1].Tell(finds)
 		}
 	}
-	lane := &g.waits.lanes[rpctest.SpanOf(other, 0, 0).Lane]
-	rpctest.Eventually(t, "all is accounted for", func() bool {
-		lane.mu.Lock()
-		defer lane.mu.Unlock()
-		return lane.known.has(span{0, 20})
+	rpctest.Eventually(t, "all news are taken in", func() bool {
+		return rpcs[0].Latest().Position == 20 && rpcs[1].Latest().Position == 20
 	})
 	store(rpcs, 5)
 	rpcs[0].Commit("a:b", 0, 5)
 	<-answer
-	if others, lost := g.wakes(wokenByOthers), g.wakes(wokenByLoss)-awake; others+lost != 0 {
+	if others, lost := g.wakes(t, "others"), g.wakes(t, "lost")-awake; others+lost != 0 {
 		t.Errorf("%d and %d readers were woken for nothing", others, lost)
 	}
 }
@@ -127,7 +122,7 @@ func TestNewsLost(t *testing.T) {
 	for i, lose := range []func(){rpc.Restart, func() { r.Set(address, another) }} {
 		cursor := int64(10 * (i + 1))
 		answer := g.wait(t, fmt.Sprintf("/api/pull?chat=a:b&cursor=%d&wait_ms=30000", cursor))
-		rpctest.Eventually(t, "a feed works", func() bool { return testutil.ToFloat64(g.metrics.feeds) > 0 })
+		rpctest.Eventually(t, "a source works", func() bool { return g.metric(t, "im_http_feeds") > 0 })
 		store([]*rpctest.Lively{rpc, second}, cursor+5)
 		lose()
 		if r := <-answer; r.body != fmt.Sprintf(arrived, cursor+5, cursor+6) {
@@ -138,7 +133,7 @@ func TestNewsLost(t *testing.T) {
 
 // An instance that fails is asked again, ever more rarely, and what it has told
 // meanwhile is not lost. One that has left is not asked.
-func TestFeedFails(t *testing.T) {
+func TestSourceFails(t *testing.T) {
 	t.Parallel()
 	g, rpcs := startFleet(t, 1)
 	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
@@ -157,7 +152,7 @@ func TestFeedFails(t *testing.T) {
 }
 
 // A busy instance is asked at most 200 times a second, and none while nobody waits.
-func TestPaceOfFeeds(t *testing.T) {
+func TestPaceOfSources(t *testing.T) {
 	t.Parallel()
 	g, rpc := startLively(t)
 	rpctest.Eventually(t, "the last call is over", func() bool { return rpc.Watching() == 0 })
@@ -175,7 +170,7 @@ func TestPaceOfFeeds(t *testing.T) {
 	}
 	took := time.Since(begin)
 	asked, _ := rpc.Counts()
-	if most := int(took/watchInterval) + 2; asked-before > most || asked-before < 10 {
+	if most := int(took/(5*time.Millisecond)) + 2; asked-before > most || asked-before < 10 {
 		t.Errorf("it is asked %d times in %v; want at most %d", asked-before, took, most)
 	}
 	rpc.Restart()
@@ -203,12 +198,12 @@ func TestNewsAreNoHealth(t *testing.T) {
 		_, after := rpcs[0].Counts()
 		return after == before
 	})
-	g.waits.drain()
+	g.room.Drain()
 	<-answer
 }
 
 // Of many instances two look for what others write, and another when one fails.
-func TestLookers(t *testing.T) {
+func TestFinders(t *testing.T) {
 	t.Parallel()
 	g, rpcs := startFleet(t, 4)
 	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
@@ -224,12 +219,12 @@ func TestLookers(t *testing.T) {
 	for _, r := range rpcs {
 		if r.Latest().GetOthers() {
 			r.Fail(true)
-			rpctest.Eventually(t, "it fails", func() bool { return int(testutil.ToFloat64(g.metrics.feeds)) == 3 })
+			rpctest.Eventually(t, "it fails", func() bool { return g.metric(t, "im_http_feeds") == 3 })
 			break
 		}
 	}
 	rpctest.Eventually(t, "another looks", func() bool { return looking() == 3 }) // the failing one is asked to, too
-	g.waits.drain()
+	g.room.Drain()
 	<-answer
 }
 

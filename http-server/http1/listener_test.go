@@ -1,4 +1,4 @@
-package gateway
+package http1
 
 import (
 	"errors"
@@ -9,8 +9,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
-
-	"example.com/im/http-server/rpc/rpctest"
 )
 
 // failing is a listener whose first accepts fail, as for want of descriptors.
@@ -32,9 +30,12 @@ func (f *failing) Accept() (net.Conn, error) {
 // are too many are closed.
 func TestAccept(t *testing.T) {
 	t.Parallel()
-	bound := rpctest.ListenTCP(t)
+	bound, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
 	shed := prometheus.NewCounter(prometheus.CounterOpts{})
-	ln := newListener(&failing{bound, 2}, time.Minute, 1, shed)
+	ln := NewListener(&failing{bound, 2}, time.Minute, 1, shed)
 	accepted := make(chan net.Conn, 1)
 	ended := make(chan error, 1)
 	go func() {

@@ -1,4 +1,4 @@
-package gateway
+package wait
 
 import (
 	"context"
@@ -17,31 +17,31 @@ const (
 	firstBackoff, longestBackoff = 50 * time.Millisecond, time.Second
 )
 
-// feed is the news of one rpc-server.
-type feed struct {
-	*feeds
+// source is an rpc-server that tells news.
+type source struct {
+	*sources
 	address string
 	stop    context.CancelFunc
-	works   bool // answered the latest call; under the mu of feeds
+	works   bool // answered the latest call; under the mu of sources
 
 	epoch, position int64 // up to where its news are known
 }
 
 // run asks for news while readers wait, until ctx is done.
-func (f *feed) run(ctx context.Context) {
+func (s *source) run(ctx context.Context) {
 	failures := 0
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-f.waits.somebody():
+		case <-s.room.somebody():
 		}
 		begin := time.Now()
-		err := f.ask(ctx)
+		err := s.ask(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		if f.note(f, err); err == nil {
+		if s.note(s, err); err == nil {
 			failures = 0
 		} else {
 			failures++
@@ -54,18 +54,18 @@ func (f *feed) run(ctx context.Context) {
 	}
 }
 
-// ask waits for news and passes them on. The first that a new feed, or an instance
+// ask waits for news and passes them on. The first that a new source, or an instance
 // that was started again, tells is that all is lost.
-func (f *feed) ask(ctx context.Context) error {
-	others := f.looks(f.address)
-	news, err := f.watch(ctx, f.address, &im.WatchRequest{
-		Epoch: f.epoch, Position: f.position, Others: &others,
+func (s *source) ask(ctx context.Context) error {
+	others := s.finds(s.address)
+	news, err := s.watch(ctx, s.address, &im.WatchRequest{
+		Epoch: s.epoch, Position: s.position, Others: &others,
 	})
 	if err != nil {
 		return err
 	}
-	f.epoch, f.position = news.GetEpoch(), news.GetPosition()
-	f.waits.take(news, f.grace())
+	s.epoch, s.position = news.GetEpoch(), news.GetPosition()
+	s.room.take(news, s.grace())
 	return nil
 }
 

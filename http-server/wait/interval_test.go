@@ -1,19 +1,19 @@
-package gateway
+package wait
 
 import (
 	"math/rand/v2"
 	"testing"
 )
 
-// Spans know the same as a list of all moments, as long as there are few gaps.
-func TestSpans(t *testing.T) {
+// Intervals know the same as a list of all moments, as long as there are few gaps.
+func TestIntervals(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
-		var ss spans
+		var ss intervals
 		var known [40]bool // moments
 		for range 30 {
-			s := randomSpan(r, len(known))
+			s := randomInterval(r, len(known))
 			all := true
 			for at := s.after + 1; at <= s.upto; at++ {
 				all = all && known[at]
@@ -34,19 +34,19 @@ func TestSpans(t *testing.T) {
 	}
 }
 
-func randomSpan(r *rand.Rand, end int) span {
+func randomInterval(r *rand.Rand, end int) interval {
 	after := r.IntN(end - 1)
-	return span{int64(after), int64(after + 1 + r.IntN(end-1-after))}
+	return interval{int64(after), int64(after + 1 + r.IntN(end-1-after))}
 }
 
 // Of many gaps the oldest are forgotten.
-func TestSpansAreBounded(t *testing.T) {
+func TestIntervalsAreBounded(t *testing.T) {
 	t.Parallel()
-	var ss spans
+	var ss intervals
 	for i := range int64(1_000) {
-		ss = ss.add(span{2 * i, 2*i + 1})
+		ss = ss.add(interval{2 * i, 2*i + 1})
 	}
-	if len(ss) != maxSpans || !ss.has(span{1_998, 1_999}) || ss.has(span{0, 1}) {
-		t.Errorf("%d spans: %v", len(ss), ss)
+	if len(ss) != maxIntervals || !ss.has(interval{1_998, 1_999}) || ss.has(interval{0, 1}) {
+		t.Errorf("%d intervals: %v", len(ss), ss)
 	}
 }
