@@ -57,27 +57,6 @@ func (c *rawConn) answer(t *testing.T, method string) reply {
 	return reply{resp.StatusCode, resp.Header, string(body), resp.Close}
 }
 
-// startLively serves a gateway, and an rpc-server whose first news have been taken.
-func startLively(t *testing.T, change ...func(*Config)) (*testGateway, *rpctest.Lively) {
-	t.Helper()
-	rpc := rpctest.NewLively()
-	g := startReadyWith(t, func(c *Config) {
-		for _, f := range change {
-			f(c)
-		}
-	}, rpc.Start(t))
-	_ = g.do(t, "GET", "/api/pull?chat=a:b&wait_ms=1", "")
-	g.settled(t, 1)
-	return g, rpc
-}
-
-func (g *testGateway) awaitReaders(t *testing.T, n int) {
-	t.Helper()
-	rpctest.Eventually(t, fmt.Sprintf("%d readers have looked, and wait", n), func() bool {
-		return g.waiting(t) == n && g.calls.Load() == 0
-	})
-}
-
 // A reader whose client has left is no more, however it has left.
 func TestClientLeaves(t *testing.T) {
 	t.Parallel()
@@ -105,22 +84,6 @@ func TestClientLeaves(t *testing.T) {
 			rpctest.Eventually(t, "the connection is forgotten", func() bool { return g.hasRoom(t) })
 		})
 	}
-}
-
-// hasRoom reports whether a further connection is served.
-func (g *testGateway) hasRoom(t *testing.T) bool {
-	t.Helper()
-	c, err := net.Dial("tcp", g.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(rawLimit))
-	if _, err := io.WriteString(c, "GET /ping HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); err != nil {
-		return false
-	}
-	answer, _ := io.ReadAll(c)
-	return len(answer) > 0
 }
 
 // Who closed only its sending side is answered.
@@ -152,7 +115,7 @@ func TestPipelined(t *testing.T) {
 			c := g.open(t, tc.first)
 			g.awaitReaders(t, 1)
 			go func() { _, _ = io.WriteString(c, tc.second) }()
-			rpc.Tell(noNews) // a look for nothing: all that was sent is still there
+			rpc.Tell(noNews) // a pull for nothing: all that was sent is still there
 			rpc.Commit("a:b", 0, 5)
 			if r := c.answer(t, "GET"); r.body != fmt.Sprintf(arrived, 5, 6) {
 				t.Errorf("the pull: %d %s", r.status, r.body)

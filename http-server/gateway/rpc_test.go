@@ -95,18 +95,18 @@ func TestTimeAndIDReachTheService(t *testing.T) {
 		left time.Duration
 	}
 	calls := make(chan seen, 2)
-	look := func(ctx context.Context) {
+	note := func(ctx context.Context) {
 		id, _ := metainfo.GetValue(ctx, idl.RequestIDKey)
 		deadline, _ := ctx.Deadline()
 		calls <- seen{id, time.Until(deadline)}
 	}
 	rpc := &rpctest.Fake{
 		OnSend: func(ctx context.Context, _ *im.Message) (*im.SendResponse, error) {
-			look(ctx)
+			note(ctx)
 			return &im.SendResponse{SendTime: new(int64(1))}, nil
 		},
 		OnPull: func(ctx context.Context, _ *im.PullRequest) (*im.PullResponse, error) {
-			look(ctx)
+			note(ctx)
 			return &im.PullResponse{}, nil
 		},
 	}

@@ -3,6 +3,7 @@ package gateway
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -53,6 +54,34 @@ func TestDrain(t *testing.T) {
 	close(leave)
 	if r := <-inFlight; r.status != http.StatusOK {
 		t.Errorf("the send in flight: %d %s", r.status, r.body)
+	}
+}
+
+// When a gateway drains, who waits is answered, and who comes does not wait.
+func TestDrainOfReaders(t *testing.T) {
+	t.Parallel()
+	for name, delay := range map[string]time.Duration{"with a delay": 3 * time.Second, "without": 0} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g, _ := startLively(t, func(c *Config) { c.DrainDelay = delay })
+			var answers []<-chan reply
+			for range 50 {
+				answers = append(answers, g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000"))
+			}
+			begin := time.Now()
+			g.stop()
+			for _, answer := range answers {
+				if r := <-answer; r.status != http.StatusOK || r.body != fmt.Sprintf(empty, 3) || !r.closes {
+					t.Errorf("answer: %d %s, hangs up: %t", r.status, r.body, r.closes)
+				}
+			}
+			if delay > 0 {
+				if r := g.do(t, "GET", "/api/pull?chat=a:b&cursor=4&wait_ms=30000", ""); r.body != fmt.Sprintf(empty, 4) {
+					t.Errorf("a pull while draining: %d %s", r.status, r.body)
+				}
+			}
+			rpctest.Within(t, begin, "the drain")
+		})
 	}
 }
 

@@ -10,30 +10,6 @@ import (
 	"example.com/im/idl/gen/im"
 )
 
-// noNews makes every reader look.
-var noNews = &im.WatchResponse{Lost: new(true)}
-
-// startFleet serves a gateway that knows several rpc-servers, all asked for news.
-func startFleet(t *testing.T, n int) (*testGateway, []*rpctest.Lively) {
-	t.Helper()
-	rpcs, addresses := make([]*rpctest.Lively, n), make([]string, n)
-	for i := range rpcs {
-		rpcs[i] = rpctest.NewLively()
-		addresses[i] = rpcs[i].Start(t)
-	}
-	g := startReady(t, addresses...)
-	_ = g.do(t, "GET", "/api/pull?chat=a:b&wait_ms=1", "")
-	g.settled(t, n)
-	return g, rpcs
-}
-
-// store keeps a message of a:b on all rpc-servers, as a database does.
-func store(rpcs []*rpctest.Lively, at int64) {
-	for _, r := range rpcs {
-		r.Store("a:b", at)
-	}
-}
-
 // Only those whom news concern are woken.
 func TestNewsOfOtherChats(t *testing.T) {
 	t.Parallel()
@@ -112,7 +88,7 @@ func TestOthersNewsBeforeOwn(t *testing.T) {
 	}
 }
 
-// After an instance was started again, or when one comes, all look.
+// After an instance was started again, or when one comes, all pull.
 func TestNewsLost(t *testing.T) {
 	t.Parallel()
 	rpc, second := rpctest.NewLively(), rpctest.NewLively()
@@ -202,12 +178,12 @@ func TestNewsAreNoHealth(t *testing.T) {
 	<-answer
 }
 
-// Of many instances two look for what others write, and another when one fails.
+// Of many instances two find what others write, and another when one fails.
 func TestFinders(t *testing.T) {
 	t.Parallel()
 	g, rpcs := startFleet(t, 4)
 	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
-	looking := func() (n int) {
+	finding := func() (n int) {
 		for _, r := range rpcs {
 			if r.Latest().GetOthers() {
 				n++
@@ -215,7 +191,7 @@ func TestFinders(t *testing.T) {
 		}
 		return n
 	}
-	rpctest.Eventually(t, "two look", func() bool { return looking() == 2 })
+	rpctest.Eventually(t, "two find", func() bool { return finding() == 2 })
 	for _, r := range rpcs {
 		if r.Latest().GetOthers() {
 			r.Fail(true)
@@ -223,35 +199,7 @@ func TestFinders(t *testing.T) {
 			break
 		}
 	}
-	rpctest.Eventually(t, "another looks", func() bool { return looking() == 3 }) // the failing one is asked to, too
+	rpctest.Eventually(t, "another finds", func() bool { return finding() == 3 }) // the failing one is asked to, too
 	g.room.Drain()
 	<-answer
-}
-
-// When a gateway drains, who waits is answered, and who comes does not wait.
-func TestDrainOfReaders(t *testing.T) {
-	t.Parallel()
-	for name, delay := range map[string]time.Duration{"with a delay": 3 * time.Second, "without": 0} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			g, _ := startLively(t, func(c *Config) { c.DrainDelay = delay })
-			var answers []<-chan reply
-			for range 50 {
-				answers = append(answers, g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000"))
-			}
-			begin := time.Now()
-			g.stop()
-			for _, answer := range answers {
-				if r := <-answer; r.status != http.StatusOK || r.body != fmt.Sprintf(empty, 3) || !r.closes {
-					t.Errorf("answer: %d %s, hangs up: %t", r.status, r.body, r.closes)
-				}
-			}
-			if delay > 0 {
-				if r := g.do(t, "GET", "/api/pull?chat=a:b&cursor=4&wait_ms=30000", ""); r.body != fmt.Sprintf(empty, 4) {
-					t.Errorf("a pull while draining: %d %s", r.status, r.body)
-				}
-			}
-			rpctest.Within(t, begin, "the drain")
-		})
-	}
 }

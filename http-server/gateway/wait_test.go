@@ -11,41 +11,6 @@ import (
 	"example.com/im/http-server/rpc/rpctest"
 )
 
-const (
-	empty   = `{"messages":[],"has_more":false,"next_cursor":%d}`
-	arrived = `{"messages":[{"chat":"a:b","text":"x","sender":"a","send_time":%d}],"has_more":false,"next_cursor":%d}`
-)
-
-// wait makes a pull that waits, and returns its answer when it comes.
-func (g *testGateway) wait(t *testing.T, path string, headers ...string) <-chan reply {
-	t.Helper()
-	before := g.waiting(t)
-	answer := make(chan reply, 1)
-	go func() { answer <- g.do(t, "GET", path, "", headers...) }()
-	rpctest.Eventually(t, "the reader has looked, and waits", func() bool {
-		return g.waiting(t) > before && g.calls.Load() == 0 || len(answer) > 0
-	})
-	return answer
-}
-
-// settled waits until the first news, which say that all before is lost, are taken.
-func (g *testGateway) settled(t *testing.T, sources int) {
-	t.Helper()
-	rpctest.Eventually(t, "the sources work", func() bool { return int(g.metric(t, "im_http_feeds")) == sources })
-}
-
-// wakes returns how many readers were woken for a reason.
-func (g *testGateway) wakes(t *testing.T, reason string) int {
-	t.Helper()
-	return int(g.metric(t, "im_http_wakes_total", "reason", reason))
-}
-
-// waiting returns how many readers wait.
-func (g *testGateway) waiting(t *testing.T) int {
-	t.Helper()
-	return int(g.metric(t, "im_http_waiting_readers"))
-}
-
 // A reader that waits gets the message as soon as there is news of its chat.
 func TestWaitForMessage(t *testing.T) {
 	t.Parallel()
@@ -79,8 +44,8 @@ func TestWaitForMessage(t *testing.T) {
 	}
 }
 
-// A message that arrives after a reader has looked, and before it waits, is not lost.
-func TestArrivesBetweenLookAndWait(t *testing.T) {
+// A message that arrives after a reader has pulled, and before it waits, is not lost.
+func TestArrivesBetweenPullAndWait(t *testing.T) {
 	t.Parallel()
 	g, rpc := startLively(t)
 	other := g.wait(t, "/api/pull?chat=x:y&wait_ms=30000") // so that news are asked for
@@ -115,7 +80,7 @@ func TestNothingToWaitFor(t *testing.T) {
 }
 
 // After its time a reader gets the empty page, with its cursor, without a further
-// look. READ_TIMEOUT is not for readers that wait.
+// pull. READ_TIMEOUT is not for readers that wait.
 func TestWaitEnds(t *testing.T) {
 	t.Parallel()
 	rpc := rpctest.NewLively()
@@ -135,7 +100,7 @@ func TestWaitEnds(t *testing.T) {
 		}
 	}
 	if _, pulls := rpc.Counts(); pulls != before+3 {
-		t.Errorf("three readers have looked %d times", pulls-before)
+		t.Errorf("three readers have pulled %d times", pulls-before)
 	}
 }
 
@@ -168,8 +133,8 @@ func TestWaitMsParses(t *testing.T) {
 	}
 }
 
-// What fails when a reader looks again, its client is told.
-func TestLookFails(t *testing.T) {
+// What fails when a reader pulls again, its client is told.
+func TestSecondPullFails(t *testing.T) {
 	t.Parallel()
 	rpc := rpctest.NewLively()
 	g := startReady(t, rpc.Start(t))
