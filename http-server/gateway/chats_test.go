@@ -2,22 +2,15 @@ package gateway
 
 import (
 	"context"
-	"errors"
-	"math"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
-	"unicode/utf8"
-
-	"github.com/go-json-experiment/json"
-	"github.com/google/go-cmp/cmp"
 
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/rpc/rpctest"
-	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
 )
 
@@ -56,38 +49,6 @@ func TestNoChats(t *testing.T) {
 	r := g.do(t, "GET", "/api/chats?member=a", "")
 	if want := `{"chats":[],"has_more":false,"next_cursor":""}`; r.status != http.StatusOK || r.body != want {
 		t.Errorf("chats: %d %s; want %s", r.status, r.body, want)
-	}
-}
-
-func TestParseChats(t *testing.T) {
-	t.Parallel()
-	for name, tc := range map[string]struct {
-		query, body    string
-		member, cursor string
-		limit          int32
-	}{
-		"query":            {"member=john&cursor=abc&limit=20", "", "john", "abc", 20},
-		"body":             {"", `{"member":"john","cursor":"abc","limit":20}`, "john", "abc", 20},
-		"query beats body": {"member=a&cursor=b", `{"member":"c","cursor":"d","limit":3}`, "a", "b", 3},
-		"quoted":           {"", `{"member":"a","limit":"7"}`, "a", "", 7},
-		"defaults":         {"member=a", " \n", "a", "", 0},
-		"null is absent":   {"", `{"member":"a","cursor":null,"limit":null}`, "a", "", 0},
-		"empty cursor":     {"member=a&cursor=", `{"cursor":"d"}`, "a", "", 0},
-		"unknown fields":   {"member=a&chat=x&x", `{"reverse":{}}`, "a", "", 0},
-		"canonical":        {"member=%20%EF%BC%AA%C3%89%20", "", "jé", "", 0},
-		"large limit":      {"member=a&limit=99999999999999999999", "", "a", "", math.MaxInt32},
-		"a large negative": {"member=a&limit=-2147483649", "", "a", "", math.MinInt32}, // refused by the rpc-server
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got, err := parseChatsParams(tc.query, []byte(tc.body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(&im.ChatsRequest{Member: tc.member, Cursor: &tc.cursor, Limit: tc.limit}, got); diff != "" {
-				t.Error(diff)
-			}
-		})
 	}
 }
 
@@ -208,52 +169,4 @@ func TestChatsAreAskedForElsewhere(t *testing.T) {
 	if byInstance[0] == 0 || byInstance[1] == 0 {
 		t.Errorf("members by instance: %v; want some of each", byInstance)
 	}
-}
-
-// A page that writes itself is what the library would write.
-func TestChatsReplyIsJSON(t *testing.T) {
-	t.Parallel()
-	message := &im.Message{Chat: "a:b\"<&\u2028", Text: "line\n\"quoted\" \\ é 👋", Sender: "A", SendTime: -1}
-	for name, r := range map[string]chatsReply{
-		"empty": toChatsReply(&im.ChatsResponse{}),
-		"one":   toChatsReply(&im.ChatsResponse{LastMessages: []*im.Message{message}}),
-		"two":   {[]chatReply{{"a:b", message}, {message.Chat, &im.Message{}}}, true, "x\""},
-	} {
-		want, err := json.Marshal(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, err := r.appendJSON([]byte("before ")); err != nil || string(got) != "before "+string(want) {
-			t.Errorf("%s: %s, %v; want %s", name, got, err, want)
-		}
-	}
-	for name, r := range map[string]chatsReply{
-		"chat":    {Chats: []chatReply{{"\xff", message}}},
-		"message": {Chats: []chatReply{{"a:b", &im.Message{Text: "\xff"}}}},
-		"cursor":  {NextCursor: "\xff"},
-	} {
-		if _, err := r.appendJSON(nil); err == nil {
-			t.Errorf("a %s that is not UTF-8: no error", name)
-		}
-	}
-}
-
-func FuzzChatsParams(f *testing.F) {
-	f.Add("member=John&cursor=AQAGYQjDmtGYYTpi&limit=20", []byte(nil))
-	f.Add("", []byte(`{"member":" John","cursor":"x","limit":"5","x":[{}]}`))
-	f.Add("member=%zz", []byte(`{"member":"\ud800"}`))
-	f.Add("limit=1&limit=2", []byte("{\"member\":\"\xff\"} x"))
-	f.Fuzz(func(t *testing.T, query string, body []byte) {
-		req, err := parseChatsParams(query, body)
-		if err == nil {
-			if again, err := chat.Member(req.Member); err != nil || again != req.Member || !utf8.ValidString(req.GetCursor()) {
-				t.Errorf("member = %q, again %q, %v; cursor = %q", req.Member, again, err, req.GetCursor())
-			}
-			return
-		}
-		e, ok := errors.AsType[*fault.Error](err)
-		if !ok || e.Code != fault.InvalidArgument || !strings.Contains(e.Message, ": ") || !utf8.ValidString(e.Message) {
-			t.Errorf("error %q names no field and rule", err)
-		}
-	})
 }

@@ -156,28 +156,6 @@ func TestPaceOfSources(t *testing.T) {
 	}
 }
 
-// That an instance tells news does not make it one that serves.
-func TestNewsAreNoHealth(t *testing.T) {
-	t.Parallel()
-	g, rpcs := startFleet(t, 2)
-	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
-	rpcs[0].RefusePulls()
-	at := int64(0)
-	rpctest.Eventually(t, "the instance that refuses all is passed over", func() bool {
-		_, before := rpcs[0].Counts()
-		for i := range 40 {
-			at++
-			rpcs[0].Commit("a:c", at-1, at)
-			_ = g.do(t, "GET", fmt.Sprintf("/api/pull?chat=a:b%d", i), "")
-			time.Sleep(2 * time.Millisecond) // in which news are told
-		}
-		_, after := rpcs[0].Counts()
-		return after == before
-	})
-	g.room.Drain()
-	<-answer
-}
-
 // Of many instances two find what others write, and another when one fails.
 func TestFinders(t *testing.T) {
 	t.Parallel()

@@ -147,6 +147,34 @@ func TestRepliesAreJSON(t *testing.T) {
 	}
 }
 
+// A page that writes itself is what the library would write.
+func TestChatsReplyIsJSON(t *testing.T) {
+	t.Parallel()
+	message := &im.Message{Chat: "a:b\"<&\u2028", Text: "line\n\"quoted\" \\ é 👋", Sender: "A", SendTime: -1}
+	for name, r := range map[string]chatsReply{
+		"empty": toChatsReply(&im.ChatsResponse{}),
+		"one":   toChatsReply(&im.ChatsResponse{LastMessages: []*im.Message{message}}),
+		"two":   {[]chatReply{{"a:b", message}, {message.Chat, &im.Message{}}}, true, "x\""},
+	} {
+		want, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := r.appendJSON([]byte("before ")); err != nil || string(got) != "before "+string(want) {
+			t.Errorf("%s: %s, %v; want %s", name, got, err, want)
+		}
+	}
+	for name, r := range map[string]chatsReply{
+		"chat":    {Chats: []chatReply{{"\xff", message}}},
+		"message": {Chats: []chatReply{{"a:b", &im.Message{Text: "\xff"}}}},
+		"cursor":  {NextCursor: "\xff"},
+	} {
+		if _, err := r.appendJSON(nil); err == nil {
+			t.Errorf("a %s that is not UTF-8: no error", name)
+		}
+	}
+}
+
 // A text that looks like a page does not become one in a browser.
 func TestAnswersAreNotSniffed(t *testing.T) {
 	t.Parallel()
