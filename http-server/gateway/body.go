@@ -1,20 +1,15 @@
 package gateway
 
 import (
-	"bytes"
-	"errors"
 	"io"
-	"slices"
 
 	"github.com/cloudwego/hertz/pkg/app"
-	"github.com/go-json-experiment/json/jsontext"
+
+	"example.com/im/http-server/fault"
 )
 
 // maxBodyBytes bounds the body of a request.
 const maxBodyBytes = 128 << 10
-
-// maxFieldBytes is the length of the longest field name that an error repeats.
-const maxFieldBytes = 64
 
 // readBody returns the body of a request. Hertz hands it over as a stream, which
 // holds no more memory than has arrived.
@@ -34,7 +29,7 @@ func readBody(c *app.RequestContext) ([]byte, error) {
 	switch {
 	case err != nil:
 		abandonBody(c)
-		return nil, invalid("body", "must arrive whole and in time")
+		return nil, fault.Invalid("body", "must arrive whole and in time")
 	case len(body) > maxBodyBytes:
 		return nil, bodyTooLarge(c)
 	}
@@ -44,7 +39,7 @@ func readBody(c *app.RequestContext) ([]byte, error) {
 // bodyTooLarge refuses the request.
 func bodyTooLarge(c *app.RequestContext) error {
 	abandonBody(c)
-	return &apiError{code: tooLarge, message: "body: must be at most 131072 bytes long"}
+	return &fault.Error{Code: fault.TooLarge, Message: "body: must be at most 131072 bytes long"}
 }
 
 // abandonBody closes the connection after the answer. Hertz would first read
@@ -52,67 +47,4 @@ func bodyTooLarge(c *app.RequestContext) error {
 func abandonBody(c *app.RequestContext) {
 	_ = c.Request.CloseBodyStream()
 	c.SetConnectionClose()
-}
-
-// parseBody appends the members of the JSON object in body that are among
-// names to ps, where the first of a name counts. The Content-Type is of no
-// interest; syntax and encoding of the whole body are.
-func parseBody(ps params, body []byte, names ...string) (params, error) {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(body))
-	if dec.PeekKind() != '{' {
-		return nil, invalid("body", "must be a JSON object")
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return nil, notJSON(err)
-	}
-	for dec.PeekKind() != '}' {
-		p, err := parseMember(dec, names)
-		if err != nil {
-			return nil, notJSON(err)
-		}
-		if p.kind != 0 {
-			ps = append(ps, p)
-		}
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return nil, notJSON(err)
-	}
-	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, invalid("body", "must be one JSON object and nothing after it")
-	}
-	return ps, nil
-}
-
-// parseMember reads one member of an object. It is of kind 0 if its name is
-// not among names or its value is null.
-func parseMember(dec *jsontext.Decoder, names []string) (param, error) {
-	token, err := dec.ReadToken()
-	if err != nil {
-		return param{}, err
-	}
-	name := token.String()
-	switch kind := dec.PeekKind(); {
-	case kind == 'n' || !slices.Contains(names, name):
-		return param{}, dec.SkipValue()
-	case kind == '{' || kind == '[':
-		return param{name: name, kind: kind}, dec.SkipValue()
-	default:
-		token, err = dec.ReadToken()
-		return param{name, kind, token.String()}, err
-	}
-}
-
-// notJSON names the field, or else the body, in which the decoder met err.
-func notJSON(err error) error {
-	field := "body"
-	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		for name := range syntax.JSONPointer.Tokens() {
-			if len(name) <= maxFieldBytes {
-				field = name
-			}
-			break
-		}
-		err = syntax.Err
-	}
-	return invalid(field, "must be valid JSON: "+err.Error())
 }

@@ -6,6 +6,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"example.com/im/http-server/fault"
+	"example.com/im/http-server/rpc/rpctest"
 )
 
 // sendBody returns the body of a send that is size bytes long.
@@ -16,10 +19,10 @@ func sendBody(size int) string {
 
 func TestBodySize(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, (&fakeRPC{}).start(t))
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
 	for name, size := range map[string]int{"one more": maxBodyBytes + 1, "much more": 8 * maxBodyBytes} {
-		g.do(t, "POST", "/api/send", sendBody(size)).wantError(t, http.StatusRequestEntityTooLarge, tooLarge, "131072")
-		g.do(t, "GET", "/api/pull", sendBody(size)).wantError(t, http.StatusRequestEntityTooLarge, tooLarge, "131072")
+		g.do(t, "POST", "/api/send", sendBody(size)).wantError(t, http.StatusRequestEntityTooLarge, fault.TooLarge, "131072")
+		g.do(t, "GET", "/api/pull", sendBody(size)).wantError(t, http.StatusRequestEntityTooLarge, fault.TooLarge, "131072")
 		if r := g.doChunked(t, sendBody(size)); r.status != http.StatusRequestEntityTooLarge {
 			t.Errorf("%s, chunked: %d %s", name, r.status, r.body)
 		}
@@ -55,7 +58,7 @@ func (g *testGateway) doChunked(t *testing.T, body string) reply {
 // arrive.
 func TestBodyEndsWhereItSays(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, (&fakeRPC{}).start(t))
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
 	for _, size := range []int{100, 8 << 10, 9_000, 16_000, maxBodyBytes} {
 		body := sendBody(size)
 		answers := g.raw(t, fmt.Sprintf("POST /api/send HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"+
@@ -70,8 +73,8 @@ func TestBodyEndsWhereItSays(t *testing.T) {
 // gets the answer.
 func TestBodyFarTooLarge(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, (&fakeRPC{}).start(t))
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
 	const size = 16 << 20
 	r := g.rawOne(t, fmt.Sprintf("POST /api/send HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", size, sendBody(size)))
-	r.wantError(t, http.StatusRequestEntityTooLarge, tooLarge, "131072")
+	r.wantError(t, http.StatusRequestEntityTooLarge, fault.TooLarge, "131072")
 }

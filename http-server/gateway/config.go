@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"example.com/im/http-server/rpc"
 	"example.com/im/idl/etcd"
 )
 
@@ -50,5 +51,18 @@ func DefaultConfig() Config {
 		CORSOrigins:    []string{"*"},
 		Logger:         slog.Default(),
 		Registerer:     prometheus.NewRegistry(),
+	}
+}
+
+// rpc returns how rpc-servers are to be called.
+func (cfg *Config) rpc() rpc.Config {
+	return rpc.Config{
+		Etcd:           cfg.Etcd,
+		Timeout:        cfg.RPCTimeout,
+		ConnectTimeout: cfg.ConnectTimeout,
+		Conns:          cfg.RPCConns,
+		Traces:         cfg.Traces,
+		Logger:         cfg.Logger,
+		Registerer:     cfg.Registerer,
 	}
 }

@@ -10,7 +10,9 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/http-server/openapi/openapitest"
+	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/chat"
 )
 
@@ -28,7 +30,7 @@ func contract(t *testing.T) *openapitest.Contract {
 // for HEAD.
 func TestRoutesAreInTheContract(t *testing.T) {
 	t.Parallel()
-	g := startGateway(t, newRegistry())
+	g := startGateway(t, rpctest.NewRegistry())
 	var served, documented []string
 	for _, r := range g.hertz.Routes() {
 		path := contract(t).Path(r.Path)
@@ -58,7 +60,7 @@ func TestCodesAreInTheContract(t *testing.T) {
 	t.Parallel()
 	document := contract(t).Document
 	table := document.Info.Description
-	documented := map[code]bool{}
+	documented := map[fault.Code]bool{}
 	for name, answer := range document.Components.Responses.FromOldest() {
 		if answer.Content == nil {
 			continue
@@ -68,7 +70,7 @@ func TestCodesAreInTheContract(t *testing.T) {
 			continue
 		}
 		detail := media.Schema.Schema().Properties.GetOrZero("error").Schema()
-		c := code(detail.Properties.GetOrZero("code").Schema().Const.Value)
+		c := fault.Code(detail.Properties.GetOrZero("code").Schema().Const.Value)
 		documented[c] = true
 		if row := "| " + strconv.Itoa(statuses[c]) + " | `" + string(c) + "` |"; !strings.Contains(table, row) {
 			t.Errorf("%s: the table has no row %s", name, row)

@@ -7,12 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/http-server/openapi"
+	"example.com/im/http-server/rpc/rpctest"
 )
 
 func TestDocument(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, (&fakeRPC{}).start(t))
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
 	r := g.do(t, "GET", "/openapi.yaml", "")
 	if r.status != http.StatusOK || r.body != openapi.Document() || r.header.Get("Content-Type") != "application/yaml" {
 		t.Errorf("/openapi.yaml: %d %v %.100s", r.status, r.header, r.body)
@@ -26,7 +28,7 @@ func TestDocument(t *testing.T) {
 // of the API.
 func TestDocs(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, (&fakeRPC{}).start(t))
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
 	for path, kind := range map[string]string{
 		"/docs":                      "text/html; charset=utf-8",
 		"/docs/docs.js":              "text/javascript; charset=utf-8",
@@ -56,11 +58,11 @@ func TestDocs(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/docs/", "/docs/nothing.js", "/docs/docs.html", "/docs/a/b"} {
-		g.do(t, "GET", path, "").wantError(t, http.StatusNotFound, notFound, "")
+		g.do(t, "GET", path, "").wantError(t, http.StatusNotFound, fault.NotFound, "")
 	}
 	for _, path := range []string{"/docs", "/docs/docs.js", "/openapi.yaml"} {
 		r := g.do(t, "POST", path, "")
-		r.wantError(t, http.StatusMethodNotAllowed, methodNotAllowed, "")
+		r.wantError(t, http.StatusMethodNotAllowed, fault.MethodNotAllowed, "")
 		if allow := r.header.Get("Allow"); allow != "OPTIONS, GET, HEAD" {
 			t.Errorf("%s: Allow = %q", path, allow)
 		}

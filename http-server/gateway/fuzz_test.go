@@ -5,6 +5,8 @@ import (
 
 	"github.com/cloudwego/hertz/pkg/common/hlog"
 	"github.com/cloudwego/kitex/pkg/klog"
+
+	"example.com/im/http-server/rpc/rpctest"
 )
 
 // FuzzRawHTTP sends arbitrary bytes to a gateway. Whatever they are, the
@@ -30,7 +32,7 @@ func startFuzzed(f *testing.F) *testGateway {
 	f.Helper()
 	hlog.SetLevel(hlog.LevelFatal)
 	klog.SetLevel(klog.LevelFatal)
-	return startReady(f, startRPC(f, newMemoryRPC()))
+	return startReady(f, rpctest.Serve(f, rpctest.NewMemory()))
 }
 
 // rawSeeds returns requests of many kinds, good and bad.

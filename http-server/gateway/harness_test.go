@@ -5,13 +5,18 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/cloudwego/kitex/pkg/discovery"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/testutil"
+	dto "github.com/prometheus/client_model/go"
+
+	"example.com/im/http-server/fault"
+	"example.com/im/http-server/rpc"
+	"example.com/im/http-server/rpc/rpctest"
 )
 
 // testGateway is a gateway that serves during a test.
@@ -35,7 +40,7 @@ func startGateway(t testing.TB, r discovery.Resolver, change ...func(*Config)) *
 	for _, f := range change {
 		f(&cfg)
 	}
-	s, err := listen(cfg, r)
+	s, err := listen(cfg, calling(cfg, r))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,6 +54,13 @@ func startGateway(t testing.TB, r discovery.Resolver, change ...func(*Config)) *
 		}
 	})
 	return g
+}
+
+// calling returns how a gateway with these settings calls the rpc-servers in r.
+func calling(cfg Config, r discovery.Resolver) rpc.Config {
+	calls := cfg.rpc()
+	calls.Resolver = r
+	return calls
 }
 
 // ended waits for the end of a gateway that was stopped.
@@ -75,8 +87,8 @@ func startReady(t testing.TB, addresses ...string) *testGateway {
 
 func startReadyWith(t testing.TB, change func(*Config), addresses ...string) *testGateway {
 	t.Helper()
-	g := startGateway(t, newRegistry(addresses...), change)
-	eventually(t, "the rpc-servers are known", func() bool { return g.directory.known.Load() != nil })
+	g := startGateway(t, rpctest.NewRegistry(addresses...), change)
+	rpctest.Eventually(t, "the rpc-servers are known", func() bool { return g.metric(t, "im_http_rpc_servers") > 0 })
 	return g
 }
 
@@ -122,7 +134,7 @@ func (g *testGateway) send(t *testing.T) reply {
 }
 
 // wantError checks an error's status and that its body has code and text.
-func (r reply) wantError(t *testing.T, status int, c code, text string) {
+func (r reply) wantError(t *testing.T, status int, c fault.Code, text string) {
 	t.Helper()
 	start := `{"error":{"code":"` + string(c) + `","message":"`
 	end := `","request_id":"` + r.header.Get(requestIDHeader) + `"}}`
@@ -133,37 +145,47 @@ func (r reply) wantError(t *testing.T, status int, c code, text string) {
 	if got := r.header.Get("Content-Type"); got != "application/json" {
 		t.Errorf("Content-Type = %q", got)
 	}
-	if retry := r.header.Get("Retry-After"); (retry == "1") != (c == unavailable) {
+	if retry := r.header.Get("Retry-After"); (retry == "1") != (c == fault.Unavailable) {
 		t.Errorf("Retry-After = %q with code %s", retry, c)
 	}
+}
+
+// metric returns the value that the gateway exports under a name, with labels that are
+// given as names and values.
+func (g *testGateway) metric(t testing.TB, name string, labels ...string) float64 {
+	t.Helper()
+	families, err := g.cfg.Registerer.(*prometheus.Registry).Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := 0.0
+	for _, family := range families {
+		if family.GetName() != name {
+			continue
+		}
+		for _, m := range family.GetMetric() {
+			if hasLabels(m, labels) {
+				value += m.GetGauge().GetValue() + m.GetCounter().GetValue()
+			}
+		}
+	}
+	return value
+}
+
+// hasLabels reports whether a metric has all of some labels.
+func hasLabels(m *dto.Metric, labels []string) bool {
+	for pair := range slices.Chunk(labels, 2) {
+		if !slices.ContainsFunc(m.GetLabel(), func(l *dto.LabelPair) bool { return l.GetName() == pair[0] && l.GetValue() == pair[1] }) {
+			return false
+		}
+	}
+	return true
 }
 
 // wantShed checks how often load was shed for a reason.
 func (g *testGateway) wantShed(t *testing.T, reason string, want float64) {
 	t.Helper()
-	if got := testutil.ToFloat64(g.metrics.shed.WithLabelValues(reason)); got != want {
+	if got := g.metric(t, "im_http_shed_total", "reason", reason); got != want {
 		t.Errorf("shed by %s: %v; want %v", reason, got, want)
-	}
-}
-
-// patience is within what anything is done, however busy the machine is. What is
-// not done at all must take longer in a test.
-const patience = 15 * time.Second
-
-// within checks that something that began then has not been waited for.
-func within(t *testing.T, begin time.Time, what string) {
-	t.Helper()
-	if took := time.Since(begin); took > patience {
-		t.Errorf("%s took %v; want at most %v", what, took, patience)
-	}
-}
-
-// eventually waits until done returns true.
-func eventually(t testing.TB, what string, done func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); !done(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("still waiting until %s", what)
-		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"github.com/cloudwego/hertz/pkg/app"
+
+	"example.com/im/http-server/fault"
 )
 
 // statusReply is the body of a health check that succeeds.
@@ -37,7 +39,7 @@ func (s *Server) readyz(ctx context.Context, c *app.RequestContext) {
 // Ready returns nil if the gateway can serve, within about a second.
 func (s *Server) Ready(ctx context.Context) error {
 	if s.draining.Load() {
-		return &apiError{code: unavailable, message: "about to stop"}
+		return &fault.Error{Code: fault.Unavailable, Message: "about to stop"}
 	}
-	return s.rpc.health(ctx)
+	return s.rpc.Health(ctx)
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"example.com/im/http-server/rpc/rpctest"
 )
 
 // waitingRequest is a pull of a:b that waits.
@@ -55,27 +57,6 @@ func (c *rawConn) answer(t *testing.T, method string) reply {
 	return reply{resp.StatusCode, resp.Header, string(body), resp.Close}
 }
 
-// startLively serves a gateway, and an rpc-server whose first news have been taken.
-func startLively(t *testing.T, change ...func(*Config)) (*testGateway, *livelyRPC) {
-	t.Helper()
-	rpc := newLivelyRPC()
-	g := startReadyWith(t, func(c *Config) {
-		for _, f := range change {
-			f(c)
-		}
-	}, rpc.start(t))
-	_ = g.do(t, "GET", "/api/pull?chat=a:b&wait_ms=1", "")
-	g.settled(t, 1)
-	return g, rpc
-}
-
-func (g *testGateway) awaitReaders(t *testing.T, n int64) {
-	t.Helper()
-	eventually(t, fmt.Sprintf("%d readers have looked, and wait", n), func() bool {
-		return g.waits.count.Load() == n && g.calls.Load() == 0
-	})
-}
-
 // A reader whose client has left is no more, however it has left.
 func TestClientLeaves(t *testing.T) {
 	t.Parallel()
@@ -90,18 +71,17 @@ func TestClientLeaves(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g, _ := startLively(t)
+			g, _ := startLively(t, func(c *Config) { c.MaxConnections = 2 }) // one is that of startLively
 			c := g.open(t, tc.request)
 			g.awaitReaders(t, 1)
+			if g.hasRoom(t) {
+				t.Error("a connection too many is served")
+			}
 			if err := tc.leave(c); err != nil {
 				t.Fatal(err)
 			}
 			g.awaitReaders(t, 0)
-			eventually(t, "the connection is forgotten", func() bool {
-				g.ln.mu.Lock()
-				defer g.ln.mu.Unlock()
-				return len(g.ln.conns) <= 1 // that of startLively
-			})
+			rpctest.Eventually(t, "the connection is forgotten", func() bool { return g.hasRoom(t) })
 		})
 	}
 }
@@ -112,7 +92,7 @@ func TestHalfClosed(t *testing.T) {
 	g, _ := startLively(t)
 	begin := time.Now()
 	answers := g.raw(t, waitingRequest+"GET /ping HTTP/1.1\r\nHost: x\r\n\r\n")
-	within(t, begin, "the answer")
+	rpctest.Within(t, begin, "the answer")
 	if len(answers) != 2 || answers[0].body != fmt.Sprintf(empty, 3) || !strings.Contains(answers[1].body, "pong") {
 		t.Errorf("answers = %v; want an empty page, and pong", answers)
 	}
@@ -135,8 +115,8 @@ func TestPipelined(t *testing.T) {
 			c := g.open(t, tc.first)
 			g.awaitReaders(t, 1)
 			go func() { _, _ = io.WriteString(c, tc.second) }()
-			rpc.tell(noNews) // a look for nothing: all that was sent is still there
-			rpc.commit("a:b", 0, 5)
+			rpc.Tell(noNews) // a pull for nothing: all that was sent is still there
+			rpc.Commit("a:b", 0, 5)
 			if r := c.answer(t, "GET"); r.body != fmt.Sprintf(arrived, 5, 6) {
 				t.Errorf("the pull: %d %s", r.status, r.body)
 			}
@@ -170,7 +150,7 @@ func TestConnectionAfterWait(t *testing.T) {
 			c := g.open(t, request)
 			g.awaitReaders(t, 1)
 			time.Sleep(1500 * time.Millisecond) // longer than READ_TIMEOUT
-			rpc.commit("a:b", 0, 5)
+			rpc.Commit("a:b", 0, 5)
 			r := c.answer(t, tc.method)
 			if r.status != http.StatusOK || r.closes != tc.closes || (r.body == "") != (tc.method == "HEAD") {
 				t.Errorf("answer: %d %q, hangs up: %t; want %t", r.status, r.body, r.closes, tc.closes)
@@ -190,7 +170,7 @@ func TestConnectionAfterWait(t *testing.T) {
 			c.send(t, "GET /pi")
 			begin := time.Now()
 			_, _ = io.Copy(io.Discard, c)
-			within(t, begin, "cutting off the client")
+			rpctest.Within(t, begin, "cutting off the client")
 		})
 	}
 }

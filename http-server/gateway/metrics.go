@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"errors"
 	"strconv"
 	"time"
 
@@ -26,10 +25,6 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	inFlight prometheus.Gauge
-	calls    *prometheus.CounterVec
-	batch    *prometheus.HistogramVec
-	wakes    *prometheus.CounterVec
-	feeds    prometheus.Gauge
 	shed     *prometheus.CounterVec
 }
 
@@ -49,23 +44,6 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 			Name: "im_http_requests_in_flight",
 			Help: "HTTP requests being answered.",
 		}),
-		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "im_rpc_client_requests_total",
-			Help: "Calls of rpc-servers, retries included, by method and outcome.",
-		}, []string{"method", "code"}),
-		batch: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name:    "im_rpc_client_batch_size",
-			Help:    "Requests in a shared call of an rpc-server, by their method.",
-			Buckets: prometheus.ExponentialBuckets(1, 2, 10),
-		}, []string{"method"}),
-		wakes: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "im_http_wakes_total",
-			Help: "Readers that waited and were woken, by reason: news of their chat, others that have written in their lane, news lost, the gateway draining.",
-		}, []string{"reason"}),
-		feeds: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "im_http_feeds",
-			Help: "Instances of rpc-server whose latest answer about news was a good one.",
-		}),
 		shed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "im_http_shed_total",
 			Help: "API calls answered 503, and connections closed, because there are too many, by the setting that bounds them.",
@@ -75,7 +53,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		m.shed.WithLabelValues(reason) // a counter that appears with its first event hides that from rate()
 	}
 	for _, c := range []prometheus.Collector{
-		m.requests, m.duration, m.inFlight, m.calls, m.batch, m.wakes, m.feeds, m.shed, collectors.NewBuildInfoCollector(),
+		m.requests, m.duration, m.inFlight, m.shed, collectors.NewBuildInfoCollector(),
 	} {
 		if err := r.Register(c); err != nil {
 			return nil, err
@@ -91,35 +69,4 @@ func (m *metrics) answered(route string, status int, took time.Duration) {
 	}
 	m.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
 	m.duration.WithLabelValues(route).Observe(took.Seconds())
-}
-
-// called counts a call of an rpc-server by its outcome: ok, or the code that
-// its error has.
-func (m *metrics) called(method string, err error) {
-	outcome := "ok"
-	if err != nil {
-		outcome = string(asAPIError(err).code)
-	}
-	m.calls.WithLabelValues(method, outcome).Inc()
-}
-
-// watch registers what is read when it is asked for.
-func (m *metrics) watch(r prometheus.Registerer, w *waits, d *directory) error {
-	return errors.Join(
-		r.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "im_http_waiting_readers",
-			Help: "Pulls that wait for a message.",
-		}, func() float64 { return float64(w.count.Load()) })),
-		r.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "im_http_rpc_servers",
-			Help: "Instances of rpc-server that are known from etcd.",
-		}, func() float64 { return float64(d.size()) })),
-	)
-}
-
-// woken counts readers that are woken.
-func (m *metrics) woken(reason string, readers int) {
-	if readers > 0 {
-		m.wakes.WithLabelValues(reason).Add(float64(readers))
-	}
 }

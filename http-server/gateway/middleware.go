@@ -13,6 +13,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"example.com/im/http-server/fault"
+	"example.com/im/http-server/http1"
 	"example.com/im/idl"
 )
 
@@ -25,14 +27,14 @@ func (s *Server) observe(ctx context.Context, c *app.RequestContext) {
 	id := setRequestID(c)
 	trace.SpanFromContext(ctx).SetAttributes(attribute.String(idl.RequestIDKey, id))
 	c.Next(metainfo.WithValue(ctx, idl.RequestIDKey, id))
-	if exchangeOf(c).parks {
+	if http1.ExchangeOf(c).Parks() {
 		return // it comes back, and is answered then
 	}
 
 	status := c.Response.StatusCode()
 	if status == http.StatusBadRequest && !c.Response.HasBodyBytes() {
 		// Hertz has found no handler, because the request is no proper one.
-		s.writeError(ctx, c, invalid("request", "must have a Host header and an absolute path"))
+		s.writeError(ctx, c, fault.Invalid("request", "must have a Host header and an absolute path"))
 	}
 	if s.draining.Load() {
 		c.SetConnectionClose() // the client's next connection goes elsewhere
@@ -53,19 +55,5 @@ func (s *Server) recover(ctx context.Context, c *app.RequestContext) {
 			s.writeError(ctx, c, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	c.Next(ctx)
-}
-
-// limit refuses API calls beyond those that may be in flight, but none that comes
-// back from waiting, and keeps caches from the answers.
-func (s *Server) limit(ctx context.Context, c *app.RequestContext) {
-	c.Response.Header.Set("Cache-Control", "no-store")
-	defer s.calls.Add(-1)
-	if s.calls.Add(1) > int64(s.cfg.MaxRequests) && exchangeOf(c).waiter == nil {
-		s.metrics.shed.WithLabelValues(shedRequests).Inc()
-		s.writeError(ctx, c, &apiError{code: unavailable, message: "too many requests at once: try again"})
-		c.Abort()
-		return
-	}
 	c.Next(ctx)
 }

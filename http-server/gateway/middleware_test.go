@@ -13,12 +13,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"example.com/im/http-server/fault"
+	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/gen/im"
 )
 
 func TestRequestID(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, (&fakeRPC{}).start(t))
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
 	for name, tc := range map[string]struct {
 		id   string
 		kept bool
@@ -46,7 +48,7 @@ func TestRequestID(t *testing.T) {
 
 func TestCORS(t *testing.T) {
 	t.Parallel()
-	rpc := (&fakeRPC{}).start(t)
+	rpc := (&rpctest.Fake{}).Start(t)
 	open := startReady(t, rpc)
 	closed := startReadyWith(t, func(c *Config) { c.CORSOrigins = []string{"https://a.example", "https://b.example"} }, rpc)
 	for name, tc := range map[string]struct {
@@ -84,12 +86,12 @@ func TestCORS(t *testing.T) {
 func TestTooManyRequests(t *testing.T) {
 	t.Parallel()
 	entered, leave := make(chan bool), make(chan bool)
-	rpc := &fakeRPC{send: func(context.Context, *im.Message) (*im.SendResponse, error) {
+	rpc := &rpctest.Fake{OnSend: func(context.Context, *im.Message) (*im.SendResponse, error) {
 		entered <- true
 		<-leave
 		return &im.SendResponse{SendTime: new(int64(1))}, nil
 	}}
-	g := startReadyWith(t, func(c *Config) { c.MaxRequests = 2 }, rpc.start(t))
+	g := startReadyWith(t, func(c *Config) { c.MaxRequests = 2 }, rpc.Start(t))
 	var wg sync.WaitGroup
 	for range 2 {
 		wg.Go(func() {
@@ -99,7 +101,7 @@ func TestTooManyRequests(t *testing.T) {
 		})
 		<-entered
 	}
-	g.send(t).wantError(t, http.StatusServiceUnavailable, unavailable, "too many requests")
+	g.send(t).wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "too many requests")
 	g.wantShed(t, shedRequests, 1)
 	if r := g.do(t, "GET", "/healthz", ""); r.status != http.StatusOK {
 		t.Errorf("/healthz: %d", r.status)
@@ -114,7 +116,7 @@ func TestTooManyRequests(t *testing.T) {
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	g := startReadyWith(t, func(c *Config) { c.Logger = slog.New(slog.NewJSONHandler(&log, nil)) }, (&fakeRPC{}).start(t))
+	g := startReadyWith(t, func(c *Config) { c.Logger = slog.New(slog.NewJSONHandler(&log, nil)) }, (&rpctest.Fake{}).Start(t))
 	c := app.NewContext(0)
 	c.SetHandlers(app.HandlersChain{g.observe, g.recover, func(context.Context, *app.RequestContext) { panic("a secret") }})
 	c.Next(t.Context())
@@ -129,7 +131,7 @@ func TestPanic(t *testing.T) {
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewRegistry()
-	g := startReadyWith(t, func(c *Config) { c.Registerer = registry }, (&fakeRPC{}).start(t))
+	g := startReadyWith(t, func(c *Config) { c.Registerer = registry }, (&rpctest.Fake{}).Start(t))
 	g.send(t)
 	g.do(t, "GET", "/api/pull", "")
 	g.do(t, "GET", "/made/up/by/a/caller", "")
@@ -165,7 +167,7 @@ im_http_shed_total{reason="rate_limit"} 0
 func TestMetricsWithoutRPCServer(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewRegistry()
-	startGateway(t, newRegistry(), func(c *Config) { c.Registerer = registry })
+	startGateway(t, rpctest.NewRegistry(), func(c *Config) { c.Registerer = registry })
 	want := `
 # HELP im_http_rpc_servers Instances of rpc-server that are known from etcd.
 # TYPE im_http_rpc_servers gauge

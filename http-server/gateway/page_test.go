@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"example.com/im/http-server/page"
+	"example.com/im/http-server/rpc/rpctest"
 )
 
 // The page needs no rpc-server.
 func TestPage(t *testing.T) {
 	t.Parallel()
-	g := startGateway(t, newRegistry())
+	g := startGateway(t, rpctest.NewRegistry())
 	for _, file := range page.Files() {
 		body, _ := file.Body("")
 		r := g.do(t, "GET", file.Path, "")

@@ -10,12 +10,15 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"example.com/im/http-server/fault"
+	"example.com/im/http-server/rpc/rpctest"
 )
 
 // Whatever a request is like, its answer has the documented form.
 func TestUnreadableRequests(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, (&fakeRPC{}).start(t))
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
 	const post = "POST /api/send HTTP/1.1\r\nHost: x\r\n"
 	for name, tc := range map[string]struct{ request, want string }{
 		"no HTTP":              {"\x16\x03\x01\x00\xa5\x01", "request: must be written as HTTP/1.1"},
@@ -39,14 +42,14 @@ func TestUnreadableRequests(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g.rawOne(t, tc.request).wantError(t, http.StatusBadRequest, invalidArgument, tc.want)
+			g.rawOne(t, tc.request).wantError(t, http.StatusBadRequest, fault.InvalidArgument, tc.want)
 		})
 	}
 }
 
 func TestReadableRequests(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, (&fakeRPC{}).start(t))
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
 	const end = "Host: x\r\nConnection: close\r\n\r\n"
 	for name, tc := range map[string]struct {
 		request  string
@@ -87,7 +90,7 @@ func TestReadableRequests(t *testing.T) {
 // A client that is too slow is told so.
 func TestLateRequests(t *testing.T) {
 	t.Parallel()
-	g := startReadyWith(t, func(c *Config) { c.ReadTimeout = time.Second }, (&fakeRPC{}).start(t))
+	g := startReadyWith(t, func(c *Config) { c.ReadTimeout = time.Second }, (&rpctest.Fake{}).Start(t))
 	for name, start := range map[string]string{
 		"nothing":    "",
 		"first byte": "G",
@@ -119,7 +122,7 @@ func TestLateRequests(t *testing.T) {
 			if err != nil || len(answers) != 1 {
 				t.Fatalf("answer = %q, %v", text, err)
 			}
-			answers[0].wantError(t, http.StatusBadRequest, invalidArgument, "in time")
+			answers[0].wantError(t, http.StatusBadRequest, fault.InvalidArgument, "in time")
 		})
 	}
 }
@@ -134,9 +137,9 @@ func TestPanicOfTheParsers(t *testing.T) {
 		"GET http: HTTP/1.0\r\n\r\n":                          "splitHostURI",
 	} {
 		log := &lockedBuffer{}
-		g := startReadyWith(t, func(c *Config) { c.Logger = slog.New(slog.NewJSONHandler(log, nil)) }, (&fakeRPC{}).start(t))
+		g := startReadyWith(t, func(c *Config) { c.Logger = slog.New(slog.NewJSONHandler(log, nil)) }, (&rpctest.Fake{}).Start(t))
 		r := g.rawOne(t, request)
-		r.wantError(t, http.StatusBadRequest, invalidArgument, "request: must be written as HTTP/1.1")
+		r.wantError(t, http.StatusBadRequest, fault.InvalidArgument, "request: must be written as HTTP/1.1")
 		if got := log.String(); !strings.Contains(got, "panic: ") || !strings.Contains(got, where) {
 			t.Errorf("log = %s; want the panic and its stack", got)
 		}

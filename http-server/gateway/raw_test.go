@@ -64,6 +64,22 @@ func (g *testGateway) rawOne(t testing.TB, request string) reply {
 	return answers[0]
 }
 
+// hasRoom reports whether a further connection is served.
+func (g *testGateway) hasRoom(t *testing.T) bool {
+	t.Helper()
+	c, err := net.Dial("tcp", g.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(rawLimit))
+	if _, err := io.WriteString(c, "GET /ping HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); err != nil {
+		return false
+	}
+	answer, _ := io.ReadAll(c)
+	return len(answer) > 0
+}
+
 // parseAnswers parses what a connection was answered, "100 Continue" left out.
 // An answer without its body is taken for that to a HEAD.
 func parseAnswers(text []byte) ([]reply, error) {

@@ -7,20 +7,22 @@ import (
 	"testing"
 	"time"
 
+	"example.com/im/http-server/fault"
+	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/gen/im"
 )
 
 func TestSendIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32
-	count := func(code im.Code) *fakeRPC {
-		return &fakeRPC{send: func(context.Context, *im.Message) (*im.SendResponse, error) {
+	count := func(code im.Code) *rpctest.Fake {
+		return &rpctest.Fake{OnSend: func(context.Context, *im.Message) (*im.SendResponse, error) {
 			calls.Add(1)
 			return &im.SendResponse{Code: code, Msg: "as the test has it"}, nil
 		}}
 	}
 	for i, c := range []im.Code{im.Code_TIMEOUT, im.Code_UNAVAILABLE, im.Code_INTERNAL} {
-		g := startReady(t, count(c).start(t), count(c).start(t))
+		g := startReady(t, count(c).Start(t), count(c).Start(t))
 		g.send(t)
 		if got := calls.Load(); got != int32(i+1) {
 			t.Errorf("after %d sends there were %d calls", i+1, got)
@@ -30,7 +32,7 @@ func TestSendIsNotRepeated(t *testing.T) {
 
 func TestSendGoesToAnotherInstanceThatCanBeReached(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, refusing(t), refusing(t), (&fakeRPC{}).start(t), refusing(t))
+	g := startReady(t, rpctest.Refusing(t), rpctest.Refusing(t), (&rpctest.Fake{}).Start(t), rpctest.Refusing(t))
 	for range 5 {
 		if r := g.send(t); r.status != http.StatusOK {
 			t.Fatalf("answer = %d %s", r.status, r.body)
@@ -43,21 +45,21 @@ func TestSafeCallsAreRepeatedElsewhere(t *testing.T) {
 	t.Parallel()
 	unable := func(t *testing.T) string {
 		t.Helper()
-		return (&fakeRPC{
-			send: func(context.Context, *im.Message) (*im.SendResponse, error) {
+		return (&rpctest.Fake{
+			OnSend: func(context.Context, *im.Message) (*im.SendResponse, error) {
 				return &im.SendResponse{Code: im.Code_TIMEOUT, Msg: "as the test has it"}, nil
 			},
-			pull: func(context.Context, *im.PullRequest) (*im.PullResponse, error) {
+			OnPull: func(context.Context, *im.PullRequest) (*im.PullResponse, error) {
 				return &im.PullResponse{Code: im.Code_UNAVAILABLE}, nil
 			},
-		}).start(t)
+		}).Start(t)
 	}
 	for name, first := range map[string]func(*testing.T) string{
-		"dies": startDying, "never answers": startFrozen, "refuses": refusing, "is not able": unable,
+		"dies": rpctest.StartDying, "never answers": rpctest.StartFrozen, "refuses": rpctest.Refusing, "is not able": unable,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := startReadyWith(t, func(c *Config) { c.RPCTimeout = 4 * time.Second }, first(t), (&fakeRPC{}).start(t))
+			g := startReadyWith(t, func(c *Config) { c.RPCTimeout = 4 * time.Second }, first(t), (&rpctest.Fake{}).Start(t))
 			for _, chat := range []string{"a:b", "c:d", "e:f", "g:h"} { // some of each instance
 				if r := g.do(t, "GET", "/api/pull?chat="+chat, ""); r.status != http.StatusOK {
 					t.Errorf("answer to a pull = %d %s", r.status, r.body)
@@ -76,7 +78,7 @@ func TestIdempotencyKey(t *testing.T) {
 	t.Parallel()
 	var got atomic.Pointer[im.SendRequest]
 	replayed := true
-	g := startReady(t, (&fakeRPC{sent: func(req *im.SendRequest) { got.Store(req) }, replayed: &replayed}).start(t))
+	g := startReady(t, (&rpctest.Fake{Sent: func(req *im.SendRequest) { got.Store(req) }, Replayed: &replayed}).Start(t))
 	const body = `{"chat":"a:b","text":"x","sender":"a"}`
 	for _, key := range []string{"k", "!~", ""} {
 		r := g.do(t, "POST", "/api/send", body, "Idempotency-Key: "+key)
@@ -93,15 +95,15 @@ func TestIdempotencyKey(t *testing.T) {
 	}
 	r := g.rawOne(t, "POST /api/send HTTP/1.1\r\nHost: x\r\nConnection: close\r\nIdempotency-Key: a\r\nIdempotency-Key: b\r\n"+
 		"Content-Length: 38\r\n\r\n"+body)
-	r.wantError(t, http.StatusBadRequest, invalidArgument, "Idempotency-Key: must be given once")
+	r.wantError(t, http.StatusBadRequest, fault.InvalidArgument, "Idempotency-Key: must be given once")
 }
 
 // What a first attempt has left open, the refusal of a second does not settle.
 func TestUnknownStaysUnknown(t *testing.T) {
 	t.Parallel()
-	frozen, refuses := startFrozen(t), refusing(t)
+	frozen, refuses := rpctest.StartFrozen(t), rpctest.Refusing(t)
 	g := startReadyWith(t, func(c *Config) { c.RPCTimeout = 300 * time.Millisecond }, frozen, refuses)
 	for _, chat := range []string{"a:b", "c:d", "e:f", "g:h"} { // some of each instance
-		g.do(t, "GET", "/api/pull?chat="+chat, "").wantError(t, http.StatusGatewayTimeout, timeout, "")
+		g.do(t, "GET", "/api/pull?chat="+chat, "").wantError(t, http.StatusGatewayTimeout, fault.Timeout, "")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/cloudwego/hertz/pkg/protocol/consts"
 	"github.com/cloudwego/hertz/pkg/route"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/http-server/openapi"
 	"example.com/im/http-server/page"
 )
@@ -43,7 +44,7 @@ func get(r route.IRoutes, path string, handler app.HandlerFunc) {
 
 // noRoute answers for paths that do not exist.
 func (s *Server) noRoute(ctx context.Context, c *app.RequestContext) {
-	s.writeError(ctx, c, &apiError{code: notFound, message: "there is nothing at this path"})
+	s.writeError(ctx, c, &fault.Error{Code: fault.NotFound, Message: "there is nothing at this path"})
 }
 
 // noMethod answers for methods that a path does not have. OPTIONS is one of
@@ -62,6 +63,6 @@ func (s *Server) noMethod(routes route.RoutesInfo) app.HandlerFunc {
 			c.SetStatusCode(http.StatusNoContent)
 			return
 		}
-		s.writeError(ctx, c, &apiError{code: methodNotAllowed, message: "this path does not have the method"})
+		s.writeError(ctx, c, &fault.Error{Code: fault.MethodNotAllowed, Message: "this path does not have the method"})
 	}
 }

@@ -7,14 +7,16 @@ import (
 	"testing"
 	"time"
 
+	"example.com/im/http-server/fault"
+	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/gen/im"
 )
 
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	var code atomic.Int64
-	rpc := &fakeRPC{health: func() im.Code { return im.Code(code.Load()) }}
-	g := startReady(t, rpc.start(t))
+	rpc := &rpctest.Fake{OnHealth: func() im.Code { return im.Code(code.Load()) }}
+	g := startReady(t, rpc.Start(t))
 	for path, want := range map[string]string{
 		"/ping": `{"message":"pong"}`, "/healthz": `{"status":"ok"}`, "/readyz": `{"status":"ready"}`,
 	} {
@@ -26,7 +28,7 @@ func TestHealth(t *testing.T) {
 		}
 	}
 	code.Store(int64(im.Code_UNAVAILABLE))
-	g.do(t, "GET", "/readyz", "").wantError(t, http.StatusServiceUnavailable, unavailable, "")
+	g.do(t, "GET", "/readyz", "").wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "")
 	if r := g.do(t, "GET", "/healthz", ""); r.status != http.StatusOK {
 		t.Errorf("/healthz: %d %s", r.status, r.body)
 	}
@@ -34,9 +36,9 @@ func TestHealth(t *testing.T) {
 
 func TestReadyWhileOneOfTheInstancesIs(t *testing.T) {
 	t.Parallel()
-	unable := &fakeRPC{health: func() im.Code { return im.Code_UNAVAILABLE }}
+	unable := &rpctest.Fake{OnHealth: func() im.Code { return im.Code_UNAVAILABLE }}
 	// None would be answered that waited for the frozen one.
-	g := startReadyWith(t, func(c *Config) { c.RPCTimeout = time.Minute }, startFrozen(t), unable.start(t), (&fakeRPC{}).start(t))
+	g := startReadyWith(t, func(c *Config) { c.RPCTimeout = time.Minute }, rpctest.StartFrozen(t), unable.Start(t), (&rpctest.Fake{}).Start(t))
 	for range 3 {
 		if r := g.do(t, "GET", "/readyz", ""); r.status != http.StatusOK {
 			t.Errorf("/readyz: %d %s", r.status, r.body)
@@ -46,9 +48,9 @@ func TestReadyWhileOneOfTheInstancesIs(t *testing.T) {
 
 func TestWrongPathOrMethod(t *testing.T) {
 	t.Parallel()
-	g := startReady(t, (&fakeRPC{}).start(t))
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
 	for _, path := range []string{"/page", "/page/", "/page/nope.js", "/index.html", "/api", "/api/", "/api/send/", "/API/send", "/nope?x=1"} {
-		g.do(t, "GET", path, "").wantError(t, http.StatusNotFound, notFound, "")
+		g.do(t, "GET", path, "").wantError(t, http.StatusNotFound, fault.NotFound, "")
 	}
 	for call, allow := range map[string]string{
 		"GET /api/send":      "OPTIONS, POST",
@@ -60,7 +62,7 @@ func TestWrongPathOrMethod(t *testing.T) {
 	} {
 		method, path, _ := strings.Cut(call, " ")
 		r := g.do(t, method, path, "")
-		r.wantError(t, http.StatusMethodNotAllowed, methodNotAllowed, "")
+		r.wantError(t, http.StatusMethodNotAllowed, fault.MethodNotAllowed, "")
 		if got := r.header.Get("Allow"); got != allow {
 			t.Errorf("%s: Allow = %q; want %q", call, got, allow)
 		}

@@ -1,6 +1,12 @@
 // Package gateway is the HTTP side of the service: it speaks JSON with clients,
 // and hands their calls to the rpc-servers that etcd knows. It keeps nothing:
 // the rules of chat names are idl/chat's, all others the rpc-servers'.
+//
+// A route is a path with a method. Its handler parses a request, calls an rpc-server,
+// and writes the answer: a reply, or an error with its status. Calls of the API pass
+// two limits first. To shed load is to answer 503, or to close a connection, because
+// there is too much. A gateway that is told to stop drains: it finishes what it has
+// begun, and is ready for nothing new.
 package gateway
 
 import (
@@ -11,138 +17,77 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/cloudwego/hertz/pkg/app"
 	"github.com/cloudwego/hertz/pkg/app/server"
-	"github.com/cloudwego/hertz/pkg/common/config"
-	"github.com/cloudwego/hertz/pkg/network/standard"
-	"github.com/cloudwego/hertz/pkg/protocol"
-	"github.com/cloudwego/hertz/pkg/protocol/http1"
-	"github.com/cloudwego/hertz/pkg/protocol/suite"
-	"github.com/cloudwego/kitex/pkg/discovery"
-	"github.com/hertz-contrib/obs-opentelemetry/tracing"
 	"golang.org/x/time/rate"
+
+	"example.com/im/http-server/http1"
+	"example.com/im/http-server/ratelimit"
+	"example.com/im/http-server/rpc"
+	"example.com/im/http-server/wait"
 )
 
-const (
-	// maxHeaderBytes bounds the request line and headers.
-	maxHeaderBytes = 16 << 10
-	// logsPerSecond bounds the log lines about requests that failed because an
-	// rpc-server could not serve them.
-	logsPerSecond = 20
-)
+// logsPerSecond bounds the log lines about requests that failed because an
+// rpc-server could not serve them.
+const logsPerSecond = 20
 
 // Server is a gateway. Make one with [Listen].
 type Server struct {
-	cfg       Config
-	ln        *listener
-	hertz     *server.Hertz
-	rpc       *rpcClient
-	directory *directory
-	metrics   *metrics
-	rate      *rateLimit // nil: none
-	logLimit  *rate.Limiter
-	draining  atomic.Bool
-	calls     atomic.Int64 // API calls in flight, but for those that wait
-	waits     *waits
+	cfg      Config
+	ln       *http1.Listener
+	hertz    *server.Hertz
+	rpc      *rpc.Client
+	metrics  *metrics
+	rate     *ratelimit.Limit // nil: none
+	rateLogs rate.Sometimes   // lines about clients that are over it
+	logLimit *rate.Limiter
+	draining atomic.Bool
+	calls    atomic.Int64 // API calls in flight, but for those that wait
+	room     *wait.Room
 }
 
 // Listen binds the address and prepares the gateway; Run serves it. It does not
 // wait for etcd or an rpc-server: /readyz says whether they are there.
 func Listen(cfg Config) (*Server, error) {
-	resolver, err := newEtcdResolver(cfg.Etcd)
-	if err != nil {
-		return nil, err
-	}
-	return listen(cfg, resolver)
+	return listen(cfg, cfg.rpc())
 }
 
-// listen is Listen with the rpc-servers that resolver finds.
-func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
+// listen is Listen with rpc-servers that are called in a way of the caller's.
+func listen(cfg Config, calls rpc.Config) (*Server, error) {
 	m, err := newMetrics(cfg.Registerer)
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
-	rateLimit, err := newRateLimit(cfg)
+	limit, err := newRateLimit(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("rate limit: %w", err)
 	}
-	directory := newDirectory(resolver, cfg.Etcd, cfg.Logger)
-	rpc, err := newRPCClient(cfg, directory, m)
+	client, err := rpc.New(calls)
 	if err != nil {
 		return nil, fmt.Errorf("RPC client: %w", err)
 	}
-	waits := newWaits(cfg.MaxWaiting, m.woken, m.shed.WithLabelValues(shedReaders))
-	directory.found = newFeeds(waits, rpc.watch, cfg.Logger, m.feeds).follow
-	if err := m.watch(cfg.Registerer, waits, directory); err != nil {
-		return nil, fmt.Errorf("metrics: %w", err)
+	room, err := wait.NewRoom(wait.Config{
+		Most: cfg.MaxWaiting, Watch: client.Watch, Shed: m.shed.WithLabelValues(shedReaders),
+		Logger: cfg.Logger, Registerer: cfg.Registerer,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("waiting readers: %w", err)
 	}
 	ln, err := net.Listen("tcp", cfg.Addr)
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{
-		cfg:       cfg,
-		ln:        newListener(ln, cfg.ReadTimeout, cfg.MaxConnections, m.shed.WithLabelValues(shedConnections)),
-		rpc:       rpc,
-		directory: directory,
-		metrics:   m,
-		rate:      rateLimit,
-		logLimit:  rate.NewLimiter(logsPerSecond, logsPerSecond),
-		waits:     waits,
+		cfg:      cfg,
+		ln:       http1.NewListener(ln, cfg.ReadTimeout, cfg.MaxConnections, m.shed.WithLabelValues(shedConnections)),
+		rpc:      client,
+		metrics:  m,
+		rate:     limit,
+		rateLogs: rate.Sometimes{Interval: time.Second},
+		logLimit: rate.NewLimiter(logsPerSecond, logsPerSecond),
+		room:     room,
 	}
 	s.hertz = s.newHertz()
 	return s, nil
-}
-
-// newHertz returns the HTTP server with its routes.
-func (s *Server) newHertz() *server.Hertz {
-	options := []config.Option{
-		server.WithListener(s.ln),
-		server.WithOnAccept(withClient),
-		// Netpoll, the other transport, takes four times the CPU for a ping and one
-		// and a half times for a send (measured with 64 clients on two cores). It
-		// also hangs up on a client that has closed its sending side and waits for
-		// the answer, and never on an idle one.
-		server.WithTransport(standard.NewTransporter),
-		server.WithExitWaitTime(s.cfg.ExitWait),
-		server.WithHandleMethodNotAllowed(true),
-		server.WithRedirectTrailingSlash(false),
-		server.WithDisablePrintRoute(true),
-	}
-	var traced app.HandlerFunc
-	if s.cfg.Traces {
-		tracer, traces := tracing.NewServerTracer()
-		options, traced = append(options, tracer), tracing.ServerMiddleware(traces)
-	}
-	h := server.New(options...)
-	if traced != nil {
-		h.Use(traced)
-	}
-	h.AddProtocol(suite.HTTP1, &http1Factory{s, s.http1Option()})
-	s.addRoutes(h)
-	return h
-}
-
-// http1Option says how requests are read.
-func (s *Server) http1Option() http1.Option {
-	return http1.Option{
-		ReadTimeout:                  s.cfg.ReadTimeout,
-		IdleTimeout:                  s.cfg.IdleTimeout,
-		MaxHeaderBytes:               maxHeaderBytes,
-		MaxRequestBodySize:           maxBodyBytes,
-		StreamRequestBody:            true, // see readBody
-		DisablePreParseMultipartForm: true,
-		EnableTrace:                  s.cfg.Traces,
-		// A client that asks before it sends too much gets its answer at once. It
-		// may send or not, so that no other request can follow.
-		ContinueHandler: func(header *protocol.RequestHeader) bool {
-			tooMuch := header.ContentLength() > maxBodyBytes
-			if tooMuch {
-				header.SetConnectionClose(true)
-			}
-			return !tooMuch
-		},
-	}
 }
 
 // Addr returns the address that is served.
@@ -154,7 +99,7 @@ func (s *Server) Addr() net.Addr { return s.ln.Addr() }
 func (s *Server) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	go s.directory.run(background)
+	go s.rpc.Run(background, s.room.Follow)
 	served := make(chan error, 1)
 	go func() { served <- s.hertz.Run() }()
 
@@ -165,13 +110,13 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	s.cfg.Logger.Info("draining", "delay", s.cfg.DrainDelay)
 	s.draining.Store(true)
-	s.waits.drain()
+	s.room.Drain()
 	select {
 	case err := <-served:
 		return err
 	case <-time.After(s.cfg.DrainDelay):
 	}
-	s.waits.awaitNobody(s.cfg.ExitWait) // who has waited is with Hertz again
+	s.room.AwaitNobody(s.cfg.ExitWait) // who has waited is with Hertz again
 	return errors.Join(s.shutDown(background), <-served)
 }
 
@@ -180,6 +125,6 @@ func (s *Server) shutDown(ctx context.Context) error {
 	if !s.hertz.IsRunning() { // stopped before it has started
 		return s.ln.Close()
 	}
-	go s.ln.hangUpIdle(ctx)
+	go s.ln.HangUpIdle(ctx)
 	return s.hertz.Shutdown(ctx)
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"example.com/im/http-server/fault"
+	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/gen/im"
 )
 
@@ -19,24 +22,24 @@ import (
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	entered, leave := make(chan bool), make(chan bool)
-	rpc := &fakeRPC{send: func(context.Context, *im.Message) (*im.SendResponse, error) {
+	rpc := &rpctest.Fake{OnSend: func(context.Context, *im.Message) (*im.SendResponse, error) {
 		entered <- true
 		<-leave
 		return &im.SendResponse{SendTime: new(int64(1))}, nil
 	}}
-	g := startReadyWith(t, func(c *Config) { c.DrainDelay = 2 * time.Second }, rpc.start(t))
+	g := startReadyWith(t, func(c *Config) { c.DrainDelay = 2 * time.Second }, rpc.Start(t))
 	inFlight := make(chan reply, 1)
 	go func() { inFlight <- g.send(t) }()
 	<-entered
 	g.stop()
-	eventually(t, "/readyz fails", func() bool {
+	rpctest.Eventually(t, "/readyz fails", func() bool {
 		return g.do(t, "GET", "/readyz", "").status == http.StatusServiceUnavailable
 	})
 	r := g.do(t, "GET", "/api/pull?chat=a:b", "")
 	if r.status != http.StatusOK || !r.closes {
 		t.Errorf("a pull while draining: %d %s, hangs up: %t", r.status, r.body, r.closes)
 	}
-	eventually(t, "connections are refused", func() bool {
+	rpctest.Eventually(t, "connections are refused", func() bool {
 		conn, err := net.Dial("tcp", g.Addr().String())
 		if err == nil {
 			_ = conn.Close()
@@ -54,10 +57,38 @@ func TestDrain(t *testing.T) {
 	}
 }
 
+// When a gateway drains, who waits is answered, and who comes does not wait.
+func TestDrainOfReaders(t *testing.T) {
+	t.Parallel()
+	for name, delay := range map[string]time.Duration{"with a delay": 3 * time.Second, "without": 0} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g, _ := startLively(t, func(c *Config) { c.DrainDelay = delay })
+			var answers []<-chan reply
+			for range 50 {
+				answers = append(answers, g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000"))
+			}
+			begin := time.Now()
+			g.stop()
+			for _, answer := range answers {
+				if r := <-answer; r.status != http.StatusOK || r.body != fmt.Sprintf(empty, 3) || !r.closes {
+					t.Errorf("answer: %d %s, hangs up: %t", r.status, r.body, r.closes)
+				}
+			}
+			if delay > 0 {
+				if r := g.do(t, "GET", "/api/pull?chat=a:b&cursor=4&wait_ms=30000", ""); r.body != fmt.Sprintf(empty, 4) {
+					t.Errorf("a pull while draining: %d %s", r.status, r.body)
+				}
+			}
+			rpctest.Within(t, begin, "the drain")
+		})
+	}
+}
+
 // Hertz alone would wait for idle connections until ExitWait has passed.
 func TestStopHangsUpOnIdleConnections(t *testing.T) {
 	t.Parallel()
-	g := startReadyWith(t, func(c *Config) { c.ExitWait = time.Minute }, (&fakeRPC{}).start(t))
+	g := startReadyWith(t, func(c *Config) { c.ExitWait = time.Minute }, (&rpctest.Fake{}).Start(t))
 	conn, err := net.Dial("tcp", g.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +111,7 @@ func TestStopHangsUpOnIdleConnections(t *testing.T) {
 	if err := g.ended(); err != nil {
 		t.Error(err)
 	}
-	within(t, begin, "the stop")
+	rpctest.Within(t, begin, "the stop")
 }
 
 // A request that takes longer than ExitWait does not keep the gateway.
@@ -88,7 +119,7 @@ func TestExitWait(t *testing.T) {
 	t.Parallel()
 	g := startReadyWith(t, func(c *Config) {
 		c.ExitWait, c.RPCTimeout = 100*time.Millisecond, time.Minute
-	}, startFrozen(t))
+	}, rpctest.StartFrozen(t))
 	entered := make(chan bool)
 	go func() {
 		close(entered)
@@ -98,13 +129,13 @@ func TestExitWait(t *testing.T) {
 		}
 	}()
 	<-entered
-	eventually(t, "the pull is in flight", func() bool { return g.calls.Load() == 1 })
+	rpctest.Eventually(t, "the pull is in flight", func() bool { return g.calls.Load() == 1 })
 	begin := time.Now()
 	g.stop()
 	if err := g.ended(); err != nil {
 		t.Error(err)
 	}
-	within(t, begin, "the stop")
+	rpctest.Within(t, begin, "the stop")
 }
 
 func TestStopBeforeStart(t *testing.T) {
@@ -112,7 +143,7 @@ func TestStopBeforeStart(t *testing.T) {
 	for range 20 {
 		cfg := DefaultConfig()
 		cfg.Addr, cfg.DrainDelay, cfg.Logger, cfg.Registerer = "127.0.0.1:0", 0, slog.New(slog.DiscardHandler), prometheus.NewRegistry()
-		s, err := listen(cfg, newRegistry())
+		s, err := listen(cfg, calling(cfg, rpctest.NewRegistry()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,8 +158,20 @@ func TestStopBeforeStart(t *testing.T) {
 func TestListenFailsEarly(t *testing.T) {
 	t.Parallel()
 	cfg := DefaultConfig()
-	cfg.Addr, cfg.Registerer = refusing(t), prometheus.NewRegistry()
-	if _, err := listen(cfg, newRegistry()); err == nil {
+	cfg.Addr, cfg.Registerer = rpctest.Refusing(t), prometheus.NewRegistry()
+	if _, err := listen(cfg, calling(cfg, rpctest.NewRegistry())); err == nil {
 		t.Error("Listen on an address in use succeeds")
+	}
+}
+
+// Neither a closed port nor a silent one keeps a gateway from starting.
+func TestListenWithoutEtcd(t *testing.T) {
+	t.Parallel()
+	for name, address := range map[string]string{"closed port": rpctest.Refusing(t), "frozen": rpctest.StartFrozen(t)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := startGateway(t, nil, func(c *Config) { c.Etcd.Endpoints = []string{address} })
+			g.send(t).wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "")
+		})
 	}
 }

@@ -7,51 +7,24 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus/testutil"
+	"example.com/im/http-server/fault"
+	"example.com/im/http-server/rpc/rpctest"
 )
-
-const (
-	empty   = `{"messages":[],"has_more":false,"next_cursor":%d}`
-	arrived = `{"messages":[{"chat":"a:b","text":"x","sender":"a","send_time":%d}],"has_more":false,"next_cursor":%d}`
-)
-
-// wait makes a pull that waits, and returns its answer when it comes.
-func (g *testGateway) wait(t *testing.T, path string, headers ...string) <-chan reply {
-	t.Helper()
-	before := g.waits.count.Load()
-	answer := make(chan reply, 1)
-	go func() { answer <- g.do(t, "GET", path, "", headers...) }()
-	eventually(t, "the reader has looked, and waits", func() bool {
-		return g.waits.count.Load() > before && g.calls.Load() == 0 || len(answer) > 0
-	})
-	return answer
-}
-
-// settled waits until the first news, which say that all before is lost, are taken.
-func (g *testGateway) settled(t *testing.T, feeds int) {
-	t.Helper()
-	eventually(t, "the feeds work", func() bool { return int(testutil.ToFloat64(g.metrics.feeds)) == feeds })
-}
-
-// wakes returns how many readers were woken for a reason.
-func (g *testGateway) wakes(reason string) int {
-	return int(testutil.ToFloat64(g.metrics.wakes.WithLabelValues(reason)))
-}
 
 // A reader that waits gets the message as soon as there is news of its chat.
 func TestWaitForMessage(t *testing.T) {
 	t.Parallel()
-	rpc := newLivelyRPC()
-	g := startReady(t, rpc.start(t))
+	rpc := rpctest.NewLively()
+	g := startReady(t, rpc.Start(t))
 	for i, path := range []string{"/api/pull", "/api/pull/messages"} {
 		cursor := int64(10 * (i + 1))
 		query := fmt.Sprintf("%s?chat=B:a&cursor=%d&limit=7&wait_ms=30000", path, cursor)
 		answer := g.wait(t, query, "X-Request-ID: mine", "Origin: https://example.org")
 		g.settled(t, 1)
 		begin := time.Now()
-		rpc.commit("a:b", cursor-5, cursor+1)
+		rpc.Commit("a:b", cursor-5, cursor+1)
 		r := <-answer
-		within(t, begin, "waking the reader")
+		rpctest.Within(t, begin, "waking the reader")
 		if want := fmt.Sprintf(arrived, cursor+1, cursor+2); r.status != http.StatusOK || r.body != want {
 			t.Errorf("%s: %d %s; want %s", path, r.status, r.body, want)
 		}
@@ -63,58 +36,58 @@ func TestWaitForMessage(t *testing.T) {
 			}
 		}
 	}
-	if got := g.waits.count.Load(); got != 0 {
+	if got := g.waiting(t); got != 0 {
 		t.Errorf("%d readers wait for ever", got)
 	}
-	if got := testutil.ToFloat64(g.metrics.requests.WithLabelValues("/api/pull", "200")); got != 1 {
+	if got := g.metric(t, "im_http_requests_total", "route", "/api/pull", "status", "200"); got != 1 {
 		t.Errorf("one request counts as %v", got)
 	}
 }
 
-// A message that arrives after a reader has looked, and before it waits, is not lost.
-func TestArrivesBetweenLookAndWait(t *testing.T) {
+// A message that arrives after a reader has pulled, and before it waits, is not lost.
+func TestArrivesBetweenPullAndWait(t *testing.T) {
 	t.Parallel()
 	g, rpc := startLively(t)
 	other := g.wait(t, "/api/pull?chat=x:y&wait_ms=30000") // so that news are asked for
-	rpc.setFound(func() {
-		rpc.commit("a:b", 0, 5)
-		eventually(t, "the news are told", func() bool { return rpc.latest().Position == 1 })
+	rpc.SetFound(func() {
+		rpc.Commit("a:b", 0, 5)
+		rpctest.Eventually(t, "the news are told", func() bool { return rpc.Latest().Position == 1 })
 	})
 	begin := time.Now()
 	if r := g.do(t, "GET", "/api/pull?chat=a:b&wait_ms=30000", ""); r.body != fmt.Sprintf(arrived, 5, 6) {
 		t.Errorf("pull: %d %s", r.status, r.body)
 	}
-	within(t, begin, "the answer")
-	g.waits.drain()
+	rpctest.Within(t, begin, "the answer")
+	g.room.Drain()
 	<-other
 }
 
 // A message that is there is given at once, and so is an error.
 func TestNothingToWaitFor(t *testing.T) {
 	t.Parallel()
-	rpc := newLivelyRPC()
-	g := startReady(t, rpc.start(t))
-	rpc.store("a:b", 5)
+	rpc := rpctest.NewLively()
+	g := startReady(t, rpc.Start(t))
+	rpc.Store("a:b", 5)
 	begin := time.Now()
 	if r := g.do(t, "GET", "/api/pull?chat=a:b&wait_ms=30000", ""); r.body != fmt.Sprintf(arrived, 5, 6) {
 		t.Errorf("pull: %d %s", r.status, r.body)
 	}
-	g.do(t, "GET", "/api/pull?chat=a:c&limit=13&wait_ms=30000", "").wantError(t, http.StatusBadRequest, invalidArgument, "limit: ")
-	within(t, begin, "two answers that are there")
-	if got := g.waits.count.Load(); got != 0 {
+	g.do(t, "GET", "/api/pull?chat=a:c&limit=13&wait_ms=30000", "").wantError(t, http.StatusBadRequest, fault.InvalidArgument, "limit: ")
+	rpctest.Within(t, begin, "two answers that are there")
+	if got := g.waiting(t); got != 0 {
 		t.Errorf("%d readers wait for ever", got)
 	}
 }
 
 // After its time a reader gets the empty page, with its cursor, without a further
-// look. READ_TIMEOUT is not for readers that wait.
+// pull. READ_TIMEOUT is not for readers that wait.
 func TestWaitEnds(t *testing.T) {
 	t.Parallel()
-	rpc := newLivelyRPC()
-	g := startReadyWith(t, func(c *Config) { c.ReadTimeout = 800 * time.Millisecond }, rpc.start(t))
+	rpc := rpctest.NewLively()
+	g := startReadyWith(t, func(c *Config) { c.ReadTimeout = 800 * time.Millisecond }, rpc.Start(t))
 	_ = g.do(t, "GET", "/api/pull?chat=a:b&wait_ms=1", "")
 	g.settled(t, 1)
-	_, before := rpc.counts()
+	_, before := rpc.Counts()
 	for name, tc := range map[string]struct{ query, body string }{
 		"query":  {"?chat=a:b&cursor=9&wait_ms=1000", ""},
 		"body":   {"", `{"chat":"a:b","cursor":9,"wait_ms":1000}`},
@@ -126,8 +99,8 @@ func TestWaitEnds(t *testing.T) {
 			t.Errorf("%s: %d %s after %v; want an empty page after 1s", name, r.status, r.body, took)
 		}
 	}
-	if _, pulls := rpc.counts(); pulls != before+3 {
-		t.Errorf("three readers have looked %d times", pulls-before)
+	if _, pulls := rpc.Counts(); pulls != before+3 {
+		t.Errorf("three readers have pulled %d times", pulls-before)
 	}
 }
 
@@ -160,19 +133,19 @@ func TestWaitMsParses(t *testing.T) {
 	}
 }
 
-// What fails when a reader looks again, its client is told.
-func TestLookFails(t *testing.T) {
+// What fails when a reader pulls again, its client is told.
+func TestSecondPullFails(t *testing.T) {
 	t.Parallel()
-	rpc := newLivelyRPC()
-	g := startReady(t, rpc.start(t))
+	rpc := rpctest.NewLively()
+	g := startReady(t, rpc.Start(t))
 	answer := g.wait(t, "/api/pull?chat=a:b&limit=12&wait_ms=30000")
 	g.settled(t, 1)
-	rpc.refusePulls()
-	rpc.commit("a:b", 0, 5)
+	rpc.RefusePulls()
+	rpc.Commit("a:b", 0, 5)
 	r := <-answer
-	r.wantError(t, http.StatusServiceUnavailable, unavailable, "")
-	if got := g.waits.count.Load(); got != 0 || len(g.waits.looks) != 0 {
-		t.Errorf("%d readers wait for ever, %d look", got, len(g.waits.looks))
+	r.wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "")
+	if got := g.waiting(t); got != 0 {
+		t.Errorf("%d readers wait for ever", got)
 	}
 }
 
@@ -185,9 +158,9 @@ func TestLimitsOfWaiting(t *testing.T) {
 	for range 2 {
 		answers = append(answers, g.wait(t, "/api/pull?chat=a:b&cursor=2&wait_ms=30000"))
 	}
-	g.do(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "").wantError(t, http.StatusServiceUnavailable, unavailable, "waiting")
-	rpc.setTogether(2)
-	rpc.commit("a:b", 0, 5)
+	g.do(t, "GET", "/api/pull?chat=a:b&cursor=3&wait_ms=30000", "").wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "waiting")
+	rpc.SetTogether(2)
+	rpc.Commit("a:b", 0, 5)
 	for _, answer := range answers {
 		if r := <-answer; r.status != http.StatusOK || r.body != fmt.Sprintf(arrived, 5, 6) {
 			t.Errorf("a reader that was woken: %d %s", r.status, r.body)
@@ -195,7 +168,29 @@ func TestLimitsOfWaiting(t *testing.T) {
 	}
 	g.wantShed(t, shedReaders, 1)
 	g.wantShed(t, shedRate, 0)
-	if got := g.waits.count.Load(); got != 0 || len(g.waits.looks) != 0 {
-		t.Errorf("%d readers wait for ever, %d look", got, len(g.waits.looks))
+	if got := g.waiting(t); got != 0 {
+		t.Errorf("%d readers wait for ever", got)
 	}
+}
+
+// That an instance tells news does not make it one that serves.
+func TestNewsAreNoHealth(t *testing.T) {
+	t.Parallel()
+	g, rpcs := startFleet(t, 2)
+	answer := g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000")
+	rpcs[0].RefusePulls()
+	at := int64(0)
+	rpctest.Eventually(t, "the instance that refuses all is passed over", func() bool {
+		_, before := rpcs[0].Counts()
+		for i := range 40 {
+			at++
+			rpcs[0].Commit("a:c", at-1, at)
+			_ = g.do(t, "GET", fmt.Sprintf("/api/pull?chat=a:b%d", i), "")
+			time.Sleep(2 * time.Millisecond) // in which news are told
+		}
+		_, after := rpcs[0].Counts()
+		return after == before
+	})
+	g.room.Drain()
+	<-answer
 }

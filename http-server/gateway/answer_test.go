@@ -1,0 +1,187 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+
+	"example.com/im/http-server/fault"
+	"example.com/im/http-server/rpc/rpctest"
+	"example.com/im/idl/gen/im"
+)
+
+// echoing is an rpc-server that stores each message sent for the pulls.
+func echoing(t *testing.T) string {
+	t.Helper()
+	stored := make(chan *im.Message, 1)
+	stored <- &im.Message{}
+	return (&rpctest.Fake{
+		OnSend: func(_ context.Context, m *im.Message) (*im.SendResponse, error) {
+			<-stored
+			stored <- m
+			at := int64(1795503862320344)
+			m.SendTime = at
+			return &im.SendResponse{SendTime: &at}, nil
+		},
+		OnPull: func(_ context.Context, req *im.PullRequest) (*im.PullResponse, error) {
+			more, next := true, req.Cursor+1
+			m := <-stored
+			stored <- m
+			return &im.PullResponse{Messages: []*im.Message{m}, HasMore: &more, NextCursor: &next}, nil
+		},
+	}).Start(t)
+}
+
+func TestSendAndPull(t *testing.T) {
+	t.Parallel()
+	g := startReady(t, echoing(t))
+	r := g.do(t, "POST", "/api/send", `{"chat":" John : DOE ","text":"<a & b>\n","sender":"John"}`)
+	if want := `{"chat":"doe:john","send_time":1795503862320344}`; r.status != http.StatusOK || r.body != want {
+		t.Errorf("send: %d %s; want %s", r.status, r.body, want)
+	}
+	want := `{"messages":[{"chat":"doe:john","text":"<a & b>\n","sender":"John","send_time":1795503862320344}],` +
+		`"has_more":true,"next_cursor":8}`
+	for _, path := range []string{"/api/pull", "/api/pull/messages"} {
+		for query, body := range map[string]string{"?chat=john:doe&cursor=7": "", "": `{"chat":"john:doe","cursor":7}`} {
+			r := g.do(t, "GET", path+query, body, "Content-Type: application/x-www-form-urlencoded")
+			if r.status != http.StatusOK || r.body != want {
+				t.Errorf("%s: %d %s; want %s", path, r.status, r.body, want)
+			}
+			if got := r.header.Get("Content-Type") + r.header.Get("Cache-Control"); got != "application/jsonno-store" {
+				t.Errorf("%s: Content-Type and Cache-Control = %s", path, got)
+			}
+		}
+	}
+}
+
+func TestEmptyPage(t *testing.T) {
+	t.Parallel()
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
+	r := g.do(t, "GET", "/api/pull?chat=a:b", "")
+	if want := `{"messages":[],"has_more":false,"next_cursor":0}`; r.status != http.StatusOK || r.body != want {
+		t.Errorf("pull: %d %s; want %s", r.status, r.body, want)
+	}
+}
+
+func TestTextIsKept(t *testing.T) {
+	t.Parallel()
+	g := startReady(t, echoing(t))
+	for name, text := range map[string]string{
+		"HTML":          `<script>alert("&")</script>`,
+		"lines":         "a\nb\r\n\tc",
+		"emoji":         "👩‍👩‍👧 🏳️‍🌈",
+		"right to left": "שלום \u202eabc",
+		"separators":    "a\u2028b\u2029c",
+		"controls":      "\x01\x1f\x7f\ufeff\ufffd",
+		"backslashes":   `C:\new\"x"/`,
+		"long":          strings.Repeat("é", 8192),
+	} {
+		t.Run(name, func(t *testing.T) {
+			body, err := json.Marshal(map[string]string{"chat": "a:b", "sender": "a", "text": text})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r := g.do(t, "POST", "/api/send", string(body)); r.status != http.StatusOK {
+				t.Fatalf("send: %d %s", r.status, r.body)
+			}
+			var page pullReply
+			r := g.do(t, "GET", "/api/pull?chat="+url.QueryEscape("a:b"), "")
+			if err := json.Unmarshal([]byte(r.body), &page); err != nil || page.Messages[0].Text != text {
+				t.Errorf("pull: %s, %v; want %q", r.body, err, text)
+			}
+		})
+	}
+}
+
+func TestSendRefuses(t *testing.T) {
+	t.Parallel()
+	g := startReady(t, (&rpctest.Fake{OnSend: func(context.Context, *im.Message) (*im.SendResponse, error) {
+		t.Error("the rpc-server is called")
+		return &im.SendResponse{SendTime: new(int64(1))}, nil
+	}}).Start(t))
+	for name, tc := range map[string]struct{ body, want string }{
+		"empty body":      {"", "body: must be a JSON object"},
+		"a form":          {"chat=a:b&text=x&sender=a", "body: must be a JSON object"},
+		"chat":            {`{"chat":"a","text":"x","sender":"a"}`, "chat: must be written"},
+		"text a number":   {`{"chat":"a:b","text":1,"sender":"a"}`, "text: must be a string"},
+		"sender a list":   {`{"chat":"a:b","text":"x","sender":["a"]}`, "sender: must be a string"},
+		"lone surrogate":  {`{"chat":"a:b","text":"\ud83d","sender":"a"}`, "text: must be valid JSON: invalid surrogate"},
+		"text not UTF-8":  {"{\"chat\":\"a:b\",\"text\":\"\xc3\",\"sender\":\"a\"}", "text: must be valid JSON: invalid UTF-8"},
+		"an encoded half": {"{\"chat\":\"a:b\",\"text\":\"\xed\xa0\x80\",\"sender\":\"a\"}", "text: must be valid JSON: invalid UTF-8"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g.do(t, "POST", "/api/send", tc.body).wantError(t, http.StatusBadRequest, fault.InvalidArgument, tc.want)
+		})
+	}
+}
+
+// Replies that write themselves are what the library would write.
+func TestRepliesAreJSON(t *testing.T) {
+	t.Parallel()
+	for name, r := range map[string]interface{ appendJSON([]byte) ([]byte, error) }{
+		"send":       sendReply{"a:b\"<&\u2028", 1795503862320344},
+		"empty page": pullReply{NextCursor: 7},
+		"page": pullReply{[]*im.Message{
+			{Chat: "a:b", Text: "line\n\"quoted\" \\ \x01 é 👋 </script>", Sender: "A", SendTime: 1}, {Chat: "a:b", Text: "x", Sender: "b", SendTime: 2},
+		}, true, -3},
+	} {
+		want, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := r.appendJSON([]byte("before ")); err != nil || string(got) != "before "+string(want) {
+			t.Errorf("%s: %s, %v; want %s", name, got, err, want)
+		}
+	}
+	for name, r := range map[string]interface{ appendJSON([]byte) ([]byte, error) }{
+		"send": sendReply{Chat: "\xff"}, "chat": pullReply{Messages: []*im.Message{{Chat: "\xff"}}},
+		"text": pullReply{Messages: []*im.Message{{Text: "\xff"}}}, "sender": pullReply{Messages: []*im.Message{{Sender: "\xff"}}},
+	} {
+		if _, err := r.appendJSON(nil); err == nil {
+			t.Errorf("%s that is not UTF-8: no error", name)
+		}
+	}
+}
+
+// A page that writes itself is what the library would write.
+func TestChatsReplyIsJSON(t *testing.T) {
+	t.Parallel()
+	message := &im.Message{Chat: "a:b\"<&\u2028", Text: "line\n\"quoted\" \\ é 👋", Sender: "A", SendTime: -1}
+	for name, r := range map[string]chatsReply{
+		"empty": toChatsReply(&im.ChatsResponse{}),
+		"one":   toChatsReply(&im.ChatsResponse{LastMessages: []*im.Message{message}}),
+		"two":   {[]chatReply{{"a:b", message}, {message.Chat, &im.Message{}}}, true, "x\""},
+	} {
+		want, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := r.appendJSON([]byte("before ")); err != nil || string(got) != "before "+string(want) {
+			t.Errorf("%s: %s, %v; want %s", name, got, err, want)
+		}
+	}
+	for name, r := range map[string]chatsReply{
+		"chat":    {Chats: []chatReply{{"\xff", message}}},
+		"message": {Chats: []chatReply{{"a:b", &im.Message{Text: "\xff"}}}},
+		"cursor":  {NextCursor: "\xff"},
+	} {
+		if _, err := r.appendJSON(nil); err == nil {
+			t.Errorf("a %s that is not UTF-8: no error", name)
+		}
+	}
+}
+
+// A text that looks like a page does not become one in a browser.
+func TestAnswersAreNotSniffed(t *testing.T) {
+	t.Parallel()
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
+	for _, path := range []string{"/ping", "/api/pull?chat=a:b", "/api/pull?chat=<script>", "/nope"} {
+		if got := g.do(t, "GET", path, "").header.Get("X-Content-Type-Options"); got != "nosniff" {
+			t.Errorf("%s: X-Content-Type-Options = %q", path, got)
+		}
+	}
+}

@@ -1,0 +1,36 @@
+package gateway
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/cloudwego/hertz/pkg/app"
+)
+
+// comeBack returns the request with which one that waits comes back. It has of the
+// first what is still of interest: to Hertz, to the middlewares, and to the handler.
+func comeBack(c *app.RequestContext, p pull) []byte {
+	query := url.Values{
+		"chat":   {string(p.chat)},
+		"cursor": {strconv.FormatInt(p.request.Cursor, 10)},
+		"limit":  {strconv.Itoa(int(p.request.Limit))},
+	}
+	header := &c.Request.Header
+	protocol, connection := "HTTP/1.1", "keep-alive"
+	if !header.IsHTTP11() {
+		protocol = "HTTP/1.0"
+	}
+	if header.ConnectionClose() {
+		connection = "close"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s?%s %s\r\nHost: waits\r\nConnection: %s\r\n%s: %s\r\n",
+		c.Method(), c.FullPath(), query.Encode(), protocol, connection, requestIDHeader, requestID(c))
+	if origin := header.Peek("Origin"); len(origin) > 0 {
+		fmt.Fprintf(&b, "Origin: %s\r\n", origin)
+	}
+	b.WriteString("\r\n")
+	return []byte(b.String())
+}

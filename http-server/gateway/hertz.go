@@ -1,0 +1,68 @@
+package gateway
+
+import (
+	"github.com/cloudwego/hertz/pkg/app"
+	"github.com/cloudwego/hertz/pkg/app/server"
+	"github.com/cloudwego/hertz/pkg/common/config"
+	"github.com/cloudwego/hertz/pkg/network/standard"
+	"github.com/cloudwego/hertz/pkg/protocol"
+	hertz "github.com/cloudwego/hertz/pkg/protocol/http1"
+	"github.com/cloudwego/hertz/pkg/protocol/suite"
+	"github.com/hertz-contrib/obs-opentelemetry/tracing"
+
+	"example.com/im/http-server/http1"
+)
+
+// maxHeaderBytes bounds the request line and headers.
+const maxHeaderBytes = 16 << 10
+
+// newHertz returns the HTTP server with its routes.
+func (s *Server) newHertz() *server.Hertz {
+	options := []config.Option{
+		server.WithListener(s.ln),
+		server.WithOnAccept(http1.WithConn),
+		// Netpoll, the other transport, takes four times the CPU for a ping and one
+		// and a half times for a send (measured with 64 clients on two cores). It
+		// also hangs up on a client that has closed its sending side and waits for
+		// the answer, and never on an idle one.
+		server.WithTransport(standard.NewTransporter),
+		server.WithExitWaitTime(s.cfg.ExitWait),
+		server.WithHandleMethodNotAllowed(true),
+		server.WithRedirectTrailingSlash(false),
+		server.WithDisablePrintRoute(true),
+	}
+	var traced app.HandlerFunc
+	if s.cfg.Traces {
+		tracer, traces := tracing.NewServerTracer()
+		options, traced = append(options, tracer), tracing.ServerMiddleware(traces)
+	}
+	h := server.New(options...)
+	if traced != nil {
+		h.Use(traced)
+	}
+	h.AddProtocol(suite.HTTP1, &http1.Factory{Option: s.http1Option(), Refuse: s.refuse, Panicked: s.logUnread})
+	s.addRoutes(h)
+	return h
+}
+
+// http1Option says how requests are read.
+func (s *Server) http1Option() hertz.Option {
+	return hertz.Option{
+		ReadTimeout:                  s.cfg.ReadTimeout,
+		IdleTimeout:                  s.cfg.IdleTimeout,
+		MaxHeaderBytes:               maxHeaderBytes,
+		MaxRequestBodySize:           maxBodyBytes,
+		StreamRequestBody:            true, // see readBody
+		DisablePreParseMultipartForm: true,
+		EnableTrace:                  s.cfg.Traces,
+		// A client that asks before it sends too much gets its answer at once. It
+		// may send or not, so that no other request can follow.
+		ContinueHandler: func(header *protocol.RequestHeader) bool {
+			tooMuch := header.ContentLength() > maxBodyBytes
+			if tooMuch {
+				header.SetConnectionClose(true)
+			}
+			return !tooMuch
+		},
+	}
+}

@@ -1,0 +1,63 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/cloudwego/hertz/pkg/app"
+
+	"example.com/im/http-server/fault"
+	"example.com/im/http-server/http1"
+	"example.com/im/http-server/ratelimit"
+)
+
+// forwardedHeader is where a proxy appends the address of who has called it.
+const forwardedHeader = "X-Forwarded-For"
+
+// limit refuses API calls beyond those that may be in flight, but none that comes
+// back from waiting, and keeps caches from the answers.
+func (s *Server) limit(ctx context.Context, c *app.RequestContext) {
+	c.Response.Header.Set("Cache-Control", "no-store")
+	defer s.calls.Add(-1)
+	if s.calls.Add(1) > int64(s.cfg.MaxRequests) && http1.ExchangeOf(c).Guest() == nil {
+		s.metrics.shed.WithLabelValues(shedRequests).Inc()
+		s.writeError(ctx, c, &fault.Error{Code: fault.Unavailable, Message: "too many requests at once: try again"})
+		c.Abort()
+		return
+	}
+	c.Next(ctx)
+}
+
+// newRateLimit returns the limit that cfg asks for, or nil if it asks for none.
+func newRateLimit(cfg Config) (*ratelimit.Limit, error) {
+	if cfg.RateLimit == 0 {
+		return nil, nil
+	}
+	return ratelimit.New(cfg.RateLimit, cfg.TrustedProxies)
+}
+
+// limitRate refuses the API calls of clients that make too many. The metric
+// counts them; the log, which they shall not fill, names one client a second.
+func (s *Server) limitRate(ctx context.Context, c *app.RequestContext) {
+	if http1.ExchangeOf(c).Guest() != nil { // it has waited, and was counted before
+		c.Next(ctx)
+		return
+	}
+	peer, _ := netip.ParseAddrPort(c.RemoteAddr().String())
+	client := s.rate.Client(peer.Addr(), c.Request.Header.PeekAll(forwardedHeader))
+	if s.rate.Allow(client, time.Now()) {
+		c.Next(ctx)
+		return
+	}
+	s.metrics.shed.WithLabelValues(shedRate).Inc()
+	s.rateLogs.Do(func() {
+		s.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "a client is over the rate limit",
+			slog.String("client", client.String()), slog.Int("calls_per_second", s.cfg.RateLimit))
+	})
+	answerError(c, &fault.Error{Code: fault.Unavailable, Message: fmt.Sprintf(
+		"rate limit: more than %d calls a second from your address: try again", s.cfg.RateLimit)})
+	c.Abort()
+}

@@ -1,0 +1,148 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/cloudwego/hertz/pkg/app"
+
+	"example.com/im/http-server/fault"
+	"example.com/im/http-server/http1"
+	"example.com/im/http-server/param"
+	"example.com/im/http-server/wait"
+	"example.com/im/idl/chat"
+	"example.com/im/idl/gen/im"
+	"example.com/im/idl/telemetry"
+)
+
+// maxWaitMs is the longest wait for a message; who asks for more gets this.
+const maxWaitMs = 30_000
+
+// pull is what a reader asks for.
+type pull struct {
+	chat    chat.Name
+	request *im.PullRequest
+	wait    time.Duration // an empty page is held so long
+}
+
+// pull handles GET /api/pull.
+func (s *Server) pull(ctx context.Context, c *app.RequestContext) {
+	p, err := parsePull(c)
+	if err != nil {
+		s.writeError(ctx, c, err)
+		return
+	}
+	id := requestID(c)
+	p.request.RequestId, p.request.Traceparent = &id, telemetry.Parent(ctx)
+	page, err := s.page(ctx, c, p)
+	if err != nil {
+		s.writeError(ctx, c, err)
+		return
+	}
+	if page == nil {
+		return // it waits, and comes back
+	}
+	writeJSON(c, http.StatusOK, pullReply{page.Messages, page.GetHasMore(), page.GetNextCursor()})
+}
+
+// page returns what a reader asks for, or nil, if there is nothing and the request
+// is to wait. It then comes back: to pull again, or to be told that there is nothing.
+func (s *Server) page(ctx context.Context, c *app.RequestContext, p pull) (*im.PullResponse, error) {
+	exchange := http1.ExchangeOf(c)
+	reader, _ := exchange.Guest().(*wait.Reader)
+	switch {
+	case reader != nil && !reader.MayPull():
+		return &im.PullResponse{NextCursor: &p.request.Cursor}, nil
+	case reader == nil && p.wait > 0 && !s.draining.Load():
+		entered, err := s.room.Enter(p.chat, p.wait)
+		if err != nil {
+			return nil, err
+		}
+		reader = entered
+		exchange.LetIn(reader)
+	}
+	page, err := s.rpc.Pull(ctx, p.chat.Lane(), p.request)
+	if err != nil || len(page.Messages) > 0 || reader == nil || reader.Over() {
+		return page, err
+	}
+	reader.Pulled()
+	exchange.Park(c, comeBack(c, p))
+	return nil, nil
+}
+
+// parsePull reads what page is asked for, from a request that may have a body
+// although it is a GET.
+func parsePull(c *app.RequestContext) (pull, error) {
+	body, err := readBody(c)
+	if err != nil {
+		return pull{}, err
+	}
+	return parsePullParams(string(c.URI().QueryString()), body)
+}
+
+// parsePullParams reads the parameters of a pull.
+func parsePullParams(query string, body []byte) (pull, error) {
+	ps, err := param.Parse(query, body, "chat", "cursor", "limit", "reverse", "wait_ms")
+	if err != nil {
+		return pull{}, err
+	}
+	return readPull(ps)
+}
+
+// readPull converts the parameters of a pull.
+func readPull(ps param.Set) (p pull, err error) {
+	if p.chat, err = chatName(ps); err != nil {
+		return p, err
+	}
+	p.request = &im.PullRequest{Chat: string(p.chat), Reverse: new(bool)}
+	if p.request.Cursor, err = ps.Int64("cursor"); err != nil {
+		return p, err
+	}
+	if p.request.Limit, err = ps.Int32("limit"); err != nil {
+		return p, err
+	}
+	if *p.request.Reverse, err = ps.Bool("reverse"); err != nil {
+		return p, err
+	}
+	p.wait, err = readWait(ps, *p.request.Reverse)
+	return p, err
+}
+
+// readWait returns for how long an empty page is to be held, by default not at all.
+func readWait(ps param.Set, reverse bool) (time.Duration, error) {
+	ms, err := ps.Int32("wait_ms")
+	switch {
+	case err != nil:
+		return 0, err
+	case ms < 0:
+		return 0, fault.Invalid("wait_ms", "must not be negative")
+	case ms > 0 && reverse:
+		return 0, fault.Invalid("wait_ms", "must not be given with reverse, which reads what is there already")
+	}
+	return time.Duration(min(ms, maxWaitMs)) * time.Millisecond, nil
+}
+
+// pullReply is a page. The message's JSON names in the generated code are those of
+// the API.
+type pullReply struct {
+	Messages   []*im.Message `json:"messages"` // never null
+	HasMore    bool          `json:"has_more"`
+	NextCursor int64         `json:"next_cursor"`
+}
+
+func (r pullReply) appendJSON(b []byte) (_ []byte, err error) {
+	b = append(b, `{"messages":[`...)
+	for i, m := range r.Messages {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if b, err = appendMessage(b, m); err != nil {
+			return b, err
+		}
+	}
+	b = strconv.AppendBool(append(b, `],"has_more":`...), r.HasMore)
+	b = strconv.AppendInt(append(b, `,"next_cursor":`...), r.NextCursor, 10)
+	return append(b, '}'), nil
+}

@@ -1,0 +1,42 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+
+	"github.com/cloudwego/hertz/pkg/app"
+	hertzerrors "github.com/cloudwego/hertz/pkg/common/errors"
+	"github.com/cloudwego/hertz/pkg/network"
+	"github.com/cloudwego/hertz/pkg/protocol/http1/resp"
+
+	"example.com/im/http-server/fault"
+)
+
+// logUnread logs a panic of Hertz's parsers, with its stack.
+func (s *Server) logUnread(ctx context.Context, err error) {
+	if s.logLimit.Allow() {
+		s.cfg.Logger.ErrorContext(ctx, "request not read", "err", err, "stack", string(debug.Stack()))
+	}
+}
+
+// refuse answers a request that could not be read.
+func (s *Server) refuse(ctx context.Context, conn network.Conn, err error) {
+	c := app.NewContext(0)
+	c.SetHandlers(app.HandlersChain{s.observe, func(ctx context.Context, c *app.RequestContext) {
+		s.writeError(ctx, c, unreadable(err))
+	}})
+	c.Next(ctx)
+	c.SetConnectionClose()
+	if resp.Write(&c.Response, conn) == nil {
+		_ = conn.Flush() // the client may be gone
+	}
+}
+
+// unreadable says which rule a request breaks that Hertz could not read.
+func unreadable(err error) error {
+	if errors.Is(err, hertzerrors.ErrHeaderTooLarge) {
+		return fault.Invalid("request", "the request line and headers must be at most 16384 bytes long")
+	}
+	return fault.Invalid("request", "must be written as HTTP/1.1 asks for, and arrive whole and in time")
+}

@@ -1,0 +1,119 @@
+// Package param is the parameters of a request: name and value, in a query string
+// or a JSON body.
+//
+// A set is those of a request's parameters that the API knows. A value arrives as
+// text, and its reader says what it should be: numbers may be quoted, because query
+// values have no type and some clients quote them in JSON, too. A value that cannot
+// be read is a fault that names the parameter and the rule.
+package param
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"example.com/im/http-server/fault"
+)
+
+// param is one parameter of a request as it arrived, in a query string or a
+// JSON body.
+type param struct {
+	name string
+	kind jsontext.Kind // of a query value: that of a JSON string
+	text string        // a string's content, or a number as it was written
+}
+
+// Set is the parameters of a request that the API knows. Of those with one
+// name the first counts. Null and absent are the same.
+type Set []param
+
+// Parse reads the parameters that are among names. A query value beats the body,
+// which may be empty.
+func Parse(query string, body []byte, names ...string) (Set, error) {
+	ps, err := parseQuery(nil, query, names...)
+	if err != nil || len(bytes.TrimSpace(body)) == 0 {
+		return ps, err
+	}
+	return parseBody(ps, body, names...)
+}
+
+// ParseBody reads the parameters that are among names from a body, which must not
+// be empty.
+func ParseBody(body []byte, names ...string) (Set, error) {
+	return parseBody(nil, body, names...)
+}
+
+// get returns the parameter, or one of kind 0.
+func (ps Set) get(name string) param {
+	for _, p := range ps {
+		if p.name == name {
+			return p
+		}
+	}
+	return param{name: name}
+}
+
+// Text returns a string, by default "".
+func (ps Set) Text(name string) (string, error) {
+	p := ps.get(name)
+	if p.kind != 0 && p.kind != '"' {
+		return "", fault.Invalid(name, "must be a string")
+	}
+	return p.text, nil
+}
+
+// Int64 returns an integer, by default 0. It may be quoted.
+func (ps Set) Int64(name string) (int64, error) {
+	n, err := ps.integer(name)
+	if errors.Is(err, strconv.ErrRange) {
+		return 0, fault.Invalid(name, "must be an integer of at most 64 bits")
+	}
+	return n, err
+}
+
+// Int32 returns an integer, by default 0. It may be quoted. One that does not
+// fit becomes the nearest that does: a limit that is too high is no error.
+func (ps Set) Int32(name string) (int32, error) {
+	n, err := ps.integer(name)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, err
+	}
+	return int32(min(max(n, math.MinInt32), math.MaxInt32)), nil
+}
+
+// integer returns an integer, or with an error that is [strconv.ErrRange] the
+// int64 nearest to it.
+func (ps Set) integer(name string) (int64, error) {
+	p := ps.get(name)
+	switch p.kind {
+	case 0:
+		return 0, nil
+	case '"', '0':
+		n, err := strconv.ParseInt(p.text, 10, 64)
+		if err == nil || errors.Is(err, strconv.ErrRange) {
+			return n, err
+		}
+	}
+	return 0, fault.Invalid(name, "must be an integer")
+}
+
+// Bool returns a truth value, by default false. As a string it may be written
+// in all the ways of [strconv.ParseBool]: 1 is common in query strings, and
+// Python's clients write True.
+func (ps Set) Bool(name string) (bool, error) {
+	p := ps.get(name)
+	switch p.kind {
+	case 0, 'f':
+		return false, nil
+	case 't':
+		return true, nil
+	case '"':
+		if b, err := strconv.ParseBool(p.text); err == nil {
+			return b, nil
+		}
+	}
+	return false, fault.Invalid(name, "must be true or false")
+}

@@ -1,0 +1,104 @@
+// Package ratelimit bounds the calls a second of each client.
+//
+// A client is known by its address, or by the network that its address is in. A
+// proxy is a load balancer or another hop before the gateway: it is trusted to
+// append the address of its caller to X-Forwarded-For, and is no client itself.
+package ratelimit
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/time/rate"
+)
+
+const (
+	// maxClients bounds the memory of a limit, to about 20 MB. Of more
+	// clients, those that have not called for longest are forgotten.
+	maxClients = 1 << 16
+	// ipv6ClientBits is the part of an IPv6 address that tells clients apart: of
+	// the rest everybody has 2⁶⁴ to choose from.
+	ipv6ClientBits = 64
+)
+
+// Limit bounds the calls of each client. A client that has been silent for a second
+// may make a second's calls at once.
+type Limit struct {
+	perSecond int
+	proxies   []netip.Prefix // whose X-Forwarded-For is believed
+	clients   *lru.Cache[netip.Prefix, *rate.Limiter]
+}
+
+// New returns a limit of so many calls a second. It believes what these proxies say
+// of who has called them.
+func New(perSecond int, proxies []netip.Prefix) (*Limit, error) {
+	clients, err := lru.New[netip.Prefix, *rate.Limiter](maxClients)
+	if err != nil {
+		return nil, err
+	}
+	return &Limit{perSecond: perSecond, proxies: proxies, clients: clients}, nil
+}
+
+// Allow counts a call of client at the time now, and reports whether it is one
+// that the client may make.
+func (l *Limit) Allow(client netip.Prefix, now time.Time) bool {
+	calls, known := l.clients.Get(client)
+	if !known {
+		calls = rate.NewLimiter(rate.Limit(l.perSecond), l.perSecond)
+		if others, known, _ := l.clients.PeekOrAdd(client, calls); known {
+			calls = others // of a call at the same time
+		}
+	}
+	return calls.AllowN(now, 1)
+}
+
+// Client returns who has called: peer, or if that is a proxy, who has called the
+// proxy, of which forwarded tells, the lines of X-Forwarded-For. Of the address it
+// returns the part that tells clients apart.
+func (l *Limit) Client(peer netip.Addr, forwarded [][]byte) netip.Prefix {
+	addr := peer.Unmap()
+	if l.trusts(addr) {
+		addr = l.origin(addr, forwarded)
+	}
+	bits := addr.BitLen()
+	if addr.Is6() {
+		bits = ipv6ClientBits
+	}
+	return netip.PrefixFrom(addr.WithZone(""), bits).Masked()
+}
+
+// origin returns the address of who has called the proxies, of which the last has
+// the address proxy. It goes back from proxy to proxy: what stands in the header
+// before the first that is none of them, anybody may have written.
+func (l *Limit) origin(proxy netip.Addr, header [][]byte) netip.Addr {
+	addr := proxy
+	for _, line := range slices.Backward(header) {
+		hops := strings.Split(string(line), ",")
+		for _, hop := range slices.Backward(hops) {
+			before, err := parseHop(strings.TrimSpace(hop))
+			if err != nil {
+				return addr
+			}
+			if addr = before.Unmap(); !l.trusts(addr) {
+				return addr
+			}
+		}
+	}
+	return addr
+}
+
+// parseHop reads an address, to which some proxies add the port.
+func parseHop(hop string) (netip.Addr, error) {
+	if withPort, err := netip.ParseAddrPort(hop); err == nil {
+		return withPort.Addr(), nil
+	}
+	return netip.ParseAddr(hop)
+}
+
+// trusts reports whether addr is a proxy's.
+func (l *Limit) trusts(addr netip.Addr) bool {
+	return slices.ContainsFunc(l.proxies, func(p netip.Prefix) bool { return p.Contains(addr) })
+}

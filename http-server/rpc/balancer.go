@@ -1,0 +1,145 @@
+package rpc
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cloudwego/kitex/pkg/discovery"
+	"github.com/cloudwego/kitex/pkg/endpoint"
+	"github.com/cloudwego/kitex/pkg/loadbalance"
+	"github.com/cloudwego/kitex/pkg/rpcinfo"
+
+	"example.com/im/idl/gen/im"
+)
+
+const (
+	// skipTime is how long an instance that failed is passed over. Then one call
+	// tries it, and the others go on passing it over until that one succeeds.
+	skipTime = 3 * time.Second
+	// refuseTime is how long an instance may refuse all calls before it counts as
+	// failed. One whose database is gone refuses all; one that is merely busy takes
+	// some with each commit.
+	refuseTime = time.Second
+)
+
+// balancer is a [loadbalance.Loadbalancer] that sends a lane's calls to one
+// instance, the same from every gateway, as long as that instance answers. A
+// call in whose context there is no [route] goes to any.
+type balancer struct {
+	logger *slog.Logger
+	now    func() time.Time
+	states sync.Map // address → *state
+}
+
+// state is what the balancer has seen of an instance.
+type state struct {
+	skipUntil    atomic.Int64 // Unix nanoseconds; 0: it has not failed
+	refusesSince atomic.Int64 // Unix nanoseconds of the first of the latest calls, if it has refused these; 0: it has not
+}
+
+func newBalancer(logger *slog.Logger) *balancer {
+	return &balancer{logger: logger, now: time.Now}
+}
+
+// Name implements [loadbalance.Loadbalancer].
+func (b *balancer) Name() string { return "lane" }
+
+// GetPicker implements [loadbalance.Loadbalancer].
+func (b *balancer) GetPicker(found discovery.Result) loadbalance.Picker {
+	return &picker{b, found.Instances}
+}
+
+// Rebalance forgets the instances that have left. That there is such a method
+// also makes Kitex close their idle connections.
+func (b *balancer) Rebalance(change discovery.Change) {
+	for _, instance := range change.Removed {
+		b.states.Delete(instance.Address().String())
+	}
+}
+
+// Delete implements [loadbalance.Rebalancer]; nothing is kept by service.
+func (b *balancer) Delete(discovery.Change) {}
+
+// learn is a middleware around the call of one instance that notes what became of
+// it, the connecting included.
+func (b *balancer) learn(next endpoint.Endpoint) endpoint.Endpoint {
+	return func(ctx context.Context, request, response any) error {
+		to := rpcinfo.GetRPCInfo(ctx).To()
+		err := next(ctx, request, response)
+		if to.Method() != watchMethod { // which needs no database, and is held
+			b.note(to.Address().String(), codeOf(response), err)
+		}
+		return err
+	}
+}
+
+// note takes in what became of a call of the instance at address. An answer of
+// any kind shows that it lives.
+func (b *balancer) note(address string, answer im.Code, err error) {
+	s := b.state(address)
+	failed := err != nil && !isException(err)
+	switch {
+	case !failed && answer != im.Code_UNAVAILABLE:
+		s.refusesSince.Store(0)
+		if s.skipUntil.Load() != 0 && s.skipUntil.Swap(0) != 0 {
+			b.logger.Info("rpc-server answers again", "address", address)
+		}
+	case failed || s.refuses(b.now()):
+		if s.skipUntil.Swap(b.now().Add(skipTime).UnixNano()) == 0 {
+			b.logger.Warn("rpc-server passed over", "address", address, "err", err, "answer", answer)
+		}
+	}
+}
+
+// refuses notes a refusal, and reports whether there was nothing else for too long.
+func (s *state) refuses(now time.Time) bool {
+	since := s.refusesSince.Load()
+	if since == 0 {
+		s.refusesSince.CompareAndSwap(0, now.UnixNano())
+		return false
+	}
+	return now.UnixNano()-since >= refuseTime.Nanoseconds()
+}
+
+func (b *balancer) state(address string) *state {
+	if s, ok := b.states.Load(address); ok {
+		return s.(*state)
+	}
+	s, _ := b.states.LoadOrStore(address, new(state))
+	return s.(*state)
+}
+
+// usable reports whether calls may go to an instance in state s.
+func (b *balancer) usable(s *state) bool {
+	until := s.skipUntil.Load()
+	return until == 0 || until <= b.now().UnixNano()
+}
+
+// claim takes an instance for one call. It fails if the instance is due for
+// its trial and another call is just trying it.
+func (b *balancer) claim(s *state) bool {
+	until := s.skipUntil.Load()
+	if until == 0 {
+		return true
+	}
+	now := b.now()
+	return until <= now.UnixNano() && s.skipUntil.CompareAndSwap(until, now.Add(skipTime).UnixNano())
+}
+
+// codeOf returns the code in a call's response, or OK if there is none.
+func codeOf(response any) im.Code {
+	result, ok := response.(interface {
+		IsSetSuccess() bool
+		GetResult() any
+	})
+	if !ok || !result.IsSetSuccess() {
+		return im.Code_OK
+	}
+	if answer, ok := result.GetResult().(answer); ok {
+		return answer.GetCode()
+	}
+	return im.Code_OK
+}

@@ -1,0 +1,164 @@
+package rpc
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/cloudwego/kitex/client"
+	"github.com/cloudwego/kitex/client/callopt"
+	"github.com/cloudwego/kitex/pkg/connpool"
+	"github.com/cloudwego/kitex/pkg/discovery"
+	"github.com/cloudwego/kitex/pkg/loadbalance/lbcache"
+	"github.com/cloudwego/kitex/pkg/transmeta"
+	"github.com/cloudwego/kitex/transport"
+	"github.com/kitex-contrib/obs-opentelemetry/tracing"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"example.com/im/idl"
+	"example.com/im/idl/chat"
+	"example.com/im/idl/etcd"
+	"example.com/im/idl/gen/im"
+	"example.com/im/idl/gen/im/imservice"
+)
+
+const (
+	// healthTimeout bounds a question for the rpc-servers' health, and
+	// healthAttempts says how many of them are asked in that time.
+	healthTimeout  = time.Second
+	healthAttempts = 3
+	// safeAttempts is how often a call is tried that may be repeated: a pull
+	// changes nothing, and a send with a key is stored once.
+	safeAttempts = 2
+	// keylessAttempts is 1 because a send that has left may have been stored. (One
+	// that could not leave for want of a connection, Kitex has tried elsewhere.)
+	keylessAttempts = 1
+)
+
+// The methods that requests share, as the metrics name them.
+const (
+	sendMethod = "Send"
+	pullMethod = "Pull"
+)
+
+// Config says how rpc-servers are to be called.
+type Config struct {
+	Etcd           etcd.Settings      // of the etcd that knows the rpc-servers
+	Resolver       discovery.Resolver // finds them instead of etcd; nil: etcd does
+	Timeout        time.Duration      // for the whole of one call
+	ConnectTimeout time.Duration      // for a connection to an instance
+	Conns          int                // idle connections kept to each instance
+	Traces         bool               // spans go to OpenTelemetry's provider
+	Logger         *slog.Logger
+	Registerer     prometheus.Registerer
+}
+
+// Client calls the rpc-servers. Its errors are faults.
+type Client struct {
+	im        imservice.Client
+	directory *directory
+	sends     *batcher[*im.SendRequest, *im.SendResponse]
+	pulls     *batcher[*im.PullRequest, *im.PullResponse]
+	timeout   time.Duration // for all attempts of a call together
+	metrics   *metrics
+	throttle  throttle
+}
+
+// New returns a client. It does not wait for etcd or an rpc-server, and it finds none
+// before [Client.Run].
+func New(cfg Config) (*Client, error) {
+	if cfg.Resolver == nil {
+		resolver, err := newEtcdResolver(cfg.Etcd)
+		if err != nil {
+			return nil, err
+		}
+		cfg.Resolver = resolver
+	}
+	directory := newDirectory(cfg.Resolver, cfg.Etcd, cfg.Logger)
+	m, err := newMetrics(cfg.Registerer, directory)
+	if err != nil {
+		return nil, fmt.Errorf("metrics: %w", err)
+	}
+	b := newBalancer(cfg.Logger)
+	c, err := imservice.NewClient(idl.ServiceName, cfg.options(directory, b)...)
+	if err != nil {
+		return nil, err
+	}
+	r := &Client{im: c, directory: directory, timeout: cfg.Timeout, metrics: m}
+	target := b.target(directory)
+	r.sends, r.pulls = r.newSends(target), r.newPulls(target)
+	return r, nil
+}
+
+// options returns the settings of Kitex.
+func (cfg *Config) options(resolver discovery.Resolver, b *balancer) []client.Option {
+	options := []client.Option{
+		client.WithResolver(resolver),
+		// The resolver answers from memory, so it may be asked often. Options of
+		// our own also keep the cache ours: Kitex shares its default one between
+		// all clients of a process.
+		client.WithLoadBalancer(b, &lbcache.Options{RefreshInterval: 250 * time.Millisecond}),
+		client.WithInstanceMW(b.learn),
+		// TTHeader carries the time left and the request's id.
+		client.WithTransportProtocol(transport.TTHeader),
+		client.WithMetaHandler(transmeta.ClientTTHeaderHandler),
+		client.WithConnectTimeout(cfg.ConnectTimeout),
+		client.WithLongConnection(connpool.IdleConfig{
+			MaxIdlePerAddress: cfg.Conns,
+			MaxIdleTimeout:    time.Minute,
+		}),
+	}
+	if cfg.Traces {
+		options = append(options, client.WithSuite(tracing.NewClientSuite()))
+	}
+	return options
+}
+
+// Run looks for the instances of rpc-server until ctx is done, and after each look-up
+// that succeeds calls found, with ctx and their addresses.
+func (c *Client) Run(ctx context.Context, found func(ctx context.Context, addresses []string)) {
+	c.directory.found = found
+	c.directory.run(ctx)
+}
+
+// Send stores a message. An error with the code timeout leaves open whether it
+// is stored; every other says that it is not.
+func (c *Client) Send(ctx context.Context, lane int, req *im.SendRequest) (*im.SendResponse, error) {
+	spec := callSpec{method: sendMethod, lane: lane, attempts: keylessAttempts, timeout: c.timeout}
+	if req.IsSetIdempotencyKey() {
+		spec.attempts = safeAttempts
+	}
+	return call(ctx, c, spec, func(a attempt) (*im.SendResponse, error) {
+		return sharedResult(c.sends.do(a, req))
+	})
+}
+
+// Pull fetches a page, together with others unless it may be a long one.
+func (c *Client) Pull(ctx context.Context, lane int, req *im.PullRequest) (*im.PullResponse, error) {
+	spec := callSpec{method: pullMethod, lane: lane, attempts: safeAttempts, timeout: c.timeout}
+	return call(ctx, c, spec, func(a attempt) (*im.PullResponse, error) {
+		if req.Limit > sharedLimit {
+			return resultOf(c.im.Pull(withRoute(ctx, a.route), req, callopt.WithRPCTimeout(a.share)))
+		}
+		return sharedResult(c.pulls.do(a, req))
+	})
+}
+
+// Chats fetches a page of a member's chats.
+func (c *Client) Chats(ctx context.Context, lane int, req *im.ChatsRequest) (*im.ChatsResponse, error) {
+	spec := callSpec{method: "Chats", lane: lane, attempts: safeAttempts, timeout: c.timeout}
+	return call(ctx, c, spec, func(a attempt) (*im.ChatsResponse, error) {
+		return resultOf(c.im.Chats(withRoute(ctx, a.route), req, callopt.WithRPCTimeout(a.share)))
+	})
+}
+
+// Health returns nil if one of a few rpc-servers can serve.
+func (c *Client) Health(ctx context.Context) error {
+	spec := callSpec{method: "Health", lane: rand.IntN(chat.Lanes), attempts: healthAttempts, eager: true, timeout: healthTimeout}
+	_, err := call(ctx, c, spec, func(a attempt) (*im.HealthResponse, error) {
+		return resultOf(c.im.Health(withRoute(ctx, a.route), im.NewHealthRequest(), callopt.WithRPCTimeout(a.share)))
+	})
+	return err
+}

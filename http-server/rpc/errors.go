@@ -1,0 +1,77 @@
+package rpc
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/cloudwego/gopkg/protocol/thrift"
+	"github.com/cloudwego/kitex/pkg/kerrors"
+
+	"example.com/im/http-server/fault"
+	"example.com/im/idl/gen/im"
+)
+
+// answer is what the responses of all methods have in common.
+type answer interface {
+	GetCode() im.Code
+	GetMsg() string
+}
+
+// codes are the rpc-servers' codes that clients see. Others are internal.
+var codes = map[im.Code]fault.Code{
+	im.Code_INVALID_ARGUMENT: fault.InvalidArgument,
+	im.Code_KEY_REUSED:       fault.KeyReused,
+	im.Code_UNAVAILABLE:      fault.Unavailable,
+	im.Code_TIMEOUT:          fault.Timeout,
+}
+
+// resultOf returns the response of a call of Kitex's, or what its code or err
+// means.
+func resultOf[R answer](response R, err error) (R, error) {
+	if err != nil {
+		return response, fromKitex(err)
+	}
+	return response, fromCode(response)
+}
+
+// fromCode turns the code of a response into an error.
+func fromCode(a answer) error {
+	if a.GetCode() == im.Code_OK {
+		return nil
+	}
+	if c, ok := codes[a.GetCode()]; ok {
+		return &fault.Error{Code: c, Message: a.GetMsg()}
+	}
+	return fmt.Errorf("rpc-server answers %s: %s", a.GetCode(), a.GetMsg())
+}
+
+// notSent are Kitex's errors of calls that have not left. They are looked for
+// before [kerrors.ErrRemoteOrNetwork], which Kitex v0.16.3 wraps around them.
+var notSent = []error{
+	kerrors.ErrServiceDiscovery,
+	kerrors.ErrNoMoreInstance,
+	kerrors.ErrGetConnection,
+	kerrors.ErrCircuitBreak,
+	kerrors.ErrOverlimit,
+}
+
+// fromKitex turns an error of Kitex into one for clients. Whatever is not known
+// to have happened before the call left is a timeout: it may have been stored.
+func fromKitex(err error) error {
+	for _, target := range notSent {
+		if errors.Is(err, target) {
+			return &fault.Error{Code: fault.Unavailable, Message: "no rpc-server can be reached: try again", Cause: err}
+		}
+	}
+	if isException(err) {
+		return err
+	}
+	return &fault.Error{Code: fault.Timeout, Message: "no answer in time: it is not known what became of the request", Cause: err}
+}
+
+// isException reports whether the rpc-server has answered a call without a
+// response: a defect of it, such as a panic.
+func isException(err error) bool {
+	_, ok := errors.AsType[*thrift.ApplicationException](err)
+	return ok
+}

@@ -1,0 +1,29 @@
+package rpc
+
+import (
+	"context"
+	"time"
+
+	"github.com/cloudwego/kitex/client/callopt"
+
+	"example.com/im/idl/gen/im"
+)
+
+const (
+	watchMethod = "Watch"
+	// watchWait is for how long an rpc-server holds its answer while there is no
+	// news, and watchSlack what the call may take besides.
+	watchWait  = 2 * time.Second
+	watchSlack = time.Second
+)
+
+// Watch asks one rpc-server for news, with Others for those of other instances as
+// well. How long the answer is held, it says itself. ctx does not end a call under
+// way.
+func (c *Client) Watch(ctx context.Context, address string, req *im.WatchRequest) (*im.WatchResponse, error) {
+	ctx = withRoute(context.WithoutCancel(ctx), &route{only: address})
+	req.WaitMs = int32(watchWait.Milliseconds())
+	resp, err := resultOf(c.im.Watch(ctx, req, callopt.WithRPCTimeout(watchWait+watchSlack)))
+	c.metrics.called(watchMethod, err)
+	return resp, err
+}

@@ -1,0 +1,47 @@
+package wait
+
+import (
+	"errors"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Why readers are woken, as the metric has it.
+const (
+	wokenByNews   = "news"   // an rpc-server tells of their chat
+	wokenByOthers = "others" // somebody has written in their lane
+	wokenByLoss   = "lost"   // some news may have been missed
+	wokenByDrain  = "drain"  // the gateway is about to stop
+)
+
+// metrics are what a room counts.
+type metrics struct {
+	wakes   *prometheus.CounterVec
+	sources prometheus.Gauge
+}
+
+// newMetrics makes the metrics of a room and registers them.
+func newMetrics(reg prometheus.Registerer, r *Room) (*metrics, error) {
+	m := &metrics{
+		wakes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "im_http_wakes_total",
+			Help: "Readers that waited and were woken, by reason: news of their chat, others that have written in their lane, news lost, the gateway draining.",
+		}, []string{"reason"}),
+		sources: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "im_http_feeds",
+			Help: "Instances of rpc-server whose latest answer about news was a good one.",
+		}),
+	}
+	return m, errors.Join(reg.Register(m.wakes), reg.Register(m.sources),
+		reg.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "im_http_waiting_readers",
+			Help: "Pulls that wait for a message.",
+		}, func() float64 { return float64(r.count.Load()) })))
+}
+
+// woken counts readers that are woken.
+func (m *metrics) woken(reason string, readers int) {
+	if readers > 0 {
+		m.wakes.WithLabelValues(reason).Add(float64(readers))
+	}
+}

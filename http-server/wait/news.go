@@ -1,0 +1,62 @@
+package wait
+
+import (
+	"time"
+
+	"example.com/im/idl/chat"
+	"example.com/im/idl/gen/im"
+)
+
+// take takes in what an rpc-server tells, and wakes the readers concerned. What others
+// are said to have written, another rpc-server may tell of in a moment, and more
+// exactly: for that there is a grace.
+func (r *Room) take(news *im.WatchResponse, grace time.Duration) {
+	if news.GetLost() {
+		r.wakeEverybody(wokenByLoss)
+	}
+	for _, name := range news.Chats {
+		r.wake(chat.Name(name))
+	}
+	for _, s := range news.Own {
+		if lane := r.lane(s); lane != nil {
+			lane.account(interval{s.After, s.Upto})
+		}
+	}
+	for _, s := range news.Others {
+		if lane := r.lane(s); lane != nil {
+			r.doubt(lane, interval{s.After, s.Upto}, grace)
+		}
+	}
+}
+
+// lane returns the lane of a span, or nil if there is no such lane.
+func (r *Room) lane(s *im.Span) *lane {
+	if s.Lane < 0 || s.Lane >= chat.Lanes {
+		return nil
+	}
+	return &r.lanes[s.Lane]
+}
+
+// account notes that who waits for what was written in i is awake.
+func (l *lane) account(i interval) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.known = l.known.add(i)
+}
+
+// doubt wakes the readers of a lane, if i is not accounted for after the grace.
+func (r *Room) doubt(lane *lane, i interval, grace time.Duration) {
+	lane.mu.Lock()
+	known := lane.known.has(i)
+	lane.mu.Unlock()
+	switch {
+	case known:
+	case grace > 0:
+		time.AfterFunc(grace, func() { r.doubt(lane, i, 0) })
+	default:
+		lane.mu.Lock()
+		lane.known = lane.known.add(i)
+		r.wakeLane(lane, wokenByOthers)
+		lane.mu.Unlock()
+	}
+}

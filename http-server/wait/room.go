@@ -1,0 +1,180 @@
+package wait
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"example.com/im/http-server/fault"
+	"example.com/im/idl/chat"
+)
+
+const (
+	// maxPulls is how many readers that were woken pull at a time. Waking thousands at
+	// once must not open as many connections.
+	maxPulls = 64
+	// leavingInterval is how often a stop looks whether readers are still there.
+	leavingInterval = 20 * time.Millisecond
+)
+
+// Config says how readers wait.
+type Config struct {
+	Most       int                // readers at a time; more are refused
+	Watch      WatchFunc          // asks an rpc-server for news
+	Shed       prometheus.Counter // readers that are too many
+	Logger     *slog.Logger
+	Registerer prometheus.Registerer
+}
+
+// Room is the readers that wait for a message, by chat.
+type Room struct {
+	most     int64
+	count    atomic.Int64
+	draining atomic.Bool
+	pulls    chan struct{} // holds one for each reader that was woken and may pull
+	shed     prometheus.Counter
+	metrics  *metrics
+	sources  *sources
+	lanes    [chat.Lanes]lane
+
+	mu      sync.Mutex
+	present chan struct{} // closed while there are readers
+}
+
+// lane is the readers of a lane's chats.
+type lane struct {
+	mu      sync.Mutex
+	readers map[chat.Name]map[*Reader]struct{}
+	known   intervals // what of the lane's time is accounted for
+}
+
+// NewRoom returns a room without readers.
+func NewRoom(cfg Config) (*Room, error) {
+	r := &Room{
+		most:    int64(cfg.Most),
+		pulls:   make(chan struct{}, maxPulls),
+		shed:    cfg.Shed,
+		present: make(chan struct{}),
+	}
+	m, err := newMetrics(cfg.Registerer, r)
+	if err != nil {
+		return nil, fmt.Errorf("metrics: %w", err)
+	}
+	r.metrics = m
+	r.sources = &sources{room: r, watch: cfg.Watch, logger: cfg.Logger, known: make(map[string]*source)}
+	return r, nil
+}
+
+// Follow makes the rpc-servers at these addresses, and no others, the sources of
+// news, until ctx is done.
+func (r *Room) Follow(ctx context.Context, addresses []string) { r.sources.follow(ctx, addresses) }
+
+// Enter lets a reader of a chat in for the time given, unless there are too many. It
+// leaves by [Reader.Leave].
+func (r *Room) Enter(name chat.Name, wait time.Duration) (*Reader, error) {
+	if r.count.Add(1) > r.most {
+		r.gone()
+		r.shed.Inc()
+		return nil, &fault.Error{Code: fault.Unavailable, Message: "too many readers are waiting: try again"}
+	}
+	reader := &Reader{room: r, name: name, until: time.Now().Add(wait), signal: make(chan struct{}, 1)}
+	lane := reader.lane()
+	lane.mu.Lock()
+	if lane.readers == nil {
+		lane.readers = make(map[chat.Name]map[*Reader]struct{})
+	}
+	if lane.readers[name] == nil {
+		lane.readers[name] = make(map[*Reader]struct{}, 1)
+	}
+	lane.readers[name][reader] = struct{}{}
+	lane.mu.Unlock()
+	r.settle()
+	return reader, nil
+}
+
+// gone notes that a reader is no more.
+func (r *Room) gone() {
+	r.count.Add(-1)
+	r.settle()
+}
+
+// settle makes present say whether there are readers.
+func (r *Room) settle() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	select {
+	case <-r.present:
+		if r.count.Load() == 0 {
+			r.present = make(chan struct{})
+		}
+	default:
+		if r.count.Load() > 0 {
+			close(r.present)
+		}
+	}
+}
+
+// somebody returns a channel that is closed when there are readers.
+func (r *Room) somebody() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.present
+}
+
+// wake wakes the readers of a chat.
+func (r *Room) wake(name chat.Name) {
+	lane := &r.lanes[name.Lane()]
+	lane.mu.Lock()
+	defer lane.mu.Unlock()
+	r.metrics.woken(wokenByNews, len(lane.readers[name]))
+	wakeAll(lane.readers[name])
+}
+
+// wakeEverybody wakes all readers.
+func (r *Room) wakeEverybody(reason string) {
+	for i := range r.lanes {
+		lane := &r.lanes[i]
+		lane.mu.Lock()
+		r.wakeLane(lane, reason)
+		lane.mu.Unlock()
+	}
+}
+
+// wakeLane wakes the readers of all chats of a lane, under its mu.
+func (r *Room) wakeLane(lane *lane, reason string) {
+	for _, readers := range lane.readers {
+		r.metrics.woken(reason, len(readers))
+		wakeAll(readers)
+	}
+}
+
+// wakeAll wakes readers, under their lane's mu.
+func wakeAll(readers map[*Reader]struct{}) {
+	for reader := range readers {
+		select {
+		case reader.signal <- struct{}{}:
+		default:
+		}
+		if reader.asleep {
+			reader.conn.Interrupt()
+		}
+	}
+}
+
+// Drain lets no reader wait any longer, and none wait that comes.
+func (r *Room) Drain() {
+	r.draining.Store(true)
+	r.wakeEverybody(wokenByDrain)
+}
+
+// AwaitNobody waits until all readers have been answered, or the time is up.
+func (r *Room) AwaitNobody(longest time.Duration) {
+	for end := time.Now().Add(longest); r.count.Load() > 0 && time.Now().Before(end); {
+		<-time.After(leavingInterval)
+	}
+}

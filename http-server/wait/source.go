@@ -1,0 +1,81 @@
+package wait
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"example.com/im/idl/gen/im"
+)
+
+const (
+	// watchInterval is the least time between two calls of one rpc-server for news:
+	// a busy system costs 200 of them a second.
+	watchInterval = 5 * time.Millisecond
+	// An rpc-server that has failed is asked again after about firstBackoff, and after
+	// each further failure twice as long, up to longestBackoff.
+	firstBackoff, longestBackoff = 50 * time.Millisecond, time.Second
+)
+
+// source is an rpc-server that tells news.
+type source struct {
+	*sources
+	address string
+	stop    context.CancelFunc
+	works   bool // answered the latest call; under the mu of sources
+
+	epoch, position int64 // up to where its news are known
+}
+
+// run asks for news while readers wait, until ctx is done.
+func (s *source) run(ctx context.Context) {
+	failures := 0
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.room.somebody():
+		}
+		begin := time.Now()
+		err := s.ask(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if s.note(s, err); err == nil {
+			failures = 0
+		} else {
+			failures++
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pauseAfter(failures, begin)):
+		}
+	}
+}
+
+// ask waits for news and passes them on. The first that a new source, or an instance
+// that was started again, tells is that all is lost.
+func (s *source) ask(ctx context.Context) error {
+	others := s.finds(s.address)
+	news, err := s.watch(ctx, s.address, &im.WatchRequest{
+		Epoch: s.epoch, Position: s.position, Others: &others,
+	})
+	if err != nil {
+		return err
+	}
+	s.epoch, s.position = news.GetEpoch(), news.GetPosition()
+	s.room.take(news, s.grace())
+	return nil
+}
+
+// pauseAfter returns how long to wait after a call that began at a time, and so many
+// failures in a row: after one a random time, so that not all gateways come back at
+// once.
+func pauseAfter(failures int, begin time.Time) time.Duration {
+	if failures == 0 {
+		return watchInterval - time.Since(begin)
+	}
+	longest := min(firstBackoff<<min(failures-1, 10), longestBackoff)
+	return longest/2 + rand.N(longest/2)
+}

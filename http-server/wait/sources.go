@@ -1,0 +1,101 @@
+package wait
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"example.com/im/idl/gen/im"
+)
+
+const (
+	// grace is how long another rpc-server has to tell of what one has found.
+	grace = 20 * time.Millisecond
+	// finders is how many rpc-servers are asked to find what others commit. Commits of
+	// those of which a gateway knows nothing are found by any one; the second is there
+	// for when the first fails. If all did, they would read the database for nothing.
+	finders = 2
+)
+
+// WatchFunc asks the rpc-server at an address for news. It returns when there are
+// some, or after a while.
+type WatchFunc func(ctx context.Context, address string, req *im.WatchRequest) (*im.WatchResponse, error)
+
+// sources are the rpc-servers that are known.
+type sources struct {
+	room   *Room
+	watch  WatchFunc
+	logger *slog.Logger
+
+	mu    sync.Mutex
+	known map[string]*source // by address
+}
+
+// follow makes the instances at these addresses, and no others, the sources, until
+// ctx is done.
+func (s *sources) follow(ctx context.Context, addresses []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for address, old := range s.known {
+		if !slices.Contains(addresses, address) {
+			old.stop()
+			delete(s.known, address)
+		}
+	}
+	for _, address := range addresses {
+		if s.known[address] == nil {
+			ctx, stop := context.WithCancel(ctx)
+			added := &source{sources: s, address: address, stop: stop}
+			s.known[address] = added
+			go added.run(ctx)
+		}
+	}
+	s.count()
+}
+
+// count says how many sources work. The caller holds mu.
+func (s *sources) count() {
+	s.room.metrics.sources.Set(float64(s.working(func(string) bool { return true })))
+}
+
+// working returns how many sources work, of those whose address is one that counts.
+// The caller holds mu.
+func (s *sources) working(counts func(address string) bool) (n int) {
+	for address, other := range s.known {
+		if other.works && counts(address) {
+			n++
+		}
+	}
+	return n
+}
+
+// finds reports whether the instance at address is one of those that find what others
+// commit: the first that work, so that all gateways ask the same.
+func (s *sources) finds(address string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.working(func(other string) bool { return other < address }) < finders
+}
+
+// grace returns how long others have to explain what one source has found.
+func (s *sources) grace() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.known) == 1 {
+		return 0
+	}
+	return grace
+}
+
+// note takes in whether a source works, and logs when it does not any more.
+func (s *sources) note(of *source, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if of.works && err != nil {
+		s.logger.Warn("no news from rpc-server", "address", of.address, "err", err)
+	}
+	of.works = err == nil
+	s.count()
+}
