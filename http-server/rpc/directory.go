@@ -102,7 +102,7 @@ func (d *directory) lookUp(run context.Context, target string) {
 
 // warn logs that a look-up has failed, once for each reason.
 func (d *directory) warn(err error) {
-	told, news := d.outage.Failed(d.settings, err)
+	news, told := d.outage.Failed(d.settings, err)
 	switch {
 	case !news:
 	case d.known.Load() != nil:

@@ -15,17 +15,17 @@ type Outage struct {
 	reason string // the latest that is known
 }
 
-// Failed notes the failure of a try. It returns err, with the setting that is to
-// blame if that is known, and whether that is news.
-func (o *Outage) Failed(s Settings, err error) (told error, news bool) {
+// Failed notes the failure of a try. It reports whether that is news, and returns
+// err with the setting that is to blame, if that is known.
+func (o *Outage) Failed(s Settings, err error) (news bool, told error) {
 	reason := s.blame(err)
 	news = !o.began || reason != "" && reason != o.reason
 	o.began = true
 	if reason == "" {
-		return err, news
+		return news, err
 	}
 	o.reason = reason
-	return fmt.Errorf("%s: %w", reason, err), news
+	return news, fmt.Errorf("%s: %w", reason, err)
 }
 
 // Ended notes a success, and reports whether it ends an outage.

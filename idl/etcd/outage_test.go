@@ -30,7 +30,7 @@ func TestOutage(t *testing.T) {
 		{rpctypes.ErrAuthFailed, true, "ETCD_USERNAME or ETCD_PASSWORD is wrong"},
 		{rpctypes.ErrPermissionDenied, true, "ETCD_USERNAME names a user who may not"},
 	} {
-		told, news := o.Failed(etcd.Default(), step.err)
+		news, told := o.Failed(etcd.Default(), step.err)
 		if news != step.news || !strings.Contains(told.Error(), step.want) || !errors.Is(told, step.err) {
 			t.Errorf("step %d: %v, news %v; want %q, news %v", i, told, news, step.want, step.news)
 		}
@@ -41,7 +41,7 @@ func TestOutage(t *testing.T) {
 	if !o.Ended() || o.Ended() || o.Blames() {
 		t.Error("the outage does not end once")
 	}
-	if _, news := o.Failed(etcd.Default(), refused); !news {
+	if news, _ := o.Failed(etcd.Default(), refused); !news {
 		t.Error("the next outage is no news")
 	}
 }

@@ -91,7 +91,7 @@ func (r *registration) run(ctx context.Context) {
 
 // tell logs why the address is not registered, once for each reason.
 func (r *registration) tell(err error) {
-	if told, news := r.outage.Failed(r.settings, err); news {
+	if news, told := r.outage.Failed(r.settings, err); news {
 		r.log.Warn("not registered", "err", told)
 	}
 }
