@@ -54,6 +54,7 @@ var classes = map[uint16]class{
 	3032: refusal,                // offline mode
 	3100: refusal,                // Group Replication: its hook has failed, of a statement with autocommit
 	3168: refusal, 3169: refusal, // server not available, session was killed
+	3781: refusal, 3782: refusal, 3783: refusal, // Group Replication: a new primary holds statements until it is ready
 	3796: refusal, 3797: refusal, 3798: refusal, 3799: refusal, // Group Replication: the group is not ready
 	4031: refusal,                                                             // disconnected by the server
 	9001: refusal, 9002: refusal, 9003: refusal, 9004: refusal, 9005: refusal, // TiDB: parts of the cluster are out of reach

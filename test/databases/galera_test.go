@@ -15,6 +15,7 @@ func startGalera(w *world) (database, error) {
 		return database{}, err
 	}
 	dsn := g.Nodes[0].Create(w, "im")
+	w.wantSettings(dsn, "galera.cnf")
 	first := cluster.NewEndpoint(w, cluster.Form{Returns: true}, g.Nodes[0], g.Nodes[2])
 	second := cluster.NewEndpoint(w, cluster.Form{Returns: true, Keeps: true}, g.Nodes[1], g.Nodes[2])
 	d := database{
