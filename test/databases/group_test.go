@@ -88,8 +88,8 @@ func (g *group) plannedSwitchover() fault.Fault {
 			g.awaitElection(before)
 			select {
 			case <-began:
-			case err := <-ended:
-				g.w.Fatal(err)
+			case err := <-ended: // already, or before it began
+				g.w.must(err)
 			}
 			return func() { g.w.must(<-ended) }, lag
 		},

@@ -29,7 +29,7 @@ var galeraArgs = []string{"--binlog-format=ROW", "--innodb-autoinc-lock-mode=2",
 // galeraOptions are those of the replication. Writes stay in a file, from which a node
 // that was away gets what it has missed, so that it need not copy all. After a crash of
 // all nodes they find each other again.
-const galeraOptions = "gcache.size=128M;gcache.recover=yes;pc.recovery=yes"
+const galeraOptions = "gcache.size=128M;gcache.recover=yes;pc.recovery=true"
 
 // StartGalera starts a cluster, with files in dir, for the length of the test. The error is
 // [storetest.ErrNotHere] where a part of it is missing.

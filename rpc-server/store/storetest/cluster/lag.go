@@ -14,7 +14,10 @@ import (
 // which lets reads pass.)
 func (m *Member) Lag(table string, lasts time.Duration) (began <-chan time.Time, ended <-chan error) {
 	demoted, done := make(chan time.Time, 1), make(chan error, 1)
-	go func() { done <- m.holdUp(table, lasts, demoted) }()
+	go func() {
+		defer close(done)
+		done <- m.holdUp(table, lasts, demoted)
+	}()
 	return demoted, done
 }
 
