@@ -13,7 +13,7 @@ import (
 // the tests and for the end of the run.
 func TestUnpackWithoutApt(t *testing.T) {
 	programs, servers := t.TempDir(), t.TempDir()
-	for _, program := range strings.Fields("sh realpath mkdir mktemp mv rm cat head tail grep sed") {
+	for program := range strings.FieldsSeq("sh realpath mkdir mktemp mv rm cat head tail grep sed") {
 		path, err := exec.LookPath(program)
 		if err != nil {
 			t.Fatal(err)
