@@ -36,7 +36,7 @@ func TestErrorsOfServers(t *testing.T) {
 			for statement, want := range map[string]error{"INSERT": tc.ofStatement, "COMMIT": tc.ofCommit} {
 				proxy.SetRule(inPlaceOf(statement, "CALL e"))
 				err := st.Commit([]*store.Send{message("a:b", "x")}, time.Now)
-				if got := sentinel(err); err == nil || got != want {
+				if err == nil || !errors.Is(sentinel(err), want) {
 					t.Errorf("%s: %d of %s: %v; want %v", kind, number, statement, err, want)
 				}
 			}
@@ -61,7 +61,7 @@ func TestErrorDuringCommit(t *testing.T) {
 		"Got error 1490 during COMMIT":                                     store.ErrUnknown,
 	} {
 		answer(t, direct, 1180, text)
-		if err := st.Commit([]*store.Send{message("a:b", "x")}, time.Now); sentinel(err) != want {
+		if err := st.Commit([]*store.Send{message("a:b", "x")}, time.Now); !errors.Is(sentinel(err), want) {
 			t.Errorf("%s: %v; want %v", text, err, want)
 		}
 	}

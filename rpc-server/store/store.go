@@ -139,8 +139,10 @@ func (s *Store) prepareQueries(ctx context.Context) error {
 		prepared **sql.Stmt
 		sql      string
 	}{
-		{&s.ascending, s.dialect.pageSQL(false)}, {&s.descending, s.dialect.pageSQL(true)},
-		{&s.lastSendTimes, s.dialect.lanesSQL()}, {&s.inbox, s.dialect.inboxSQL()},
+		{&s.ascending, s.dialect.pageSQL(false)},
+		{&s.descending, s.dialect.pageSQL(true)},
+		{&s.lastSendTimes, s.dialect.lanesSQL()},
+		{&s.inbox, s.dialect.inboxSQL()},
 	} {
 		var err error
 		if *q.prepared, err = s.pool.PrepareContext(ctx, q.sql); err != nil {
