@@ -9,13 +9,17 @@ import (
 	"example.com/im/rpc-server/store/storetest"
 )
 
-// tidbVariable names a tidb-server. One is built in half an hour, by a module whose
-// go.mod requires github.com/pingcap/tidb at an exact version, and has the replace
-// directives of that version's own go.mod, which Go heeds nowhere else:
+// tidbVariable names a tidb-server. One is built in half an hour from TiDB's Go module:
 //
-//	go mod init example.com/tidb-server
-//	go get -tool github.com/pingcap/tidb/cmd/tidb-server@v1.1.0-beta.0.20251126154744-e4e814fdc0af
-//	go build -o tidb-server github.com/pingcap/tidb/cmd/tidb-server
+//	version=20251126154744-e4e814fdc0af
+//	go mod download -json github.com/pingcap/tidb@v1.1.0-beta.0.$version   # tells its Dir
+//	cp "$Dir"/go.mod "$Dir"/go.sum .
+//	go mod edit -module=example.com/tidb-server -require=github.com/pingcap/tidb@v1.1.0-beta.0.$version \
+//		-replace=github.com/pingcap/tidb/pkg/parser=github.com/pingcap/tidb/pkg/parser@v0.0.0-$version
+//	go build -mod=mod -o tidb-server github.com/pingcap/tidb/cmd/tidb-server
+//
+// The module's own go.mod has replace directives, which Go heeds in the main module
+// alone.
 const tidbVariable = "TEST_TIDB_SERVER"
 
 // StartTiDB starts the TiDB that TEST_TIDB_SERVER names, with its embedded store in dir.
