@@ -60,13 +60,18 @@ var classes = map[uint16]class{
 	9001: refusal, 9002: refusal, 9003: refusal, 9004: refusal, 9005: refusal, // TiDB: parts of the cluster are out of reach
 }
 
-// deadlock is storage engines' number for one. It comes in 1180, the server's error of
-// a COMMIT that the engine has refused.
-var deadlock = regexp.MustCompile(`\b149\b`)
+// conflictTexts tell a conflict from the other errors of a number that stands for many:
+// 1180, of a COMMIT that the engine has refused, by the engines' number of a deadlock,
+// and TiDB's 1105, which it gives to errors without a number of their own
+// (pkg/executor/adapter.go and client-go's error package).
+var conflictTexts = map[uint16]*regexp.Regexp{
+	1180: regexp.MustCompile(`\b149\b`),
+	1105: regexp.MustCompile(`^(pessimistic lock retry limit reached|lock wait timeout)`),
+}
 
 // classOf returns the class of an error of the server.
 func classOf(err *driver.MySQLError) class {
-	if err.Number == 1180 && deadlock.MatchString(err.Message) {
+	if text := conflictTexts[err.Number]; text != nil && text.MatchString(err.Message) {
 		return conflict
 	}
 	return classes[err.Number]

@@ -48,21 +48,30 @@ func TestErrorsOfServers(t *testing.T) {
 	}
 }
 
-// 1180 is the server's word for all that an engine can answer to COMMIT. A deadlock is
-// the only one that is known to have left nothing.
-func TestErrorDuringCommit(t *testing.T) {
+// Some numbers stand for many errors, which only their text tells apart. Of 1180, a
+// server's word for all that an engine can answer to COMMIT, a deadlock is the only one
+// that is known to have left nothing.
+func TestErrorsByTheirText(t *testing.T) {
 	t.Parallel()
 	proxy, st, direct := storetest.ThroughProxy(t)
-	proxy.SetRule(inPlaceOf("COMMIT", "CALL e"))
-	for text, want := range map[string]error{
-		"Got error 149 - 'Lock deadlock; Retry transaction' during COMMIT": store.ErrConflict,
-		"Got error 149 during COMMIT":                                      store.ErrConflict,
-		"Got error 28 - 'No space left on device' during COMMIT":           store.ErrUnknown,
-		"Got error 1490 during COMMIT":                                     store.ErrUnknown,
+	for text, tc := range map[string]struct {
+		number    int
+		statement string
+		want      error
+	}{
+		"Got error 149 - 'Lock deadlock; Retry transaction' during COMMIT": {1180, "COMMIT", store.ErrConflict},
+		"Got error 149 during COMMIT":                                      {1180, "COMMIT", store.ErrConflict},
+		"Got error 28 - 'No space left on device' during COMMIT":           {1180, "COMMIT", store.ErrUnknown},
+		"Got error 1490 during COMMIT":                                     {1180, "COMMIT", store.ErrUnknown},
+		"pessimistic lock retry limit reached":                             {1105, "INSERT", store.ErrConflict},
+		"lock wait timeout":                                                {1105, "INSERT", store.ErrConflict},
+		"Unknown error":                                                    {1105, "INSERT", nil},
 	} {
-		answer(t, direct, 1180, text)
-		if err := st.Commit([]*store.Send{message("a:b", "x")}, time.Now); !errors.Is(sentinel(err), want) {
-			t.Errorf("%s: %v; want %v", text, err, want)
+		answer(t, direct, tc.number, text)
+		proxy.SetRule(inPlaceOf(tc.statement, "CALL e"))
+		err := st.Commit([]*store.Send{message("a:b", "x")}, time.Now)
+		if err == nil || !errors.Is(sentinel(err), tc.want) {
+			t.Errorf("%s: %v; want %v", text, err, tc.want)
 		}
 	}
 }
