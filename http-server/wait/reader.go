@@ -29,32 +29,40 @@ func (r *Reader) MayPull() bool { return r.mayPull }
 // Over reports whether the reader is not to wait any longer.
 func (r *Reader) Over() bool { return r.room.draining.Load() || !time.Now().Before(r.until) }
 
-// Wait implements [http1.Guest]: it waits until the reader may pull, or is over.
-func (r *Reader) Wait(on *http1.Conn) { r.mayPull = r.sleep(on) && r.turn() }
-
-// sleep waits until the reader is woken, which it reports, or is over: because its
-// time is up, its client has nothing more to say, or the gateway drains.
+// Wait implements [http1.Guest]: it waits until the reader is woken and may pull, or is
+// over, because its time is up, its client has nothing more to say, or the gateway
+// drains.
 //
 // It needs no timer: it reads from the connection, which notices a client that
 // leaves, with the end of the wait as the deadline, and who wakes it moves that.
-// Thousands of readers are to cost little memory.
-func (r *Reader) sleep(on *http1.Conn) bool {
+// Thousands of readers are to cost little memory: this function calls AwaitClient
+// itself, because with one call more between them some stacks take twice as much.
+func (r *Reader) Wait(on *http1.Conn) {
+	left := false
+	if r.fallAsleep(on) {
+		left = on.AwaitClient()
+		r.awake()
+	}
+	r.mayPull = !left && r.awaitSignal() && !r.room.draining.Load() && r.turn()
+}
+
+// fallAsleep says that the reader is about to read from its connection, unless it was
+// woken before, or is over.
+func (r *Reader) fallAsleep(on *http1.Conn) bool {
 	lane := r.lane()
 	lane.mu.Lock()
+	defer lane.mu.Unlock()
 	r.conn = on
 	r.asleep = !r.room.draining.Load() && len(r.signal) == 0 && on.SetReadDeadline(r.until) == nil
-	asleep := r.asleep
-	lane.mu.Unlock()
-	if asleep {
-		left := on.AwaitClient()
-		lane.mu.Lock()
-		r.asleep = false
-		lane.mu.Unlock()
-		if left {
-			return false
-		}
-	}
-	return r.awaitSignal() && !r.room.draining.Load()
+	return r.asleep
+}
+
+// awake says that the reader reads no more.
+func (r *Reader) awake() {
+	lane := r.lane()
+	lane.mu.Lock()
+	defer lane.mu.Unlock()
+	r.asleep = false
 }
 
 // awaitSignal waits until the reader is woken, which it reports, or its time is up.
