@@ -66,8 +66,8 @@ ON_SERVERS := ^(TestAPI|TestDelivery|TestKeysOnTwoInstances)$$/processes
 
 # Those that put load on the machine have it to themselves.
 test: deps ## everything, with the race detector, on SQLite, private MariaDB and MySQL servers, and etcd
-	go test -race $$(go list $(MODULES) | grep -vE '/test/(chaos|databases|overload|bench|jmeter|observe|postman)$$')
-	TEST_DATABASE=mysql go test -race ./rpc-server/store ./rpc-server/sequencer ./rpc-server/tail
+	go test -race -timeout=20m $$(go list $(MODULES) | grep -vE '/test/(chaos|databases|overload|bench|jmeter|observe|postman)$$')
+	TEST_DATABASE=mysql go test -race -timeout=20m ./rpc-server/store ./rpc-server/sequencer ./rpc-server/tail
 	TEST_DATABASE=mysql go test -race -run='$(ON_SERVERS)' ./test
 	go test -race -timeout=30m ./test/chaos
 	go test -timeout=15m ./test/databases
