@@ -75,7 +75,8 @@ func TestWaitThroughRestart(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
 	dsn := storetest.MySQL(t)
-	readers, writers := process.StartStranger(t, dsn), process.StartStranger(t, dsn)
+	// A machine that is busy with other tests may take seconds to start an rpc-server.
+	readers, writers := process.StartStranger(t, dsn, "RPC_TIMEOUT=20s"), process.StartStranger(t, dsn)
 	from, to := newClient(t, readers.URLs()...), newClient(t, writers.URLs()...)
 	meanwhile, later := newChat(), newChat()
 	rpc := readers.RPCServers[0]
