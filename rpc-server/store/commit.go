@@ -76,8 +76,8 @@ func (s *Store) commit(ctx context.Context, sends []*Send, now func() time.Time)
 	return nil
 }
 
-// write begins the transaction and runs its statements: where they are joined, in two
-// round trips, or three with keys.
+// write begins the transaction and runs its statements: in three round trips, and in two
+// more for keys, and for chats that are not remembered.
 func (s *Store) write(tx transaction, sends []*Send, chats newcomers, now func() time.Time) error {
 	lanes := make(clocks)
 	for _, s := range sends {
@@ -106,7 +106,7 @@ func (s *Store) write(tx transaction, sends []*Send, chats newcomers, now func()
 type clocks map[int]int64
 
 // lock begins the transaction and locks the lanes, in the order of their ids, so that
-// two batches never wait for each other, and then reads more, in the same round trip.
+// two batches never wait for each other, and then reads more.
 func (c clocks) lock(tx transaction, more ...reading) error {
 	ids := slices.Sorted(maps.Keys(c))
 	lanes := statement{sql: "SELECT id, last_send_time, " + tx.readOnly + " FROM lanes WHERE id IN (" + list("?", len(ids)) + ") ORDER BY id" + tx.forUpdate}

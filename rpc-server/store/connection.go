@@ -15,10 +15,6 @@ import (
 type endpoint struct {
 	// generation counts the demotions noticed: see [endpoint.leave].
 	generation atomic.Uint64
-	// galera: a node of a Galera cluster has answered. A transaction looks at it after
-	// it has taken its connection, and so never before that connection's node has
-	// told.
-	galera atomic.Bool
 }
 
 // leave drops every connection that the pool has: the idle ones before their next
@@ -97,7 +93,6 @@ func (c connection) prepare(ctx context.Context) error {
 	// all servers, and to set it in each transaction would be one more round trip.
 	settings := []string{"TRANSACTION ISOLATION LEVEL READ COMMITTED"}
 	if wsrep, ok := variables["wsrep_on"]; ok && !off(wsrep) {
-		c.endpoint.galera.Store(true)
 		// Without the first bit a node answers reads from before what others have
 		// acknowledged.
 		wait, _ := strconv.Atoi(variables["wsrep_sync_wait"])

@@ -4,7 +4,7 @@ package store
 type dialect struct {
 	start     string // begins a transaction
 	forUpdate string // ends a SELECT that locks its rows
-	joins     bool   // a packet may hold several statements
+	joins     bool   // the begin comes in one packet with the first statement
 	branch    string // format of a query, with ORDER BY and LIMIT, as a branch of a UNION
 	readOnly  string // expression: whether the server takes no writes
 	clock     string // expression: microseconds since 1970, whatever the time zone
@@ -15,7 +15,7 @@ type dialect struct {
 // rows are stored in the order of their primary key.
 //
 // SQLite's transactions begin IMMEDIATE, and so lock everything; without a network
-// there is nothing to join, and no other server to be demoted for. Its clock is this
+// there are no packets, and no other server to be demoted for. Its clock is this
 // machine's.
 var dialects = map[string]dialect{
 	"mysql": {

@@ -56,7 +56,7 @@ func dialectorOf(c *driver.Config, open func(sqldriver.Connector) *sql.DB) (gorm
 	c.InterpolateParams = true
 	c.Collation = "utf8mb4_bin"
 	c.Logger = &driver.NopLogger{} // every error is returned
-	c.MultiStatements = true       // see transaction
+	c.MultiStatements = true       // of a begin: see transaction
 	for _, timeout := range []*time.Duration{&c.Timeout, &c.ReadTimeout, &c.WriteTimeout} {
 		if *timeout == 0 {
 			*timeout = netTimeout

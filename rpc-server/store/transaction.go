@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	sqldriver "database/sql/driver"
-	"slices"
 	"strings"
 )
 
@@ -14,27 +13,27 @@ import (
 // It is not an [sql.Tx], which begins in a round trip of its own: between the end
 // of one and the next, the lanes are held and those whom the last commit has
 // answered take the processor.
+//
+// Apart from that, each statement comes in a packet of its own. Between two statements
+// of one packet a Galera node may end the transaction without an error: when a commit of
+// another node is in the way, it rolls back, runs the rest of the packet with
+// autocommit, and answers OK to all of it, COMMIT included. A statement that comes alone
+// gets the error.
 type transaction struct {
 	conn *sql.Conn
 	dialect
-	joined bool            // several statements go in one round trip
-	ctx    context.Context // of its trace
+	ctx context.Context // of its trace
 }
 
 // newTransaction takes a connection for a transaction, until commit or rollback.
-//
-// Statements are joined where no server ends a transaction between two of them
-// without an error. A Galera node does: when a commit of another node is in the way,
-// it rolls back, runs the rest of the packet with autocommit, and answers OK to all of
-// it, COMMIT included. A statement that comes alone gets the error.
 func (s *Store) newTransaction(ctx context.Context) (transaction, error) {
 	conn, err := s.pool.Conn(ctx)
-	return transaction{conn, s.dialect, s.dialect.joins && !s.endpoint.galera.Load(), ctx}, err
+	return transaction{conn, s.dialect, ctx}, err
 }
 
-// begin begins the transaction and reads. The first of the readings locks: until it
-// has begun there is nothing that another node could be in the way of, so on Galera,
-// too, it goes in one round trip with the begin.
+// begin begins the transaction and reads. The first of the readings locks: until it has
+// begun there is nothing that another node could be in the way of, so it comes in one
+// packet with the begin.
 func (tx transaction) begin(readings ...reading) error {
 	if tx.joins {
 		readings[0].sql = tx.start + ";" + readings[0].sql
@@ -63,7 +62,7 @@ func (tx transaction) rollback() {
 	_ = tx.conn.Close()
 }
 
-// A statement is a statement with its arguments. One without SQL is none.
+// A statement is SQL with its arguments. The empty statement is skipped.
 type statement struct {
 	sql  string
 	args []any
@@ -71,11 +70,10 @@ type statement struct {
 
 // exec executes the statements, up to the first that fails.
 func (tx transaction) exec(statements ...statement) error {
-	statements = slices.DeleteFunc(statements, func(s statement) bool { return s.sql == "" })
-	if tx.joined && len(statements) > 0 {
-		statements = []statement{join(statements)}
-	}
 	for _, s := range statements {
+		if s.sql == "" {
+			continue
+		}
 		if _, err := tx.conn.ExecContext(tx.ctx, s.sql, s.args...); err != nil {
 			return err
 		}
@@ -83,18 +81,8 @@ func (tx transaction) exec(statements ...statement) error {
 	return nil
 }
 
-// join makes one text of the statements.
-func join(statements []statement) statement {
-	all := statements[0]
-	for _, s := range statements[1:] {
-		all.sql += ";" + s.sql
-		all.args = append(all.args, s.args...)
-	}
-	return all
-}
-
 // A reading is a statement and what takes each of its rows. One without SQL is
-// none.
+// skipped.
 type reading struct {
 	statement
 	scan func(*sql.Rows) error
@@ -102,37 +90,28 @@ type reading struct {
 
 // query reads the rows of the statements, of each when those before it are done.
 func (tx transaction) query(readings ...reading) error {
-	readings = slices.DeleteFunc(readings, func(r reading) bool { return r.sql == "" })
-	if !tx.joined {
-		for _, r := range readings {
-			if err := tx.read(r); err != nil {
-				return err
-			}
+	for _, r := range readings {
+		if r.sql == "" {
+			continue
 		}
-		return nil
+		if err := tx.read(r); err != nil {
+			return err
+		}
 	}
-	return tx.read(readings...)
+	return nil
 }
 
-// read reads the rows of the statements in one round trip.
-func (tx transaction) read(readings ...reading) error {
-	statements := make([]statement, len(readings))
-	for i, r := range readings {
-		statements[i] = r.statement
-	}
-	all := join(statements)
-	rows, err := tx.conn.QueryContext(tx.ctx, all.sql, all.args...)
+// read reads the rows of a statement.
+func (tx transaction) read(r reading) error {
+	rows, err := tx.conn.QueryContext(tx.ctx, r.sql, r.args...)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
-	for _, r := range readings {
-		for rows.Next() {
-			if err := r.scan(rows); err != nil {
-				return err
-			}
+	for rows.Next() {
+		if err := r.scan(rows); err != nil {
+			return err
 		}
-		rows.NextResultSet() // a statement that fails has none, and then Err says why
 	}
 	return rows.Err()
 }
