@@ -50,8 +50,11 @@ const (
 	groupName   = "8a94f357-aab4-11df-86ab-c80aa9429562"
 	startMember = "START GROUP_REPLICATION USER='root', PASSWORD=''"
 
+	// A new primary holds what reads a table of its own until it has applied what the
+	// group has stored, and does not serve before.
 	primarySQL = "SELECT @@GLOBAL.super_read_only = 0 AND EXISTS (SELECT 1 FROM performance_schema.replication_group_members" +
-		" WHERE member_id = @@server_uuid AND member_state = 'ONLINE' AND member_role = 'PRIMARY')"
+		" WHERE member_id = @@server_uuid AND member_state = 'ONLINE' AND member_role = 'PRIMARY')" +
+		" AND EXISTS (SELECT 1 FROM mysql.user)"
 	onlineSQL = "SELECT EXISTS (SELECT 1 FROM performance_schema.replication_group_members" +
 		" WHERE member_id = @@server_uuid AND member_state = 'ONLINE')"
 )
