@@ -76,7 +76,7 @@ func TestWaitThroughRestart(t *testing.T) {
 	ownSystem(t)
 	dsn := storetest.MySQL(t)
 	// A machine that is busy with other tests may take seconds to start an rpc-server.
-	readers, writers := process.StartStranger(t, dsn, "RPC_TIMEOUT=20s"), process.StartStranger(t, dsn)
+	readers, writers := process.StartStranger(t, dsn, "RPC_TIMEOUT=20s", "EXIT_WAIT=20s"), process.StartStranger(t, dsn)
 	from, to := newClient(t, readers.URLs()...), newClient(t, writers.URLs()...)
 	meanwhile, later := newChat(), newChat()
 	rpc := readers.RPCServers[0]
