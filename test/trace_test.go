@@ -121,7 +121,7 @@ func TestTraces(t *testing.T) {
 		own, all := c.of("alone")
 		commits := named(all, "rpc-server: commit")
 		return len(own) == 2 && len(named(own, "http-server: ")) == 1 && len(named(own, "rpc-server: Send")) == 1 &&
-			len(commits) == 1 && len(named(all, "http-server: im.IMService/SendAll")) == 1 && len(under(all, commits[0], "INSERT")) == 1
+			len(commits) == 1 && len(named(all, "http-server: im.IMService/SendAll")) == 1 && len(under(all, commits[0], "INSERT INTO messages")) == 1
 	}, "alone")
 	api.do(t, "GET", "/api/pull?chat="+chat, "", "X-Request-ID", "reader")
 	c.await(t, "a pull's trace", func() bool {
@@ -180,7 +180,7 @@ func (c *spans) linksToCommit(send *trace.Span) bool {
 	for _, link := range send.Links {
 		for _, s := range named(c.all, "rpc-server: commit") {
 			if string(s.SpanId) == string(link.SpanId) {
-				return len(under(c.all, s, "INSERT")) == 1
+				return len(under(c.all, s, "INSERT INTO messages")) == 1
 			}
 		}
 	}

@@ -1,13 +1,11 @@
 package store_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -137,26 +135,6 @@ func nameInHalf(half int) string {
 		if chat.Name(name).Lane()/(chat.Lanes/2) == half {
 			return name
 		}
-	}
-}
-
-// No packet holds two statements of which one could run outside its transaction: a Galera
-// node would.
-func TestStatementsComeAlone(t *testing.T) {
-	t.Parallel()
-	proxy, st, _ := storetest.ThroughProxy(t)
-	var packets atomic.Int64
-	proxy.SetRule(func(sent []byte) storetest.Action {
-		packets.Add(1)
-		if begin, _ := bytes.CutPrefix(sent[4:], []byte("\x03START TRANSACTION;")); bytes.ContainsRune(begin, ';') {
-			t.Errorf("a packet holds several statements: %q", sent)
-		}
-		return storetest.Pass
-	})
-	commit(t, st, message("a:b", "x"), keyed("a:c", "k", "y"))
-	commit(t, st, message("a:b", "x"), keyed("a:c", "k", "y"), keyed("a:d", "k", "z"))
-	if packets.Load() == 0 {
-		t.Error("the proxy saw nothing")
 	}
 }
 

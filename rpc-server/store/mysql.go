@@ -37,19 +37,14 @@ const (
 // what it leaves open of time-outs is set as this package needs it. No error, of
 // MySQL or later of the store, repeats the password.
 func MySQL(dsn string) (gorm.Dialector, error) {
-	return newMySQL(dsn, func(c sqldriver.Connector) *sql.DB { return sql.OpenDB(c) })
-}
-
-// newMySQL is MySQL with a pool that open makes.
-func newMySQL(dsn string, open func(sqldriver.Connector) *sql.DB) (gorm.Dialector, error) {
 	c, err := parseDSN(dsn)
 	if err != nil {
 		return nil, err
 	}
-	return dialectorOf(c, open)
+	return dialectorOf(c, sql.OpenDB)
 }
 
-// dialectorOf is newMySQL for a DSN that has been read.
+// dialectorOf is MySQL for a DSN that has been read, with a pool that open makes.
 func dialectorOf(c *driver.Config, open func(sqldriver.Connector) *sql.DB) (gorm.Dialector, error) {
 	// Batches differ in size, and each size would be one more prepared
 	// statement on each connection.

@@ -22,10 +22,10 @@ type MySQLSettings struct {
 	CA           string `name:"mysql-ca" env:"MYSQL_CA" help:"PEM file with the authority that signed the database's certificate. The connection is then by TLS, and only to the host that MYSQL_DSN names."`
 }
 
-// Dialector is [MySQL], or if traced [TracedMySQL], by the settings. It reads the
-// files that they name. Its errors name the setting.
+// Dialector is [MySQL] by the settings, with a span for each statement that is part of a
+// trace if traced. It reads the files that they name. Its errors name the setting.
 func (s MySQLSettings) Dialector(traced bool) (gorm.Dialector, error) {
-	open := func(c sqldriver.Connector) *sql.DB { return sql.OpenDB(c) }
+	open := sql.OpenDB
 	if traced {
 		open = openTraced
 	}

@@ -9,13 +9,7 @@ import (
 	"go.opentelemetry.io/otel"
 	semconv "go.opentelemetry.io/otel/semconv/v1.37.0"
 	"go.opentelemetry.io/otel/trace"
-	"gorm.io/gorm"
 )
-
-// TracedMySQL is [MySQL] with a span for each statement that is part of a trace.
-func TracedMySQL(dsn string) (gorm.Dialector, error) {
-	return newMySQL(dsn, openTraced)
-}
 
 // openTraced returns a pool whose statements have spans.
 func openTraced(c sqldriver.Connector) *sql.DB {
