@@ -19,7 +19,7 @@ type healthCmd struct {
 
 // Run returns an error unless the answer is 200.
 func (h *healthCmd) Run(ctx context.Context, c *config) error {
-	host, port, err := net.SplitHostPort(c.HTTPAddr)
+	host, port, err := net.SplitHostPort(c.Gateway.Addr)
 	if err != nil {
 		return err
 	}

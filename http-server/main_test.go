@@ -1,9 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -14,33 +11,21 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/im/http-server/gateway"
+	"example.com/im/idl/daemon"
 )
 
 // parse returns the settings that a command line gives.
 func parse(t *testing.T, args ...string) (*config, error) {
 	t.Helper()
-	var c cli
-	parser, err := kong.New(&c)
+	c := &config{}
+	parser, err := kong.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = parser.Parse(args)
-	return &c.config, err
-}
-
-func TestDefaults(t *testing.T) {
-	t.Parallel()
-	c, err := parse(t)
-	if err != nil {
-		t.Fatal(err)
-	}
-	diff := cmp.Diff(gateway.DefaultConfig(), c.gateway(nil, nil), cmpopts.IgnoreFields(gateway.Config{}, "Logger", "Registerer"))
-	if diff != "" {
-		t.Errorf("the flags' defaults are not the gateway's: %s", diff)
-	}
+	return c, err
 }
 
 func TestEnvironment(t *testing.T) {
@@ -54,12 +39,12 @@ func TestEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := gateway.DefaultConfig()
-	want.Addr, want.Etcd.Endpoints, want.RPCTimeout = "127.0.0.1:1", []string{"a:1", "b:2"}, 2*time.Second
+	want := daemon.Default[gateway.Settings]()
+	want.Addr, want.RPC.Etcd.Endpoints, want.RPC.Timeout = "127.0.0.1:1", []string{"a:1", "b:2"}, 2*time.Second
 	want.CORSOrigins = []string{"https://a.example", "http://b:3000"}
-	want.RateLimit = 100
-	want.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8::/32")}
-	if diff := cmp.Diff(want, c.gateway(nil, nil), cmpopts.EquateComparable(netip.Prefix{}), cmpopts.IgnoreFields(gateway.Config{}, "Logger", "Registerer")); diff != "" {
+	want.RateLimit.PerSecond = 100
+	want.RateLimit.Proxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8::/32")}
+	if diff := cmp.Diff(want, c.Gateway, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -71,15 +56,20 @@ func TestSettingsAreRefused(t *testing.T) {
 		"--debug-addr=:8080":            "DEBUG_ADDR must differ",
 		"--etcd-endpoints=":             "ETCD_ENDPOINTS must be addresses",
 		"--etcd-endpoints=a:1,,b:2":     "ETCD_ENDPOINTS must be addresses",
-		"--rpc-timeout=0":               "RPC_TIMEOUT must be at least",
-		"--rpc-timeout=-1s":             "RPC_TIMEOUT must be at least",
+		"--rpc-timeout=0":               "RPC_TIMEOUT and CONNECT_TIMEOUT must be at least",
+		"--rpc-timeout=-1s":             "RPC_TIMEOUT and CONNECT_TIMEOUT must be at least",
 		"--rpc-timeout=soon":            "--rpc-timeout",
 		"--rpc-timeout=11s":             "EXIT_WAIT must not be shorter",
+		"--connect-timeout=0":           "RPC_TIMEOUT and CONNECT_TIMEOUT must be at least",
 		"--connect-timeout=6s":          "CONNECT_TIMEOUT must not be longer",
+		"--read-timeout=0":              "READ_TIMEOUT, IDLE_TIMEOUT and EXIT_WAIT must be at least",
+		"--idle-timeout=0":              "READ_TIMEOUT, IDLE_TIMEOUT and EXIT_WAIT must be at least",
+		"--exit-wait=0":                 "READ_TIMEOUT, IDLE_TIMEOUT and EXIT_WAIT must be at least",
 		"--drain-delay=-1s":             "DRAIN_DELAY must not be negative",
-		"--rpc-conns=0":                 "RPC_CONNS, MAX_REQUESTS, MAX_CONNECTIONS and MAX_WAITING",
-		"--max-requests=0":              "RPC_CONNS, MAX_REQUESTS, MAX_CONNECTIONS and MAX_WAITING",
-		"--max-waiting=0":               "RPC_CONNS, MAX_REQUESTS, MAX_CONNECTIONS and MAX_WAITING",
+		"--rpc-conns=0":                 "RPC_CONNS must be at least 1",
+		"--max-connections=0":           "MAX_CONNECTIONS and MAX_REQUESTS must be at least 1",
+		"--max-requests=0":              "MAX_CONNECTIONS and MAX_REQUESTS must be at least 1",
+		"--max-waiting=0":               "MAX_WAITING must be at least 1",
 		"--rate-limit=-1":               "RATE_LIMIT must not be negative",
 		"--rate-limit=many":             "--rate-limit",
 		"--trusted-proxies=10.0.0.1":    "--trusted-proxies",
@@ -105,36 +95,14 @@ func TestHealthCommand(t *testing.T) {
 	}))
 	t.Cleanup(s.Close)
 	_, port, _ := strings.Cut(s.Listener.Addr().String(), ":")
+	run := func(args ...string) error { return daemon.Run(t.Context(), name, description, &config{}, args) }
 	for _, host := range []string{"", "0.0.0.0", "[::]", "127.0.0.1"} {
 		addr := "--http-addr=" + host + ":" + port
-		if err := run(t.Context(), []string{addr, "health"}); err != nil {
+		if err := run(addr, "health"); err != nil {
 			t.Errorf("%s: %v", addr, err)
 		}
-		if err := run(t.Context(), []string{addr, "health", "/readyz"}); err == nil || !strings.Contains(err.Error(), "503") {
+		if err := run(addr, "health", "/readyz"); err == nil || !strings.Contains(err.Error(), "503") {
 			t.Errorf("%s, not ready: %v", addr, err)
-		}
-	}
-}
-
-func TestDebugListener(t *testing.T) {
-	t.Parallel()
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "a_gauge"}))
-	ready := errors.New("no rpc-server")
-	s := httptest.NewServer(debugHandler(registry, func(context.Context) error { return ready }))
-	t.Cleanup(s.Close)
-	for path, want := range map[string]string{
-		"/healthz": "200 ok", "/readyz": "503 no rpc-server", "/metrics": "a_gauge 0", "/debug/pprof/": "goroutine",
-		"/debug/pprof/cmdline": "404", // it may hold etcd's password
-	} {
-		resp, err := http.Get(s.URL + path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, _ := io.ReadAll(resp.Body)
-		_ = resp.Body.Close()
-		if got := resp.Status[:4] + string(body); !strings.Contains(got, want) {
-			t.Errorf("%s: %.200s; want %s", path, got, want)
 		}
 	}
 }

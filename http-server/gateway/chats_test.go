@@ -116,7 +116,7 @@ func TestChatsFails(t *testing.T) {
 		g.do(t, "GET", "/api/chats?member=a", "").wantError(t, tc.status, tc.want, tc.text)
 	}
 	startReady(t, rpctest.Refusing(t)).do(t, "GET", "/api/chats?member=a", "").wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "no rpc-server")
-	frozen := startReadyWith(t, func(c *Config) { c.RPCTimeout = 200 * time.Millisecond }, rpctest.StartFrozen(t))
+	frozen := startReadyWith(t, func(c *Config) { c.RPC.Timeout = 200 * time.Millisecond }, rpctest.StartFrozen(t))
 	frozen.do(t, "GET", "/api/chats?member=a", "").wantError(t, http.StatusGatewayTimeout, fault.Timeout, "no answer in time")
 }
 
@@ -144,7 +144,7 @@ func TestChatsAreAskedForElsewhere(t *testing.T) {
 	for name, addresses := range map[string][]string{
 		"all well": {instance(0), instance(1)}, "one refuses": {unable, instance(2)}, "one dies": {rpctest.StartDying(t), instance(3)},
 	} {
-		g := startReadyWith(t, func(c *Config) { c.RPCTimeout = 4 * time.Second }, addresses...)
+		g := startReadyWith(t, func(c *Config) { c.RPC.Timeout = 4 * time.Second }, addresses...)
 		for range 3 {
 			for _, member := range members {
 				if r := g.do(t, "GET", "/api/chats?member="+member, ""); r.status != http.StatusOK {

@@ -1,68 +1,72 @@
 package gateway
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
-	"net/netip"
+	"net"
+	"net/url"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"example.com/im/http-server/ratelimit"
 	"example.com/im/http-server/rpc"
-	"example.com/im/idl/etcd"
+	"example.com/im/http-server/wait"
 )
 
-// Config says how a gateway is to run. Start from [DefaultConfig].
+// Settings are those of a gateway, for kong.
+type Settings struct {
+	Addr           string        `name:"http-addr" env:"HTTP_ADDR" default:":8080" help:"Address to serve the API on, host:port."`
+	ReadTimeout    time.Duration `env:"READ_TIMEOUT" default:"30s" help:"Longest time for a client to send a request, or to take an answer."`
+	IdleTimeout    time.Duration `env:"IDLE_TIMEOUT" default:"2m" help:"Time after which a client connection without a request is closed."`
+	DrainDelay     time.Duration `env:"DRAIN_DELAY" default:"3s" help:"At a stop: time from when /readyz fails until connections are refused."`
+	ExitWait       time.Duration `env:"EXIT_WAIT" default:"10s" help:"At a stop: longest time, after that, for requests in flight to finish."`
+	MaxConnections int           `env:"MAX_CONNECTIONS" default:"20000" help:"Most client connections; more are closed."`
+	MaxRequests    int           `env:"MAX_REQUESTS" default:"10000" help:"Most API calls in flight; more are answered 503."`
+	CORSOrigins    []string      `env:"CORS_ORIGINS" default:"*" help:"Origins whose web pages may call the API; * is any."`
+
+	RateLimit ratelimit.Settings `embed:""`
+	Wait      wait.Settings      `embed:""`
+	RPC       rpc.Settings       `embed:""`
+}
+
+// Config is what a gateway needs.
 type Config struct {
-	Addr           string         // host:port to serve on; port 0 takes a free one
-	Etcd           etcd.Settings  // of the etcd that knows the rpc-servers
-	RPCTimeout     time.Duration  // for the whole of one API call
-	ConnectTimeout time.Duration  // for a connection to an rpc-server
-	ReadTimeout    time.Duration  // for a client to send one request
-	IdleTimeout    time.Duration  // until an unused client connection is closed
-	DrainDelay     time.Duration  // from the stop until connections are refused
-	ExitWait       time.Duration  // for the requests in flight to finish after that
-	MaxConnections int            // of clients; more are closed
-	MaxRequests    int            // API calls in flight, without those that wait; more are answered 503
-	MaxWaiting     int            // pulls that wait for a message; more are answered 503
-	RateLimit      int            // API calls a second of a client address, more are answered 503; 0: no limit
-	TrustedProxies []netip.Prefix // whose X-Forwarded-For tells the client's address
-	RPCConns       int            // idle connections kept to each rpc-server
-	CORSOrigins    []string       // origins whose pages may call; "*" is any
-	Traces         bool           // spans go to OpenTelemetry's provider
-	Logger         *slog.Logger
-	Registerer     prometheus.Registerer
+	Settings
+	Traces     bool // spans go to OpenTelemetry's provider
+	Log        *slog.Logger
+	Registerer prometheus.Registerer
 }
 
-// DefaultConfig returns what a gateway runs with when nothing is set.
-func DefaultConfig() Config {
-	return Config{
-		Addr:           ":8080",
-		Etcd:           etcd.Default(),
-		RPCTimeout:     5 * time.Second,
-		ConnectTimeout: 500 * time.Millisecond,
-		ReadTimeout:    30 * time.Second,
-		IdleTimeout:    2 * time.Minute,
-		DrainDelay:     3 * time.Second,
-		ExitWait:       10 * time.Second,
-		MaxConnections: 20_000,
-		MaxRequests:    10_000,
-		MaxWaiting:     20_000,
-		RPCConns:       256,
-		CORSOrigins:    []string{"*"},
-		Logger:         slog.Default(),
-		Registerer:     prometheus.NewRegistry(),
+// Validate implements kong's hook. It checks what this package declares, and what
+// contradicts a setting of another.
+func (s Settings) Validate() error {
+	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
+		return fmt.Errorf("HTTP_ADDR must be host:port or :port: %w", err)
 	}
+	switch {
+	case s.ReadTimeout < time.Millisecond || s.IdleTimeout < time.Millisecond || s.ExitWait < time.Millisecond:
+		return errors.New("READ_TIMEOUT, IDLE_TIMEOUT and EXIT_WAIT must be at least 1ms")
+	case s.DrainDelay < 0:
+		return errors.New("DRAIN_DELAY must not be negative")
+	case s.ExitWait < s.RPC.Timeout:
+		return errors.New("EXIT_WAIT must not be shorter than RPC_TIMEOUT: a stop would cut calls off")
+	case s.MaxConnections < 1 || s.MaxRequests < 1:
+		return errors.New("MAX_CONNECTIONS and MAX_REQUESTS must be at least 1")
+	}
+	return s.validateOrigins()
 }
 
-// rpc returns how rpc-servers are to be called.
-func (cfg *Config) rpc() rpc.Config {
-	return rpc.Config{
-		Etcd:           cfg.Etcd,
-		Timeout:        cfg.RPCTimeout,
-		ConnectTimeout: cfg.ConnectTimeout,
-		Conns:          cfg.RPCConns,
-		Traces:         cfg.Traces,
-		Logger:         cfg.Logger,
-		Registerer:     cfg.Registerer,
+// validateOrigins checks that browsers can send the origins.
+func (s Settings) validateOrigins() error {
+	for _, origin := range s.CORSOrigins {
+		if origin == "*" {
+			continue
+		}
+		if u, err := url.Parse(origin); err != nil || u.Host == "" || u.Scheme+"://"+u.Host != origin {
+			return fmt.Errorf("CORS_ORIGINS: %q must be * or scheme://host or scheme://host:port", origin)
+		}
 	}
+	return nil
 }

@@ -64,6 +64,6 @@ func (s *Server) logError(ctx context.Context, c *app.RequestContext, e *fault.E
 	default:
 		return
 	}
-	s.cfg.Logger.LogAttrs(ctx, level, "request failed",
+	s.cfg.Log.LogAttrs(ctx, level, "request failed",
 		slog.String("request_id", requestID(c)), slog.String("route", c.FullPath()), slog.Any("err", e))
 }

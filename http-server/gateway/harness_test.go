@@ -15,8 +15,8 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"example.com/im/http-server/fault"
-	"example.com/im/http-server/rpc"
 	"example.com/im/http-server/rpc/rpctest"
+	"example.com/im/idl/daemon"
 )
 
 // testGateway is a gateway that serves during a test.
@@ -32,15 +32,11 @@ type testGateway struct {
 // change its settings.
 func startGateway(t testing.TB, r discovery.Resolver, change ...func(*Config)) *testGateway {
 	t.Helper()
-	cfg := DefaultConfig()
-	cfg.Addr = "127.0.0.1:0"
-	cfg.DrainDelay = 0
-	cfg.Logger = slog.New(slog.DiscardHandler)
-	cfg.Registerer = prometheus.NewRegistry()
+	cfg := configOn("127.0.0.1:0")
 	for _, f := range change {
 		f(&cfg)
 	}
-	s, err := listen(cfg, calling(cfg, r))
+	s, err := listen(cfg, r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,11 +52,11 @@ func startGateway(t testing.TB, r discovery.Resolver, change ...func(*Config)) *
 	return g
 }
 
-// calling returns how a gateway with these settings calls the rpc-servers in r.
-func calling(cfg Config, r discovery.Resolver) rpc.Config {
-	calls := cfg.rpc()
-	calls.Resolver = r
-	return calls
+// configOn returns the settings of a gateway on addr that stops without a delay.
+func configOn(addr string) Config {
+	settings := daemon.Default[Settings]()
+	settings.Addr, settings.DrainDelay = addr, 0
+	return Config{Settings: settings, Log: slog.New(slog.DiscardHandler), Registerer: prometheus.NewRegistry()}
 }
 
 // ended waits for the end of a gateway that was stopped.

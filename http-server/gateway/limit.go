@@ -31,12 +31,12 @@ func (s *Server) limit(ctx context.Context, c *app.RequestContext) {
 	c.Next(ctx)
 }
 
-// newRateLimit returns the limit that cfg asks for, or nil if it asks for none.
-func newRateLimit(cfg Config) (*ratelimit.Limit, error) {
-	if cfg.RateLimit == 0 {
+// newRateLimit returns the limit that the settings ask for, or nil if they ask for none.
+func newRateLimit(settings ratelimit.Settings) (*ratelimit.Limit, error) {
+	if settings.PerSecond == 0 {
 		return nil, nil
 	}
-	return ratelimit.New(cfg.RateLimit, cfg.TrustedProxies)
+	return ratelimit.New(settings)
 }
 
 // limitRate refuses the API calls of clients that make too many. The metric
@@ -54,10 +54,10 @@ func (s *Server) limitRate(ctx context.Context, c *app.RequestContext) {
 	}
 	s.metrics.shed.WithLabelValues(shedRate).Inc()
 	s.rateLogs.Do(func() {
-		s.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "a client is over the rate limit",
-			slog.String("client", client.String()), slog.Int("calls_per_second", s.cfg.RateLimit))
+		s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "a client is over the rate limit",
+			slog.String("client", client.String()), slog.Int("calls_per_second", s.cfg.RateLimit.PerSecond))
 	})
 	answerError(c, &fault.Error{Code: fault.Unavailable, Message: fmt.Sprintf(
-		"rate limit: more than %d calls a second from your address: try again", s.cfg.RateLimit)})
+		"rate limit: more than %d calls a second from your address: try again", s.cfg.RateLimit.PerSecond)})
 	c.Abort()
 }

@@ -22,9 +22,9 @@ func TestRateLimitedCall(t *testing.T) {
 	var sent atomic.Int64
 	rpc := &rpctest.Fake{Sent: func(*im.SendRequest) { sent.Add(1) }}
 	g := startReadyWith(t, func(c *Config) {
-		c.RateLimit = 1
-		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
-		c.Logger = slog.New(slog.NewJSONHandler(log, nil))
+		c.RateLimit.PerSecond = 1
+		c.RateLimit.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+		c.Log = slog.New(slog.NewJSONHandler(log, nil))
 	}, rpc.Start(t))
 	call := func(client string) reply {
 		return g.do(t, "POST", "/api/send", `{"chat":"doe:john","text":"hi","sender":"john"}`, forwardedHeader+": "+client)
@@ -64,7 +64,7 @@ func TestRateLimitedCallsDoNotFillTheLog(t *testing.T) {
 	t.Parallel()
 	log := &lockedBuffer{}
 	g := startReadyWith(t, func(c *Config) {
-		c.RateLimit, c.Logger = 1, slog.New(slog.NewJSONHandler(log, nil))
+		c.RateLimit.PerSecond, c.Log = 1, slog.New(slog.NewJSONHandler(log, nil))
 	}, (&rpctest.Fake{}).Start(t))
 	refused := 0
 	start := time.Now()

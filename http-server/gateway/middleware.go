@@ -41,8 +41,8 @@ func (s *Server) observe(ctx context.Context, c *app.RequestContext) {
 	}
 	took := time.Since(start)
 	s.metrics.answered(c.FullPath(), status, took)
-	if s.cfg.Logger.Enabled(ctx, slog.LevelDebug) {
-		s.cfg.Logger.LogAttrs(ctx, slog.LevelDebug, "request",
+	if s.cfg.Log.Enabled(ctx, slog.LevelDebug) {
+		s.cfg.Log.LogAttrs(ctx, slog.LevelDebug, "request",
 			slog.String("request_id", id), slog.String("method", string(c.Method())),
 			slog.String("path", string(c.Path())), slog.Int("status", status), slog.Duration("took", took))
 	}

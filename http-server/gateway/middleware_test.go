@@ -116,7 +116,7 @@ func TestTooManyRequests(t *testing.T) {
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	g := startReadyWith(t, func(c *Config) { c.Logger = slog.New(slog.NewJSONHandler(&log, nil)) }, (&rpctest.Fake{}).Start(t))
+	g := startReadyWith(t, func(c *Config) { c.Log = slog.New(slog.NewJSONHandler(&log, nil)) }, (&rpctest.Fake{}).Start(t))
 	c := app.NewContext(0)
 	c.SetHandlers(app.HandlersChain{g.observe, g.recover, func(context.Context, *app.RequestContext) { panic("a secret") }})
 	c.Next(t.Context())

@@ -137,7 +137,7 @@ func TestPanicOfTheParsers(t *testing.T) {
 		"GET http: HTTP/1.0\r\n\r\n":                          "splitHostURI",
 	} {
 		log := &lockedBuffer{}
-		g := startReadyWith(t, func(c *Config) { c.Logger = slog.New(slog.NewJSONHandler(log, nil)) }, (&rpctest.Fake{}).Start(t))
+		g := startReadyWith(t, func(c *Config) { c.Log = slog.New(slog.NewJSONHandler(log, nil)) }, (&rpctest.Fake{}).Start(t))
 		r := g.rawOne(t, request)
 		r.wantError(t, http.StatusBadRequest, fault.InvalidArgument, "request: must be written as HTTP/1.1")
 		if got := log.String(); !strings.Contains(got, "panic: ") || !strings.Contains(got, where) {

@@ -59,7 +59,7 @@ func TestSafeCallsAreRepeatedElsewhere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := startReadyWith(t, func(c *Config) { c.RPCTimeout = 4 * time.Second }, first(t), (&rpctest.Fake{}).Start(t))
+			g := startReadyWith(t, func(c *Config) { c.RPC.Timeout = 4 * time.Second }, first(t), (&rpctest.Fake{}).Start(t))
 			for _, chat := range []string{"a:b", "c:d", "e:f", "g:h"} { // some of each instance
 				if r := g.do(t, "GET", "/api/pull?chat="+chat, ""); r.status != http.StatusOK {
 					t.Errorf("answer to a pull = %d %s", r.status, r.body)
@@ -102,7 +102,7 @@ func TestIdempotencyKey(t *testing.T) {
 func TestUnknownStaysUnknown(t *testing.T) {
 	t.Parallel()
 	frozen, refuses := rpctest.StartFrozen(t), rpctest.Refusing(t)
-	g := startReadyWith(t, func(c *Config) { c.RPCTimeout = 300 * time.Millisecond }, frozen, refuses)
+	g := startReadyWith(t, func(c *Config) { c.RPC.Timeout = 300 * time.Millisecond }, frozen, refuses)
 	for _, chat := range []string{"a:b", "c:d", "e:f", "g:h"} { // some of each instance
 		g.do(t, "GET", "/api/pull?chat="+chat, "").wantError(t, http.StatusGatewayTimeout, fault.Timeout, "")
 	}

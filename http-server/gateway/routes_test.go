@@ -38,7 +38,7 @@ func TestReadyWhileOneOfTheInstancesIs(t *testing.T) {
 	t.Parallel()
 	unable := &rpctest.Fake{OnHealth: func() im.Code { return im.Code_UNAVAILABLE }}
 	// None would be answered that waited for the frozen one.
-	g := startReadyWith(t, func(c *Config) { c.RPCTimeout = time.Minute }, rpctest.StartFrozen(t), unable.Start(t), (&rpctest.Fake{}).Start(t))
+	g := startReadyWith(t, func(c *Config) { c.RPC.Timeout = time.Minute }, rpctest.StartFrozen(t), unable.Start(t), (&rpctest.Fake{}).Start(t))
 	for range 3 {
 		if r := g.do(t, "GET", "/readyz", ""); r.status != http.StatusOK {
 			t.Errorf("/readyz: %d %s", r.status, r.body)

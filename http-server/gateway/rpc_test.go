@@ -67,7 +67,7 @@ func TestFaultsOfSend(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := startReadyWith(t, func(c *Config) {
-				c.RPCTimeout, c.ConnectTimeout = 300*time.Millisecond, 100*time.Millisecond
+				c.RPC.Timeout, c.RPC.ConnectTimeout = 300*time.Millisecond, 100*time.Millisecond
 			}, tc.rpc(t))
 			g.send(t).wantError(t, tc.status, tc.code, "")
 		})
@@ -110,7 +110,7 @@ func TestTimeAndIDReachTheService(t *testing.T) {
 			return &im.PullResponse{}, nil
 		},
 	}
-	g := startReadyWith(t, func(c *Config) { c.RPCTimeout = 4 * time.Second }, rpc.Start(t))
+	g := startReadyWith(t, func(c *Config) { c.RPC.Timeout = 4 * time.Second }, rpc.Start(t))
 	for path, want := range map[string]time.Duration{"/api/send": 4 * time.Second, "/api/pull": 2 * time.Second} {
 		method := map[string]string{"/api/send": "POST", "/api/pull": "GET"}[path]
 		r := g.do(t, method, path, `{"chat":"a:b","text":"x","sender":"a"}`, "X-Request-ID: my-id")
@@ -132,7 +132,7 @@ func TestNoInstance(t *testing.T) {
 	for name, r := range map[string]*rpctest.Registry{"etcd is away": rpctest.SilentRegistry(), "none registered": rpctest.NewRegistry()} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := startGateway(t, r, func(c *Config) { c.RPCTimeout = time.Minute }) // the answers are not to wait
+			g := startGateway(t, r, func(c *Config) { c.RPC.Timeout = time.Minute }) // the answers are not to wait
 			g.send(t).wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "")
 			g.do(t, "GET", "/api/pull?chat=a:b", "").wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "")
 			g.do(t, "GET", "/readyz", "").wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "")

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/cloudwego/hertz/pkg/app/server"
+	"github.com/cloudwego/kitex/pkg/discovery"
 	"golang.org/x/time/rate"
 
 	"example.com/im/http-server/http1"
@@ -48,26 +49,28 @@ type Server struct {
 // Listen binds the address and prepares the gateway; Run serves it. It does not
 // wait for etcd or an rpc-server: /readyz says whether they are there.
 func Listen(cfg Config) (*Server, error) {
-	return listen(cfg, cfg.rpc())
+	return listen(cfg, nil)
 }
 
-// listen is Listen with rpc-servers that are called in a way of the caller's.
-func listen(cfg Config, calls rpc.Config) (*Server, error) {
+// listen is Listen with a resolver that finds the rpc-servers. If it is nil, etcd does.
+func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
 	m, err := newMetrics(cfg.Registerer)
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
-	limit, err := newRateLimit(cfg)
+	limit, err := newRateLimit(cfg.RateLimit)
 	if err != nil {
 		return nil, fmt.Errorf("rate limit: %w", err)
 	}
-	client, err := rpc.New(calls)
+	client, err := rpc.New(rpc.Config{
+		Settings: cfg.RPC, Resolver: resolver, Traces: cfg.Traces, Log: cfg.Log, Registerer: cfg.Registerer,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("RPC client: %w", err)
 	}
 	room, err := wait.NewRoom(wait.Config{
-		Most: cfg.MaxWaiting, Watch: client.Watch, Shed: m.shed.WithLabelValues(shedReaders),
-		Logger: cfg.Logger, Registerer: cfg.Registerer,
+		Settings: cfg.Wait, Watch: client.Watch, Shed: m.shed.WithLabelValues(shedReaders),
+		Log: cfg.Log, Registerer: cfg.Registerer,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("waiting readers: %w", err)
@@ -108,7 +111,7 @@ func (s *Server) Run(ctx context.Context) error {
 		return err
 	case <-ctx.Done():
 	}
-	s.cfg.Logger.Info("draining", "delay", s.cfg.DrainDelay)
+	s.cfg.Log.Info("draining", "delay", s.cfg.DrainDelay)
 	s.draining.Store(true)
 	s.room.Drain()
 	select {

@@ -5,13 +5,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"testing"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/rpc/rpctest"
@@ -118,7 +115,7 @@ func TestStopHangsUpOnIdleConnections(t *testing.T) {
 func TestExitWait(t *testing.T) {
 	t.Parallel()
 	g := startReadyWith(t, func(c *Config) {
-		c.ExitWait, c.RPCTimeout = 100*time.Millisecond, time.Minute
+		c.ExitWait, c.RPC.Timeout = 100*time.Millisecond, time.Minute
 	}, rpctest.StartFrozen(t))
 	entered := make(chan bool)
 	go func() {
@@ -141,9 +138,7 @@ func TestExitWait(t *testing.T) {
 func TestStopBeforeStart(t *testing.T) {
 	t.Parallel()
 	for range 20 {
-		cfg := DefaultConfig()
-		cfg.Addr, cfg.DrainDelay, cfg.Logger, cfg.Registerer = "127.0.0.1:0", 0, slog.New(slog.DiscardHandler), prometheus.NewRegistry()
-		s, err := listen(cfg, calling(cfg, rpctest.NewRegistry()))
+		s, err := listen(configOn("127.0.0.1:0"), rpctest.NewRegistry())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,9 +152,7 @@ func TestStopBeforeStart(t *testing.T) {
 
 func TestListenFailsEarly(t *testing.T) {
 	t.Parallel()
-	cfg := DefaultConfig()
-	cfg.Addr, cfg.Registerer = rpctest.Refusing(t), prometheus.NewRegistry()
-	if _, err := listen(cfg, calling(cfg, rpctest.NewRegistry())); err == nil {
+	if _, err := listen(configOn(rpctest.Refusing(t)), rpctest.NewRegistry()); err == nil {
 		t.Error("Listen on an address in use succeeds")
 	}
 }
@@ -170,7 +163,7 @@ func TestListenWithoutEtcd(t *testing.T) {
 	for name, address := range map[string]string{"closed port": rpctest.Refusing(t), "frozen": rpctest.StartFrozen(t)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := startGateway(t, nil, func(c *Config) { c.Etcd.Endpoints = []string{address} })
+			g := startGateway(t, nil, func(c *Config) { c.RPC.Etcd.Endpoints = []string{address} })
 			g.send(t).wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "")
 		})
 	}

@@ -153,7 +153,7 @@ func TestSecondPullFails(t *testing.T) {
 // wait, and RATE_LIMIT counts each once.
 func TestLimitsOfWaiting(t *testing.T) {
 	t.Parallel()
-	g, rpc := startLively(t, func(c *Config) { c.MaxWaiting, c.MaxRequests, c.RateLimit = 2, 1, 4 }) // one call is made
+	g, rpc := startLively(t, func(c *Config) { c.Wait.Most, c.MaxRequests, c.RateLimit.PerSecond = 2, 1, 4 }) // one call is made
 	var answers []<-chan reply
 	for range 2 {
 		answers = append(answers, g.wait(t, "/api/pull?chat=a:b&cursor=2&wait_ms=30000"))

@@ -6,6 +6,7 @@
 package ratelimit
 
 import (
+	"errors"
 	"net/netip"
 	"slices"
 	"strings"
@@ -24,22 +25,37 @@ const (
 	ipv6ClientBits = 64
 )
 
+// Settings say how many calls a client may make, and who it is, for kong.
+type Settings struct {
+	PerSecond int            `name:"rate-limit" env:"RATE_LIMIT" default:"0" help:"Most API calls a second of one client address (IPv4) or /64 network (IPv6), at this http-server; more are answered 503. 0: no limit. Behind a load balancer all calls have its address, unless TRUSTED_PROXIES names it."`
+	Proxies   []netip.Prefix `name:"trusted-proxies" env:"TRUSTED_PROXIES" help:"Networks of the load balancers and proxies before this http-server, such as 10.0.0.0/8. From them, X-Forwarded-For tells RATE_LIMIT the client's address."`
+}
+
+// Validate implements kong's hook.
+func (s Settings) Validate() error {
+	if s.PerSecond < 0 {
+		return errors.New("RATE_LIMIT must not be negative")
+	}
+	if slices.ContainsFunc(s.Proxies, func(p netip.Prefix) bool { return p.Bits() == 0 }) {
+		return errors.New("TRUSTED_PROXIES must not be everybody: clients could choose their address")
+	}
+	return nil
+}
+
 // Limit bounds the calls of each client. A client that has been silent for a second
 // may make a second's calls at once.
 type Limit struct {
-	perSecond int
-	proxies   []netip.Prefix // whose X-Forwarded-For is believed
-	clients   *lru.Cache[netip.Prefix, *rate.Limiter]
+	settings Settings
+	clients  *lru.Cache[netip.Prefix, *rate.Limiter]
 }
 
-// New returns a limit of so many calls a second. It believes what these proxies say
-// of who has called them.
-func New(perSecond int, proxies []netip.Prefix) (*Limit, error) {
+// New returns a limit by settings of at least one call a second.
+func New(settings Settings) (*Limit, error) {
 	clients, err := lru.New[netip.Prefix, *rate.Limiter](maxClients)
 	if err != nil {
 		return nil, err
 	}
-	return &Limit{perSecond: perSecond, proxies: proxies, clients: clients}, nil
+	return &Limit{settings: settings, clients: clients}, nil
 }
 
 // Allow counts a call of client at the time now, and reports whether it is one
@@ -47,7 +63,7 @@ func New(perSecond int, proxies []netip.Prefix) (*Limit, error) {
 func (l *Limit) Allow(client netip.Prefix, now time.Time) bool {
 	calls, known := l.clients.Get(client)
 	if !known {
-		calls = rate.NewLimiter(rate.Limit(l.perSecond), l.perSecond)
+		calls = rate.NewLimiter(rate.Limit(l.settings.PerSecond), l.settings.PerSecond)
 		if others, known, _ := l.clients.PeekOrAdd(client, calls); known {
 			calls = others // of a call at the same time
 		}
@@ -100,5 +116,5 @@ func parseHop(hop string) (netip.Addr, error) {
 
 // trusts reports whether addr is a proxy's.
 func (l *Limit) trusts(addr netip.Addr) bool {
-	return slices.ContainsFunc(l.proxies, func(p netip.Prefix) bool { return p.Contains(addr) })
+	return slices.ContainsFunc(l.settings.Proxies, func(p netip.Prefix) bool { return p.Contains(addr) })
 }

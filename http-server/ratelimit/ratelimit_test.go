@@ -16,7 +16,7 @@ func rateLimited(t *testing.T, perSecond int, proxies ...string) *Limit {
 	for i, p := range proxies {
 		trusted[i] = netip.MustParsePrefix(p)
 	}
-	l, err := New(perSecond, trusted)
+	l, err := New(Settings{PerSecond: perSecond, Proxies: trusted})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ const (
 // instance, the same from every gateway, as long as that instance answers. A
 // call in whose context there is no [route] goes to any.
 type balancer struct {
-	logger *slog.Logger
+	log    *slog.Logger
 	now    func() time.Time
 	states sync.Map // address → *state
 }
@@ -40,8 +40,8 @@ type state struct {
 	refusesSince atomic.Int64 // Unix nanoseconds of the first of the latest calls, if it has refused these; 0: it has not
 }
 
-func newBalancer(logger *slog.Logger) *balancer {
-	return &balancer{logger: logger, now: time.Now}
+func newBalancer(log *slog.Logger) *balancer {
+	return &balancer{log: log, now: time.Now}
 }
 
 // Name implements [loadbalance.Loadbalancer].
@@ -85,11 +85,11 @@ func (b *balancer) note(address string, answer im.Code, err error) {
 	case !failed && answer != im.Code_UNAVAILABLE:
 		s.refusesSince.Store(0)
 		if s.skipUntil.Load() != 0 && s.skipUntil.Swap(0) != 0 {
-			b.logger.Info("rpc-server answers again", "address", address)
+			b.log.Info("rpc-server answers again", "address", address)
 		}
 	case failed || s.refuses(b.now()):
 		if s.skipUntil.Swap(b.now().Add(skipTime).UnixNano()) == 0 {
-			b.logger.Warn("rpc-server passed over", "address", address, "err", err, "answer", answer)
+			b.log.Warn("rpc-server passed over", "address", address, "err", err, "answer", answer)
 		}
 	}
 }

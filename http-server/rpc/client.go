@@ -3,23 +3,13 @@ package rpc
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"time"
 
-	"github.com/cloudwego/kitex/client"
 	"github.com/cloudwego/kitex/client/callopt"
-	"github.com/cloudwego/kitex/pkg/connpool"
-	"github.com/cloudwego/kitex/pkg/discovery"
-	"github.com/cloudwego/kitex/pkg/loadbalance/lbcache"
-	"github.com/cloudwego/kitex/pkg/transmeta"
-	"github.com/cloudwego/kitex/transport"
-	"github.com/kitex-contrib/obs-opentelemetry/tracing"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/im/idl"
 	"example.com/im/idl/chat"
-	"example.com/im/idl/etcd"
 	"example.com/im/idl/gen/im"
 	"example.com/im/idl/gen/im/imservice"
 )
@@ -43,18 +33,6 @@ const (
 	pullMethod = "Pull"
 )
 
-// Config says how rpc-servers are to be called.
-type Config struct {
-	Etcd           etcd.Settings      // of the etcd that knows the rpc-servers
-	Resolver       discovery.Resolver // finds them instead of etcd; nil: etcd does
-	Timeout        time.Duration      // for the whole of one call
-	ConnectTimeout time.Duration      // for a connection to an instance
-	Conns          int                // idle connections kept to each instance
-	Traces         bool               // spans go to OpenTelemetry's provider
-	Logger         *slog.Logger
-	Registerer     prometheus.Registerer
-}
-
 // Client calls the rpc-servers. Its errors are faults.
 type Client struct {
 	im        imservice.Client
@@ -76,12 +54,12 @@ func New(cfg Config) (*Client, error) {
 		}
 		cfg.Resolver = resolver
 	}
-	directory := newDirectory(cfg.Resolver, cfg.Etcd, cfg.Logger)
+	directory := newDirectory(cfg.Resolver, cfg.Etcd, cfg.Log)
 	m, err := newMetrics(cfg.Registerer, directory)
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
-	b := newBalancer(cfg.Logger)
+	b := newBalancer(cfg.Log)
 	c, err := imservice.NewClient(idl.ServiceName, cfg.options(directory, b)...)
 	if err != nil {
 		return nil, err
@@ -90,30 +68,6 @@ func New(cfg Config) (*Client, error) {
 	target := b.target(directory)
 	r.sends, r.pulls = r.newSends(target), r.newPulls(target)
 	return r, nil
-}
-
-// options returns the settings of Kitex.
-func (cfg *Config) options(resolver discovery.Resolver, b *balancer) []client.Option {
-	options := []client.Option{
-		client.WithResolver(resolver),
-		// The resolver answers from memory, so it may be asked often. Options of
-		// our own also keep the cache ours: Kitex shares its default one between
-		// all clients of a process.
-		client.WithLoadBalancer(b, &lbcache.Options{RefreshInterval: 250 * time.Millisecond}),
-		client.WithInstanceMW(b.learn),
-		// TTHeader carries the time left and the request's id.
-		client.WithTransportProtocol(transport.TTHeader),
-		client.WithMetaHandler(transmeta.ClientTTHeaderHandler),
-		client.WithConnectTimeout(cfg.ConnectTimeout),
-		client.WithLongConnection(connpool.IdleConfig{
-			MaxIdlePerAddress: cfg.Conns,
-			MaxIdleTimeout:    time.Minute,
-		}),
-	}
-	if cfg.Traces {
-		options = append(options, client.WithSuite(tracing.NewClientSuite()))
-	}
-	return options
 }
 
 // Run looks for the instances of rpc-server until ctx is done, and after each look-up

@@ -40,14 +40,14 @@ func newEtcdResolver(settings etcd.Settings) (discovery.Resolver, error) {
 type directory struct {
 	discovery.Resolver
 	settings etcd.Settings
-	logger   *slog.Logger
+	log      *slog.Logger
 	found    func(ctx context.Context, addresses []string) // told of each look-up, with run's context; nil: nobody
 	known    atomic.Pointer[discovery.Result]
 	outage   etcd.Outage // used by run only
 }
 
-func newDirectory(r discovery.Resolver, settings etcd.Settings, logger *slog.Logger) *directory {
-	return &directory{Resolver: r, settings: settings, logger: logger}
+func newDirectory(r discovery.Resolver, settings etcd.Settings, log *slog.Logger) *directory {
+	return &directory{Resolver: r, settings: settings, log: log}
 }
 
 // Resolve returns the instances known, and an error if none has been found yet.
@@ -93,7 +93,7 @@ func (d *directory) lookUp(run context.Context, target string) {
 		d.known.Store(&result)
 		d.tell(run, result.Instances)
 		if d.outage.Ended() {
-			d.logger.Info("rpc-servers found", "instances", len(result.Instances))
+			d.log.Info("rpc-servers found", "instances", len(result.Instances))
 		}
 	case !errors.Is(err, context.Canceled):
 		d.warn(err)
@@ -106,11 +106,11 @@ func (d *directory) warn(err error) {
 	switch {
 	case !news:
 	case d.known.Load() != nil:
-		d.logger.Warn("no rpc-server found, going on with those known", "err", told)
+		d.log.Warn("no rpc-server found, going on with those known", "err", told)
 	case d.outage.Blames():
-		d.logger.Warn("waiting for an rpc-server", "err", told)
+		d.log.Warn("waiting for an rpc-server", "err", told)
 	default: // as at every start of a system
-		d.logger.Info("waiting for an rpc-server", "err", told)
+		d.log.Info("waiting for an rpc-server", "err", told)
 	}
 }
 

@@ -50,8 +50,8 @@ func TestDirectory(t *testing.T) {
 func startClient(t *testing.T, r *rpctest.Registry) *Client {
 	t.Helper()
 	c, err := New(Config{
-		Resolver: r, Timeout: 10 * time.Second, ConnectTimeout: time.Second, Conns: 1,
-		Logger: slog.New(slog.DiscardHandler), Registerer: prometheus.NewRegistry(),
+		Settings: Settings{Timeout: 10 * time.Second, ConnectTimeout: time.Second, Conns: 1},
+		Resolver: r, Log: slog.New(slog.DiscardHandler), Registerer: prometheus.NewRegistry(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -5,14 +5,13 @@ import (
 
 	"github.com/cloudwego/kitex/client/callopt"
 
+	"example.com/im/idl"
 	"example.com/im/idl/gen/im"
 )
 
 const (
-	// maxCallSends and maxCallPulls bound a shared call: rpc-servers take no more.
-	maxCallSends = 512
-	maxCallPulls = 16
-	// maxCallBytes bounds it as well: they take 256 KiB. A send alone may be longer.
+	// maxCallBytes bounds a shared call, as [idl.MaxSends] and [idl.MaxPulls] do:
+	// rpc-servers take 256 KiB. A send alone may be longer.
 	maxCallBytes = 128 << 10
 	// sendOverhead and pullOverhead are what a request takes beside its strings, with
 	// the longest traceparent.
@@ -26,14 +25,14 @@ const (
 // newSends returns a batcher of sends.
 func (c *Client) newSends(target func(*route) string) *batcher[*im.SendRequest, *im.SendResponse] {
 	return &batcher[*im.SendRequest, *im.SendResponse]{
-		call: c.sendAll, target: target, size: sizeOfSend, maxRequests: maxCallSends, maxBytes: maxCallBytes,
+		call: c.sendAll, target: target, size: sizeOfSend, maxRequests: idl.MaxSends, maxBytes: maxCallBytes,
 	}
 }
 
 // newPulls returns a batcher of pulls.
 func (c *Client) newPulls(target func(*route) string) *batcher[*im.PullRequest, *im.PullResponse] {
 	return &batcher[*im.PullRequest, *im.PullResponse]{
-		call: c.pullAll, target: target, size: sizeOfPull, maxRequests: maxCallPulls, maxBytes: maxCallBytes,
+		call: c.pullAll, target: target, size: sizeOfPull, maxRequests: idl.MaxPulls, maxBytes: maxCallBytes,
 	}
 }
 

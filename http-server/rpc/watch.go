@@ -6,14 +6,13 @@ import (
 
 	"github.com/cloudwego/kitex/client/callopt"
 
+	"example.com/im/idl"
 	"example.com/im/idl/gen/im"
 )
 
 const (
 	watchMethod = "Watch"
-	// watchWait is for how long an rpc-server holds its answer while there is no
-	// news, and watchSlack what the call may take besides.
-	watchWait  = 2 * time.Second
+	// watchSlack is what a call may take beside the time for which it is held.
 	watchSlack = time.Second
 )
 
@@ -22,8 +21,8 @@ const (
 // way.
 func (c *Client) Watch(ctx context.Context, address string, req *im.WatchRequest) (*im.WatchResponse, error) {
 	ctx = withRoute(context.WithoutCancel(ctx), &route{only: address})
-	req.WaitMs = int32(watchWait.Milliseconds())
-	resp, err := resultOf(c.im.Watch(ctx, req, callopt.WithRPCTimeout(watchWait+watchSlack)))
+	req.WaitMs = int32(idl.MaxWatch.Milliseconds())
+	resp, err := resultOf(c.im.Watch(ctx, req, callopt.WithRPCTimeout(idl.MaxWatch+watchSlack)))
 	c.metrics.called(watchMethod, err)
 	return resp, err
 }

@@ -21,7 +21,7 @@ func newRoom(t *testing.T, most int) (*Room, prometheus.Counter) {
 	t.Helper()
 	shed := prometheus.NewCounter(prometheus.CounterOpts{})
 	r, err := NewRoom(Config{
-		Most: most, Shed: shed, Logger: slog.New(slog.DiscardHandler), Registerer: prometheus.NewRegistry(),
+		Settings: Settings{Most: most}, Shed: shed, Log: slog.New(slog.DiscardHandler), Registerer: prometheus.NewRegistry(),
 		Watch: func(context.Context, string, *im.WatchRequest) (*im.WatchResponse, error) {
 			return nil, errors.New("no news in this test")
 		},

@@ -2,6 +2,7 @@ package wait
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -22,12 +23,25 @@ const (
 	leavingInterval = 20 * time.Millisecond
 )
 
-// Config says how readers wait.
+// Settings say how many readers may wait, for kong.
+type Settings struct {
+	Most int `name:"max-waiting" env:"MAX_WAITING" default:"20000" help:"Most pulls that wait for a message (wait_ms); more are answered 503. They are none of MAX_REQUESTS while they wait."`
+}
+
+// Validate implements kong's hook.
+func (s Settings) Validate() error {
+	if s.Most < 1 {
+		return errors.New("MAX_WAITING must be at least 1")
+	}
+	return nil
+}
+
+// Config is what a room needs.
 type Config struct {
-	Most       int                // readers at a time; more are refused
+	Settings
 	Watch      WatchFunc          // asks an rpc-server for news
 	Shed       prometheus.Counter // readers that are too many
-	Logger     *slog.Logger
+	Log        *slog.Logger
 	Registerer prometheus.Registerer
 }
 
@@ -66,7 +80,7 @@ func NewRoom(cfg Config) (*Room, error) {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
 	r.metrics = m
-	r.sources = &sources{room: r, watch: cfg.Watch, logger: cfg.Logger, known: make(map[string]*source)}
+	r.sources = &sources{room: r, watch: cfg.Watch, log: cfg.Log, known: make(map[string]*source)}
 	return r, nil
 }
 

@@ -25,9 +25,9 @@ type WatchFunc func(ctx context.Context, address string, req *im.WatchRequest) (
 
 // sources are the rpc-servers that are known.
 type sources struct {
-	room   *Room
-	watch  WatchFunc
-	logger *slog.Logger
+	room  *Room
+	watch WatchFunc
+	log   *slog.Logger
 
 	mu    sync.Mutex
 	known map[string]*source // by address
@@ -94,7 +94,7 @@ func (s *sources) note(of *source, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if of.works && err != nil {
-		s.logger.Warn("no news from rpc-server", "address", of.address, "err", err)
+		s.log.Warn("no news from rpc-server", "address", of.address, "err", err)
 	}
 	of.works = err == nil
 	s.count()

@@ -7,6 +7,7 @@ import (
 
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 
+	"example.com/im/idl/daemon"
 	"example.com/im/idl/etcd"
 )
 
@@ -15,6 +16,7 @@ import (
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	refused, late := errors.New("connection refused"), errors.New("deadline exceeded")
+	settings := daemon.Default[etcd.Settings]()
 	var o etcd.Outage
 	for i, step := range []struct {
 		err  error
@@ -30,7 +32,7 @@ func TestOutage(t *testing.T) {
 		{rpctypes.ErrAuthFailed, true, "ETCD_USERNAME or ETCD_PASSWORD is wrong"},
 		{rpctypes.ErrPermissionDenied, true, "ETCD_USERNAME names a user who may not"},
 	} {
-		news, told := o.Failed(etcd.Default(), step.err)
+		news, told := o.Failed(settings, step.err)
 		if news != step.news || !strings.Contains(told.Error(), step.want) || !errors.Is(told, step.err) {
 			t.Errorf("step %d: %v, news %v; want %q, news %v", i, told, news, step.want, step.news)
 		}
@@ -41,7 +43,7 @@ func TestOutage(t *testing.T) {
 	if !o.Ended() || o.Ended() || o.Blames() {
 		t.Error("the outage does not end once")
 	}
-	if news, _ := o.Failed(etcd.Default(), refused); !news {
+	if news, _ := o.Failed(settings, refused); !news {
 		t.Error("the next outage is no news")
 	}
 }

@@ -32,9 +32,6 @@ type Settings struct {
 	PasswordFile string   `name:"etcd-password-file" env:"ETCD_PASSWORD_FILE" help:"File with the password instead."`
 }
 
-// Default returns what is used when nothing is set.
-func Default() Settings { return Settings{Endpoints: []string{"127.0.0.1:2379"}} }
-
 const (
 	// timeout bounds the making of a connection, and the trying of one.
 	timeout = 2 * time.Second

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"example.com/im/idl/credential/credentialtest"
+	"example.com/im/idl/daemon"
 	"example.com/im/idl/etcd"
 )
 
@@ -20,7 +21,7 @@ func TestCheck(t *testing.T) {
 		settings etcd.Settings
 		want     string // in the error; "" wants none
 	}{
-		"default":           {etcd.Default(), ""},
+		"default":           {daemon.Default[etcd.Settings](), ""},
 		"three members":     {etcd.Settings{Endpoints: []string{"a:1", "[::1]:2", "127.0.0.1:3"}}, ""},
 		"https":             {etcd.Settings{Endpoints: []string{"https://a:1", "https://b:2"}, CA: "ca"}, ""},
 		"http":              {etcd.Settings{Endpoints: []string{"http://a:1"}}, ""},

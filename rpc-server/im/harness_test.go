@@ -3,6 +3,7 @@ package im_test
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -19,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"example.com/im/idl"
+	"example.com/im/idl/daemon"
 	"example.com/im/idl/gen/im"
 	"example.com/im/idl/gen/im/imservice"
 	service "example.com/im/rpc-server/im"
@@ -53,12 +55,13 @@ func (b *buffer) String() string {
 // config returns the settings of a service on a fresh SQLite file, without etcd.
 func config(t testing.TB) service.Config {
 	t.Helper()
-	cfg := service.DefaultConfig()
-	cfg.Addr = "127.0.0.1:0"
-	cfg.Etcd.Endpoints = []string{"127.0.0.1:1"}
-	cfg.Store = storetest.Open(t, storetest.SQLite(t))
-	cfg.DrainDelay = 0
-	return cfg
+	settings := daemon.Default[service.Settings]()
+	settings.Addr, settings.DrainDelay = "127.0.0.1:0", 0
+	settings.Etcd.Endpoints = []string{"127.0.0.1:1"}
+	return service.Config{
+		Settings: settings, Store: storetest.Open(t, storetest.SQLite(t)),
+		Now: time.Now, Log: slog.New(slog.DiscardHandler), Registerer: prometheus.NewRegistry(),
+	}
 }
 
 // start runs a service for the length of the test and returns its address.

@@ -47,7 +47,7 @@ func TestClockVerdictOutlivesTheDatabase(t *testing.T) {
 func TestNotReadyOnFullDisk(t *testing.T) {
 	t.Parallel()
 	disk := storetest.SmallDisk(t, 4)
-	st, err := store.Open(t.Context(), storetest.SQLiteFile(disk.Path("im.db")), store.Options{})
+	st, err := store.Open(t.Context(), storetest.SQLiteFile(disk.Path("im.db")), storetest.Config())
 	if err != nil {
 		t.Fatal(err)
 	}

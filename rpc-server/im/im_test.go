@@ -119,7 +119,7 @@ func TestStopDrains(t *testing.T) {
 	go func() { inFlight <- send(t, c, &im.Message{Chat: "a:b", Sender: "a", Text: "x"}) }()
 	storetest.Await(t, func() bool { return strings.Contains(scrape(t, cfg), `im_commit_conflicts_total 1`) })
 	stop()
-	storetest.Await(t, func() bool { return server.Ready() != nil })
+	storetest.Await(t, func() bool { return server.Ready(t.Context()) != nil })
 	release()
 	if resp := <-inFlight; resp.Code != im.Code_OK {
 		t.Errorf("the call in flight = %v; want OK", resp)

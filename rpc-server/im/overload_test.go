@@ -16,7 +16,7 @@ import (
 func TestQueueFullIsCounted(t *testing.T) {
 	t.Parallel()
 	cfg := config(t)
-	cfg.Queue = 2
+	cfg.Sequencer.Queue = 2
 	c := dial(t, start(t, cfg))
 	answers := sendAll(t, c, aSend("a:b", "1"), aSend("a:b", "2"), aSend("a:b", "3")).Answers
 	if answers[1].Code != im.Code_OK || answers[2].Code != im.Code_UNAVAILABLE {

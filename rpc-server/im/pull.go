@@ -7,16 +7,14 @@ import (
 	"sync"
 	"time"
 
+	"example.com/im/idl"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
 	"example.com/im/rpc-server/store"
 )
 
-// maxPulls bounds a shared call: its pages may take 1 MiB each.
-const maxPulls = 16
-
 // errTooManyPulls refuses a call of PullAll whole.
-var errTooManyPulls = &chat.Error{Field: "pulls", Rule: fmt.Sprintf("must be at most %d", maxPulls)}
+var errTooManyPulls = &chat.Error{Field: "pulls", Rule: fmt.Sprintf("must be at most %d", idl.MaxPulls)}
 
 // Pull returns a page of a chat.
 func (h *handler) Pull(ctx context.Context, req *im.PullRequest) (*im.PullResponse, error) {
@@ -44,7 +42,7 @@ func checkPullAll(req *im.PullAllRequest) error {
 	switch {
 	case req == nil:
 		return errNoRequest
-	case len(req.Pulls) > maxPulls:
+	case len(req.Pulls) > idl.MaxPulls:
 		return errTooManyPulls
 	}
 	return nil

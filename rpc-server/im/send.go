@@ -7,6 +7,7 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 
+	"example.com/im/idl"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
 	"example.com/im/rpc-server/store"
@@ -18,7 +19,7 @@ func (h *handler) Send(ctx context.Context, req *im.SendRequest) (*im.SendRespon
 }
 
 // errTooManySends refuses a call of SendAll whole.
-var errTooManySends = &chat.Error{Field: "sends", Rule: fmt.Sprintf("must be at most %d", store.MaxBatch)}
+var errTooManySends = &chat.Error{Field: "sends", Rule: fmt.Sprintf("must be at most %d", idl.MaxSends)}
 
 // SendAll stores messages that came to a gateway at the same time.
 func (h *handler) SendAll(ctx context.Context, req *im.SendAllRequest) (*im.SendAllResponse, error) {
@@ -36,7 +37,7 @@ func checkSendAll(req *im.SendAllRequest) error {
 	switch {
 	case req == nil:
 		return errNoRequest
-	case len(req.Sends) > store.MaxBatch:
+	case len(req.Sends) > idl.MaxSends:
 		return errTooManySends
 	}
 	return nil

@@ -5,7 +5,6 @@ package im
 
 import (
 	"context"
-	"log/slog"
 	"net"
 	"time"
 
@@ -14,56 +13,14 @@ import (
 	"github.com/cloudwego/kitex/pkg/transmeta"
 	"github.com/cloudwego/kitex/server"
 	"github.com/kitex-contrib/obs-opentelemetry/tracing"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/im/idl"
-	"example.com/im/idl/etcd"
 	"example.com/im/idl/gen/im/imservice"
 	"example.com/im/rpc-server/news"
 	"example.com/im/rpc-server/sequencer"
 	"example.com/im/rpc-server/store"
 	"example.com/im/rpc-server/tail"
 )
-
-// Config is what a Server needs. DefaultConfig has usable values for all but
-// Store.
-type Config struct {
-	Addr      string        // where to listen, host:port; port 0 picks one
-	Advertise string        // the address to register, host:port; "" derives it from Addr
-	Etcd      etcd.Settings // where to register
-
-	Store *store.Store // not closed by the Server
-
-	TailBytes      int64         // memory for the newest messages; 0: none
-	Queue          int           // sends that may wait for a commit
-	MaxConnections int           // of clients
-	RequestTimeout time.Duration // for a call whose client names no deadline
-	DrainDelay     time.Duration // serving on after having left etcd
-	ExitWait       time.Duration // for calls in flight when stopping
-
-	Traces bool // spans go to OpenTelemetry's provider
-
-	Now        func() time.Time // this instance's clock
-	Log        *slog.Logger
-	Registerer prometheus.Registerer
-}
-
-// DefaultConfig returns the defaults, with a registry of its own.
-func DefaultConfig() Config {
-	return Config{
-		Addr:           ":8888",
-		Etcd:           etcd.Default(),
-		TailBytes:      64 << 20,
-		Queue:          8192,
-		MaxConnections: 50_000,
-		RequestTimeout: 5 * time.Second,
-		DrainDelay:     3 * time.Second,
-		ExitWait:       10 * time.Second,
-		Now:            time.Now,
-		Log:            slog.New(slog.DiscardHandler),
-		Registerer:     prometheus.NewRegistry(),
-	}
-}
 
 // Server is a service with a bound address.
 type Server struct {
@@ -90,10 +47,10 @@ func Listen(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	metrics := newMetrics(cfg.Registerer)
-	memory := tail.New(cfg.Store, cfg.TailBytes)
+	memory := tail.New(cfg.Store, cfg.Tail)
 	fresh := news.New(cfg.Store.Lanes, metrics.looked)
-	queue := sequencer.New(cfg.Store, sequencer.Options{
-		Queue: cfg.Queue, Now: cfg.Now, Log: cfg.Log,
+	queue := sequencer.New(cfg.Store, sequencer.Config{
+		Settings: cfg.Sequencer, Now: cfg.Now, Log: cfg.Log,
 		Begin: func(sends []*store.Send) {
 			memory.Begin(sends)
 			fresh.Begin(sends)
@@ -150,8 +107,8 @@ const noLimit = 1 << 30
 // Addr returns the bound address.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
-// Ready says why the service cannot serve at present, or returns nil.
-func (s *Server) Ready() error { return s.health.problem() }
+// Ready says why the service cannot serve at present, or returns nil. It does not wait.
+func (s *Server) Ready(context.Context) error { return s.health.problem() }
 
 // Run serves until ctx is done, then drains: it leaves etcd, serves on for
 // DrainDelay until every gateway has noticed, refuses what still comes, and

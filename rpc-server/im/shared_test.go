@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/im/idl"
 	"example.com/im/idl/gen/im"
 	"example.com/im/idl/gen/im/imservice"
-	"example.com/im/rpc-server/store"
 	"example.com/im/rpc-server/store/storetest"
 )
 
@@ -80,7 +80,7 @@ func TestSharedCalls(t *testing.T) {
 func TestSharedCallsAreBounded(t *testing.T) {
 	t.Parallel()
 	c := dial(t, start(t, config(t)))
-	sent := sendAll(t, c, slices.Repeat([]*im.SendRequest{aSend("a:b", "x")}, store.MaxBatch+1)...)
+	sent := sendAll(t, c, slices.Repeat([]*im.SendRequest{aSend("a:b", "x")}, idl.MaxSends+1)...)
 	if sent.Code != im.Code_INVALID_ARGUMENT || sent.Msg != "sends: must be at most 512" || len(sent.Answers) != 0 {
 		t.Errorf("SendAll of too many = %v", sent)
 	}

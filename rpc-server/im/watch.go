@@ -4,14 +4,11 @@ import (
 	"context"
 	"time"
 
+	"example.com/im/idl"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
 	"example.com/im/rpc-server/news"
 )
-
-// maxWatch is the longest time for which an answer to a watcher is held. The
-// service does not notice when a caller has gone.
-const maxWatch = 2 * time.Second
 
 // Watch tells what has been committed since the watcher's latest call.
 func (h *handler) Watch(ctx context.Context, req *im.WatchRequest) (*im.WatchResponse, error) {
@@ -40,7 +37,7 @@ func (h *handler) watch(ctx context.Context, req *im.WatchRequest) (news.Answer,
 	if req.WaitMs < 0 {
 		return news.Answer{}, &chat.Error{Field: "wait_ms", Rule: "must not be negative"}
 	}
-	wait := min(time.Duration(req.WaitMs)*time.Millisecond, maxWatch)
+	wait := min(time.Duration(req.WaitMs)*time.Millisecond, idl.MaxWatch)
 	return h.news.Watch(ctx, news.Place{Epoch: req.Epoch, Position: req.Position}, wait, req.GetOthers())
 }
 

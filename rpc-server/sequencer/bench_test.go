@@ -22,7 +22,7 @@ func BenchmarkSend(b *testing.B) {
 }
 
 func benchSend(b *testing.B, st *store.Store, callers int) {
-	s := sequencer.New(st, sequencer.Options{})
+	s := sequencer.New(st, sequencer.Config{Settings: settings})
 	ctx, cancel := context.WithCancel(context.Background())
 	var running, calling sync.WaitGroup
 	running.Go(func() { s.Run(ctx) })

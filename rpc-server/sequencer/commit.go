@@ -39,11 +39,11 @@ func (s *Sequencer) commit(batch []*send) {
 			answer(batch, err)
 			return
 		case len(batch) == 1:
-			s.o.Log.Error("message not stored", "chat", batch[0].message.Chat, "err", err)
+			s.cfg.Log.Error("message not stored", "chat", batch[0].message.Chat, "err", err)
 			answer(batch, err)
 			return
 		default:
-			s.o.Log.Warn("batch not stored, halving it", "sends", len(batch), "err", err)
+			s.cfg.Log.Warn("batch not stored, halving it", "sends", len(batch), "err", err)
 			half := len(batch) / 2
 			s.commit(batch[:half:half])
 			s.commit(stillWaited(batch[half:]))
@@ -58,7 +58,7 @@ func (s *Sequencer) warn(what string, sends int, err error) {
 	if reason := err.Error(); reason != s.told {
 		s.warnings.Do(func() {
 			s.told = reason
-			s.o.Log.Warn(what, "sends", sends, "err", err)
+			s.cfg.Log.Warn(what, "sends", sends, "err", err)
 		})
 	}
 }
@@ -69,14 +69,14 @@ func (s *Sequencer) try(batch []*send) error {
 	for i, p := range batch {
 		sends[i] = p.message
 	}
-	s.o.Begin(sends)
+	s.cfg.Begin(sends)
 	begin := time.Now()
-	err := s.store.Commit(sends, s.o.Now)
+	err := s.store.Commit(sends, s.cfg.Now)
 	latest := slices.MaxFunc(sends, func(a, b *store.Send) int { return cmp.Compare(a.SendTime, b.SendTime) })
-	s.o.End(Commit{
+	s.cfg.End(Commit{
 		Sends: sends,
 		Took:  time.Since(begin),
-		Ahead: max(0, time.UnixMicro(latest.SendTime).Sub(s.o.Now())),
+		Ahead: max(0, time.UnixMicro(latest.SendTime).Sub(s.cfg.Now())),
 		Err:   err,
 	})
 	return err

@@ -18,7 +18,7 @@ func TestBadMessageFailsAlone(t *testing.T) {
 	t.Parallel()
 	dsn := storetest.MySQL(t)
 	st := storetest.Open(t, storetest.Dialector(t, dsn))
-	s := sequencer.New(st, sequencer.Options{})
+	s := sequencer.New(st, sequencer.Config{Settings: settings})
 	outcomes := map[string]<-chan error{}
 	for i := range 40 {
 		text := fmt.Sprint(i)
@@ -45,7 +45,7 @@ func TestConflictIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.Dialector(t, storetest.MySQL(t)))
 	commits := make(chan sequencer.Commit, 100)
-	s := sequencer.New(st, sequencer.Options{End: func(c sequencer.Commit) { commits <- c }})
+	s := sequencer.New(st, sequencer.Config{Settings: settings, End: func(c sequencer.Commit) { commits <- c }})
 	ctx, cancel := context.WithCancel(t.Context())
 	waits := send(t.Context(), s, message("a:b", "waits"))
 	leaves := send(ctx, s, message("a:b", "leaves"))
@@ -142,7 +142,7 @@ func TestUnknownStaysUnknown(t *testing.T) {
 // A key that comes again with another message fails alone.
 func TestKeyReused(t *testing.T) {
 	t.Parallel()
-	s := run(t, storetest.Open(t, storetest.SQLite(t)), sequencer.Options{})
+	s := run(t, storetest.Open(t, storetest.SQLite(t)), sequencer.Config{Settings: settings})
 	for i, want := range []error{nil, store.ErrKeyReused} {
 		m := message("a:b", fmt.Sprint(i))
 		m.Key = "k"

@@ -18,13 +18,13 @@ import (
 func TestFullDiskIsToldOnce(t *testing.T) {
 	t.Parallel()
 	disk := storetest.SmallDisk(t, 4)
-	st, err := store.Open(t.Context(), storetest.SQLiteFile(disk.Path("im.db")), store.Options{})
+	st, err := store.Open(t.Context(), storetest.SQLiteFile(disk.Path("im.db")), storetest.Config())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = st.Close() })
 	var log bytes.Buffer // written before a send is answered
-	s := run(t, st, sequencer.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	s := run(t, st, sequencer.Config{Settings: settings, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	text := strings.Repeat("x", 9000)
 	const limit = time.Second // of lines that differ: one in this time
 	for outage := range 2 {

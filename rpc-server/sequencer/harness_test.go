@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"example.com/im/idl/chat"
+	"example.com/im/idl/daemon"
 	"example.com/im/rpc-server/sequencer"
 	"example.com/im/rpc-server/store"
 	"example.com/im/rpc-server/store/storetest"
@@ -13,18 +14,21 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
 
+// settings are the defaults.
+var settings = daemon.Default[sequencer.Settings]()
+
 // throughProxy returns a sequencer whose store is behind a proxy, and a store on
 // the same database that is not.
 func throughProxy(t *testing.T) (*sequencer.Sequencer, *storetest.Proxy, *store.Store) {
 	t.Helper()
 	proxy, proxied, direct := storetest.ThroughProxy(t)
-	return run(t, proxied, sequencer.Options{}), proxy, direct
+	return run(t, proxied, sequencer.Config{Settings: settings}), proxy, direct
 }
 
 // run returns a running sequencer.
-func run(t *testing.T, st *store.Store, o sequencer.Options) *sequencer.Sequencer {
+func run(t *testing.T, st *store.Store, cfg sequencer.Config) *sequencer.Sequencer {
 	t.Helper()
-	s := sequencer.New(st, o)
+	s := sequencer.New(st, cfg)
 	start(t, s)
 	return s
 }

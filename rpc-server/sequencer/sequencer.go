@@ -38,12 +38,24 @@ var (
 // that its INSERT fits into the database's largest packet.
 const maxBatchBytes = 4 << 20
 
-// Options are the settings of a Sequencer. The zero value of a field means its
-// default.
-type Options struct {
-	// Queue is the largest number of sends that wait; 8,192 by default, which is
-	// 128 MiB of the longest texts.
-	Queue int
+// Settings are those of a Sequencer, for kong. The default queue is 128 MiB of the
+// longest texts.
+type Settings struct {
+	Queue int `name:"queue-size" env:"QUEUE_SIZE" default:"8192" help:"Most sends that wait for a commit; more are refused."`
+}
+
+// Validate implements kong's hook.
+func (s Settings) Validate() error {
+	if s.Queue < 1 {
+		return errors.New("QUEUE_SIZE must be at least 1")
+	}
+	return nil
+}
+
+// Config is what a Sequencer needs besides its store. Without Now, Log, Begin or End
+// there is a default for each.
+type Config struct {
+	Settings
 	// Now is this instance's clock; time.Now by default.
 	Now func() time.Time
 	// Log receives what goes wrong.
@@ -63,15 +75,13 @@ type Commit struct {
 	Err   error         // that of [store.Store.Commit]: what is in Sends then means nothing
 }
 
-const defaultQueue = 8192
-
 // Sequencer commits messages in batches. It is safe for concurrent use.
 type Sequencer struct {
 	store   *store.Store
 	queue   *queue
 	gate    *admission.Gate // before the queue
 	stopped chan struct{}
-	o       Options
+	cfg     Config
 
 	warnings rate.Sometimes // of batches that an outage has met
 	told     string         // the reason in the latest of them, until a batch is stored
@@ -79,28 +89,25 @@ type Sequencer struct {
 
 // New returns a Sequencer that stores into st. It stores nothing before
 // [Sequencer.Run] runs.
-func New(st *store.Store, o Options) *Sequencer {
-	if o.Queue == 0 {
-		o.Queue = defaultQueue
+func New(st *store.Store, cfg Config) *Sequencer {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
 	}
-	if o.Now == nil {
-		o.Now = time.Now
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
+	if cfg.Begin == nil {
+		cfg.Begin = func([]*store.Send) {}
 	}
-	if o.Begin == nil {
-		o.Begin = func([]*store.Send) {}
-	}
-	if o.End == nil {
-		o.End = func(Commit) {}
+	if cfg.End == nil {
+		cfg.End = func(Commit) {}
 	}
 	return &Sequencer{
 		store:   st,
-		queue:   newQueue(o.Queue),
+		queue:   newQueue(cfg.Queue),
 		gate:    admission.New(store.MaxBatch),
 		stopped: make(chan struct{}),
-		o:       o,
+		cfg:     cfg,
 
 		warnings: rate.Sometimes{First: 1, Interval: time.Second},
 	}

@@ -20,7 +20,7 @@ func TestSend(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
 		const senders, each, chats = 16, 40, 4
-		instances := []*sequencer.Sequencer{run(t, open(), sequencer.Options{}), run(t, open(), sequencer.Options{})}
+		instances := []*sequencer.Sequencer{run(t, open(), sequencer.Config{Settings: settings}), run(t, open(), sequencer.Config{Settings: settings})}
 		var mu sync.Mutex
 		told := map[string]int64{}
 		var wg sync.WaitGroup
@@ -63,7 +63,7 @@ func TestSendsShareACommit(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.SQLite(t))
 	commits := make(chan sequencer.Commit, 100)
-	s := run(t, st, sequencer.Options{End: func(c sequencer.Commit) { commits <- c }})
+	s := run(t, st, sequencer.Config{Settings: settings, End: func(c sequencer.Commit) { commits <- c }})
 	release := storetest.Hold(t, st)
 	first := send(t.Context(), s, message("a:b", "first"))
 	<-commits // a conflict: the first message is in a batch
@@ -94,7 +94,7 @@ func TestSendsShareACommit(t *testing.T) {
 func TestQueueIsBounded(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.SQLite(t))
-	s := sequencer.New(st, sequencer.Options{Queue: 3}) // does not run yet
+	s := sequencer.New(st, sequencer.Config{Settings: sequencer.Settings{Queue: 3}}) // does not run yet
 	var queued []<-chan error
 	for range 3 {
 		queued = append(queued, send(t.Context(), s, message("a:b", "x")))
@@ -120,7 +120,7 @@ func TestRefusesWhatWouldWaitTooLong(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.SQLite(t))
 	commits := make(chan sequencer.Commit, 100)
-	s := run(t, st, sequencer.Options{End: func(c sequencer.Commit) { commits <- c }})
+	s := run(t, st, sequencer.Config{Settings: settings, End: func(c sequencer.Commit) { commits <- c }})
 	release := storetest.Hold(t, st)
 	accepted := []<-chan error{send(t.Context(), s, message("a:b", "first"))}
 	<-commits // a conflict, after a time-out of 2 s: behind a full batch it would take 4 s
@@ -152,7 +152,7 @@ func TestRefusesWhatWouldWaitTooLong(t *testing.T) {
 func TestExpiredInTheQueue(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.SQLite(t))
-	s := sequencer.New(st, sequencer.Options{})
+	s := sequencer.New(st, sequencer.Config{Settings: settings})
 	ctx, cancel := context.WithCancel(t.Context())
 	expired := send(ctx, s, message("a:b", "expired"))
 	storetest.Await(t, func() bool { return s.Waiting() == 1 })
@@ -174,7 +174,7 @@ func TestTimeoutInABatch(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.SQLite(t))
 	commits := make(chan sequencer.Commit, 100)
-	s := run(t, st, sequencer.Options{End: func(c sequencer.Commit) { commits <- c }})
+	s := run(t, st, sequencer.Config{Settings: settings, End: func(c sequencer.Commit) { commits <- c }})
 	release := storetest.Hold(t, st)
 	ctx, cancel := context.WithCancel(t.Context())
 	outcome := send(ctx, s, message("a:b", "x"))
@@ -193,7 +193,7 @@ func TestTimeoutInABatch(t *testing.T) {
 func TestStop(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.SQLite(t))
-	s := sequencer.New(st, sequencer.Options{})
+	s := sequencer.New(st, sequencer.Config{Settings: settings})
 	var accepted []<-chan error
 	for range 1000 { // several batches
 		accepted = append(accepted, send(t.Context(), s, message("a:b", "x")))

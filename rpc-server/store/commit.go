@@ -11,6 +11,7 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 
+	"example.com/im/idl"
 	"example.com/im/idl/chat"
 )
 
@@ -36,8 +37,8 @@ type Send struct {
 	CommitSpan trace.SpanContext // of its commit, in its trace or in another's
 }
 
-// MaxBatch is the largest number of sends in one commit.
-const MaxBatch = 512
+// MaxBatch is the most sends in one commit: a whole call has room.
+const MaxBatch = idl.MaxSends
 
 // Commit stores the sends in one transaction and sets what it has made of them.
 // When it returns nil they are on the database's disk; otherwise the error says

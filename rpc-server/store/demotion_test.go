@@ -60,7 +60,7 @@ func TestDemotedServerAnswersNothing(t *testing.T) {
 				t.Errorf("%s on %s connection = %v; want ErrUnavailable: read-only", name, connection, err)
 			}
 		}
-		if _, err := store.Open(t.Context(), storetest.Dialector(t, server.DSN("im")), store.Options{}); !store.Unavailable(err) {
+		if _, err := store.Open(t.Context(), storetest.Dialector(t, server.DSN("im")), storetest.Config()); !store.Unavailable(err) {
 			t.Errorf("Open = %v; want an error with Unavailable", err)
 		}
 		if _, err := admin.Exec("SET GLOBAL read_only = 0"); err != nil {

@@ -21,7 +21,7 @@ func TestSQLiteDiskFull(t *testing.T) {
 	t.Parallel()
 	disk := storetest.SmallDisk(t, 4)
 	path := disk.Path("im.db")
-	st, err := store.Open(t.Context(), storetest.SQLiteFile(path), store.Options{})
+	st, err := store.Open(t.Context(), storetest.SQLiteFile(path), storetest.Config())
 	if err != nil {
 		t.Fatal(err)
 	}

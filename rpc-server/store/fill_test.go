@@ -118,7 +118,7 @@ func TestListingIsTriedAgain(t *testing.T) {
 	proxy, throughProxy := storetest.Proxied(t, dsn)
 	for _, statement := range []string{"SELECT chat FROM messages", "START TRANSACTION", "FOR UPDATE", "INSERT INTO members", "\x03COMMIT"} {
 		proxy.SetRule(storetest.On(statement, storetest.Cut))
-		_, err := store.Open(t.Context(), storetest.Dialector(t, throughProxy), store.Options{})
+		_, err := store.Open(t.Context(), storetest.Dialector(t, throughProxy), storetest.Config())
 		if err == nil || !store.Unavailable(err) {
 			t.Errorf("cut at %s: Open = %v; want an error with Unavailable", statement, err)
 		}

@@ -29,6 +29,9 @@ func (s MySQLSettings) Dialector(traced bool) (gorm.Dialector, error) {
 	if traced {
 		open = openTraced
 	}
+	if s.DSN == "" {
+		return nil, errors.New("MYSQL_DSN is missing: name the database as user:password@tcp(host:port)/name")
+	}
 	c, err := parseDSN(s.DSN)
 	if err != nil {
 		return nil, fmt.Errorf("MYSQL_DSN: %w", err)

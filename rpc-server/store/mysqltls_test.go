@@ -66,7 +66,7 @@ func open(t *testing.T, s store.MySQLSettings, traced bool) (*store.Store, error
 	if err != nil {
 		return nil, err
 	}
-	return store.Open(t.Context(), dialector, store.Options{})
+	return store.Open(t.Context(), dialector, storetest.Config())
 }
 
 // A server is reached by TLS, and only the one that the settings vouch for.

@@ -14,21 +14,29 @@ import (
 	"gorm.io/gorm/logger"
 )
 
-// Options are the settings of a Store. The zero value of a field means its
-// default.
-type Options struct {
-	// Conns is the largest number of database connections, at least 4; 16 by
-	// default. One is kept for commits, one for reads of the lanes and one for
-	// health checks; pulls share the others.
-	Conns int
-	// Log receives warnings about the database's settings.
-	Log *slog.Logger
+// Settings are those of a Store, for kong. One connection is kept for commits, one for
+// reads of the lanes and one for health checks; pulls share the others.
+type Settings struct {
+	Conns int `name:"db-conns" env:"DB_CONNS" default:"16" help:"Most connections to the database, at least 4."`
+}
+
+// Validate implements kong's hook.
+func (s Settings) Validate() error {
+	if s.Conns < minConns {
+		return fmt.Errorf("DB_CONNS must be at least %d: one for commits, one for reads of the lanes, one for health checks, one for pulls", minConns)
+	}
+	return nil
+}
+
+// Config is what a Store needs besides its database.
+type Config struct {
+	Settings
+	Log *slog.Logger // receives warnings about the database's settings; nil: nobody does
 }
 
 const (
-	defaultConns = 16
-	reserved     = 3 // connections that pulls leave to others
-	minConns     = reserved + 1
+	reserved = 3 // connections that pulls leave to others
+	minConns = reserved + 1
 
 	// idleTimeout closes a pooled connection before the database does it, which
 	// is after [waitTimeout].
@@ -65,7 +73,7 @@ type queries struct {
 // Open connects to the database, brings its schema up to date and checks it.
 // Several instances may do so at once. If [Unavailable] holds for the error, a
 // later try may succeed.
-func Open(ctx context.Context, dialector gorm.Dialector, o Options) (*Store, error) {
+func Open(ctx context.Context, dialector gorm.Dialector, cfg Config) (*Store, error) {
 	db, err := gorm.Open(dialector, &gorm.Config{
 		SkipDefaultTransaction: true,
 		DisableAutomaticPing:   true,
@@ -78,36 +86,31 @@ func Open(ctx context.Context, dialector gorm.Dialector, o Options) (*Store, err
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	conns := limitPool(pool, o.Conns)
+	limitPool(pool, cfg.Conns)
 	s := &Store{
 		db:       db,
 		pool:     pool,
 		dialect:  dialects[db.Name()],
 		endpoint: &endpoint{},
-		slots:    newSlots(conns - reserved),
+		slots:    newSlots(cfg.Conns - reserved),
 		listed:   newListed(listedChats),
 	}
 	if d, ok := dialector.(endpointDialector); ok {
 		s.endpoint = d.endpoint
 	}
-	if err := s.prepare(ctx, o.Log); err != nil {
+	if err := s.prepare(ctx, cfg.Log); err != nil {
 		_ = pool.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// limitPool bounds pool and returns the number of its connections.
-func limitPool(pool *sql.DB, conns int) int {
-	if conns == 0 {
-		conns = defaultConns
-	}
-	conns = max(conns, minConns)
+// limitPool bounds pool to a number of connections.
+func limitPool(pool *sql.DB, conns int) {
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
 	pool.SetConnMaxIdleTime(idleTimeout)
 	pool.SetConnMaxLifetime(lifetime)
-	return conns
 }
 
 // prepare makes the database ready for use.

@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"errors"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -41,7 +40,7 @@ func TestOpenRefusesOtherLanes(t *testing.T) {
 	} {
 		st := storetest.Open(t, storetest.Dialector(t, dsn))
 		execute(t, st, tc.damage)
-		_, err := store.Open(t.Context(), storetest.Dialector(t, dsn), store.Options{})
+		_, err := store.Open(t.Context(), storetest.Dialector(t, dsn), storetest.Config())
 		if !errors.Is(err, store.ErrLanes) || store.Unavailable(err) {
 			t.Errorf("%s: Open = %v; want ErrLanes", name, err)
 		}
@@ -59,7 +58,7 @@ func TestOpenWithoutDatabase(t *testing.T) {
 		"nobody listens":   {"root@tcp(127.0.0.1:1)/im", true},
 		"no such database": {strings.TrimSuffix(storetest.MySQL(t), "/") + "_missing", false},
 	} {
-		_, err := store.Open(t.Context(), storetest.Dialector(t, tc.dsn), store.Options{})
+		_, err := store.Open(t.Context(), storetest.Dialector(t, tc.dsn), storetest.Config())
 		if err == nil || store.Unavailable(err) != tc.unavailable {
 			t.Errorf("%s: Open = %v; want an error with Unavailable %v", name, err, tc.unavailable)
 		}
@@ -121,7 +120,7 @@ func TestWarnsOfWeakDurability(t *testing.T) {
 	} {
 		var log strings.Builder
 		st, err := store.Open(t.Context(), storetest.Dialector(t, tc.dsn),
-			store.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+			storetest.LogTo(&log))
 		if err != nil {
 			t.Fatal(err)
 		}

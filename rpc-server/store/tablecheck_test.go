@@ -34,7 +34,7 @@ func TestOpenChecksTables(t *testing.T) {
 			t.Parallel()
 			dsn := storetest.MySQL(t)
 			execute(t, storetest.Open(t, storetest.Dialector(t, dsn)), tc.alter)
-			st, err := store.Open(t.Context(), storetest.Dialector(t, dsn), store.Options{})
+			st, err := store.Open(t.Context(), storetest.Dialector(t, dsn), storetest.Config())
 			if tc.want == "" {
 				if err != nil {
 					t.Fatalf("Open = %v; want nil", err)
@@ -56,7 +56,7 @@ func TestOpenChecksEmbeddedTables(t *testing.T) {
 	path := t.TempDir() + "/im.db"
 	st := storetest.Open(t, storetest.SQLiteFile(path))
 	execute(t, st, "ALTER TABLE messages RENAME COLUMN sender TO author")
-	_, err := store.Open(t.Context(), storetest.SQLiteFile(path), store.Options{})
+	_, err := store.Open(t.Context(), storetest.SQLiteFile(path), storetest.Config())
 	if !errors.Is(err, store.ErrTables) || !strings.Contains(err.Error(), "messages: column sender is missing") {
 		t.Errorf("Open = %v; want ErrTables: column sender is missing", err)
 	}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"regexp"
 	"slices"
@@ -30,7 +29,7 @@ func TestUserCanDoAllThatIsNeeded(t *testing.T) {
 			u.asRoot(t, "DELETE FROM "+u.name+".members")
 			u.asRoot(t, "DELETE FROM "+u.name+".schema_versions WHERE version > 1")
 		}
-		err := u.useStore(t.Context(), store.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+		err := u.useStore(t.Context(), storetest.LogTo(&log))
 		if err != nil {
 			t.Errorf("the schema is %s: %v", schema, err)
 		}
@@ -52,7 +51,7 @@ func TestUserHasNoRightTooMany(t *testing.T) {
 			t.Parallel()
 			u := newUser(t)
 			u.asRoot(t, "REVOKE "+right+" ON "+u.name+".* FROM "+u.name)
-			if err := u.useStore(t.Context(), store.Options{}); err == nil {
+			if err := u.useStore(t.Context(), storetest.Config()); err == nil {
 				t.Errorf("the store works without %s", right)
 			}
 		})
@@ -154,12 +153,12 @@ func (u *user) rights(t *testing.T) []string {
 }
 
 // useStore does as the user all that a store does in its life.
-func (u *user) useStore(ctx context.Context, o store.Options) error {
+func (u *user) useStore(ctx context.Context, cfg store.Config) error {
 	dialector, err := store.MySQL(u.dsn)
 	if err != nil {
 		return err
 	}
-	st, err := store.Open(ctx, dialector, o)
+	st, err := store.Open(ctx, dialector, cfg)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ type instance struct {
 }
 
 func newInstance(st *store.Store, limit int64) *instance {
-	return &instance{tail.New(st, limit), st}
+	return &instance{tail.New(st, tail.Settings{Bytes: limit}), st}
 }
 
 // twoInstances returns two instances on a fresh database.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.com/im/idl/chat"
+	"example.com/im/idl/daemon"
 	"example.com/im/rpc-server/sequencer"
 	"example.com/im/rpc-server/store"
 	"example.com/im/rpc-server/store/storetest"
@@ -85,7 +86,7 @@ func newRace(t *testing.T) *race {
 	r := &race{}
 	for range services {
 		i := newInstance(storetest.Open(t, storetest.Dialector(t, dsn)), limit)
-		q := sequencer.New(i.store, sequencer.Options{
+		q := sequencer.New(i.store, sequencer.Config{Settings: daemon.Default[sequencer.Settings](),
 			Begin: i.Begin, End: func(c sequencer.Commit) { i.End(c.Sends, c.Err) },
 		})
 		ctx, cancel := context.WithCancel(context.Background())

@@ -23,12 +23,26 @@ package tail
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
 	"example.com/im/idl/chat"
 	"example.com/im/rpc-server/store"
 )
+
+// Settings are those of a Tail, for kong.
+type Settings struct {
+	Bytes int64 `name:"tail-bytes" env:"TAIL_BYTES" default:"67108864" help:"Memory for the newest messages of the chats that are pulled, in bytes. 0: none, every pull reads the database's index."`
+}
+
+// Validate implements kong's hook.
+func (s Settings) Validate() error {
+	if s.Bytes < 0 {
+		return errors.New("TAIL_BYTES must not be negative")
+	}
+	return nil
+}
 
 // Tail answers pulls. It is safe for concurrent use.
 type Tail struct {
@@ -39,11 +53,10 @@ type Tail struct {
 	counts   counts
 }
 
-// New returns a Tail over st that keeps up to limit bytes of messages; with 0 it
-// answers every pull from the database. It has to be told of every commit of this
+// New returns a Tail over st. It has to be told of every commit of this
 // instance, by [Tail.Begin] and [Tail.End].
-func New(st *store.Store, limit int64) *Tail {
-	t := &Tail{readPage: st.Page, limit: limit}
+func New(st *store.Store, settings Settings) *Tail {
+	t := &Tail{readPage: st.Page, limit: settings.Bytes}
 	for id := range t.lanes {
 		t.lanes[id].init(&t.counts)
 	}

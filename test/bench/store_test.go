@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"example.com/im/idl/chat"
+	"example.com/im/idl/daemon"
 	"example.com/im/rpc-server/sequencer"
 	"example.com/im/rpc-server/store"
 	"example.com/im/test/bench/load"
@@ -32,7 +33,7 @@ func (w *world) store(callers int) contender {
 func (w *world) storeTo(callers int, to func(n uint64) chat.Name) contender {
 	w.Helper()
 	ctx, stop := context.WithCancel(context.WithoutCancel(w.ctx))
-	seq := sequencer.New(w.open("store"), sequencer.Options{})
+	seq := sequencer.New(w.open("store"), sequencer.Config{Settings: daemon.Default[sequencer.Settings]()})
 	stopped := make(chan struct{})
 	go func() {
 		seq.Run(ctx)

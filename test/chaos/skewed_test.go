@@ -3,8 +3,6 @@ package chaos
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -12,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/im/idl/daemon"
 	"example.com/im/rpc-server/im"
 	"example.com/im/rpc-server/store"
 	"example.com/im/test/process"
@@ -67,41 +66,47 @@ func startSkewed(t *testing.T, c clock, etcd, dsn string, settings ...string) *p
 	return process.StartRPCServerAs(t, self, etcd, dsn, append(settings, clockVariable+"="+string(c))...)
 }
 
+// skewed is the command line of such an rpc-server.
+type skewed struct {
+	Daemon daemon.Settings     `embed:""`
+	MySQL  store.MySQLSettings `embed:""`
+	Store  store.Settings      `embed:""`
+	IM     im.Settings         `embed:""`
+
+	Serve serveSkewedCmd `cmd:"" default:"1"`
+	clock clock
+}
+
 // serveSkewed is main of such an rpc-server. It differs from the real one in its
 // clock.
 func serveSkewed(c clock) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	dialector, err := store.MySQL(os.Getenv("MYSQL_DSN"))
-	if err != nil {
-		return err
-	}
-	st, err := store.Open(ctx, dialector, store.Options{})
-	if err != nil {
-		return err
-	}
-	cfg := im.DefaultConfig()
-	cfg.Addr, cfg.Etcd.Endpoints, cfg.Store, cfg.Now = os.Getenv("RPC_ADDR"), []string{os.Getenv("ETCD_ENDPOINTS")}, st, c.now
-	if cfg.DrainDelay, err = time.ParseDuration(os.Getenv("DRAIN_DELAY")); err != nil {
-		return err
-	}
-	server, err := im.Listen(cfg)
-	if err != nil {
-		return err
-	}
-	debug := &http.Server{Addr: os.Getenv("DEBUG_ADDR"), Handler: readiness(server), ReadHeaderTimeout: time.Second}
-	go func() { _ = debug.ListenAndServe() }()
-	defer func() { _ = debug.Close() }()
-	return errors.Join(server.Run(ctx), st.Close())
+	return daemon.Run(ctx, "rpc-server", "", &skewed{clock: c}, nil)
 }
 
-// readiness answers whether the server can serve.
-func readiness(server *im.Server) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		if err := server.Ready(); err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
-			return
-		}
-		fmt.Fprintln(w, "ready")
-	})
+// serveSkewedCmd serves the gateways.
+type serveSkewedCmd struct{}
+
+// Run serves until ctx is done.
+func (*serveSkewedCmd) Run(ctx context.Context, c *skewed) error {
+	d, err := daemon.Start(ctx, "rpc-server", c.Daemon)
+	if err != nil {
+		return err
+	}
+	defer d.Stop()
+	dialector, err := c.MySQL.Dialector(false)
+	if err != nil {
+		return err
+	}
+	st, err := store.Open(ctx, dialector, store.Config{Settings: c.Store, Log: d.Log})
+	if err != nil {
+		return err
+	}
+	server, err := im.Listen(im.Config{Settings: c.IM, Store: st, Now: c.clock.now, Log: d.Log, Registerer: d.Metrics})
+	if err != nil {
+		return errors.Join(err, st.Close())
+	}
+	d.SetReady(server.Ready)
+	return errors.Join(server.Run(ctx), st.Close())
 }

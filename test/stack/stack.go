@@ -11,11 +11,13 @@ import (
 	"net"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.etcd.io/etcd/server/v3/embed"
 	"golang.org/x/sync/errgroup"
 	"gorm.io/gorm"
 
 	"example.com/im/http-server/gateway"
+	"example.com/im/idl/daemon"
 	"example.com/im/idl/etcd"
 	"example.com/im/rpc-server/im"
 	"example.com/im/rpc-server/store"
@@ -58,19 +60,23 @@ func (s *Stack) open(ctx context.Context, cfg Config) error {
 		}
 		rpcAddr, registry = "127.0.0.1:0", etcd.Settings{Endpoints: []string{s.etcd.Clients[0].Addr().String()}}
 	}
-	if s.store, err = store.Open(ctx, cfg.Dialector, store.Options{Log: cfg.Log}); err != nil {
+	if s.store, err = store.Open(ctx, cfg.Dialector, store.Config{Settings: daemon.Default[store.Settings](), Log: cfg.Log}); err != nil {
 		return err
 	}
-	rpc := im.DefaultConfig()
-	rpc.Addr, rpc.Etcd, rpc.Store, rpc.Log = rpcAddr, registry, s.store, cfg.Log
-	rpc.DrainDelay = 0 // the one gateway that would have to notice stops first
-	if s.rpc, err = im.Listen(rpc); err != nil {
+	back := daemon.Default[im.Settings]()
+	back.Addr, back.Etcd = rpcAddr, registry
+	back.DrainDelay = 0 // the one gateway that would have to notice stops first
+	if s.rpc, err = im.Listen(im.Config{
+		Settings: back, Store: s.store, Now: time.Now, Log: cfg.Log, Registerer: prometheus.NewRegistry(),
+	}); err != nil {
 		return fmt.Errorf("rpc-server: %w", err)
 	}
-	front := gateway.DefaultConfig()
-	front.Addr, front.Etcd, front.Logger = cfg.HTTPAddr, registry, cfg.Log
+	front := daemon.Default[gateway.Settings]()
+	front.Addr, front.RPC.Etcd = cfg.HTTPAddr, registry
 	front.DrainDelay = 0 // there is no load balancer that would have to notice
-	if s.gateway, err = gateway.Listen(front); err != nil {
+	if s.gateway, err = gateway.Listen(gateway.Config{
+		Settings: front, Log: cfg.Log, Registerer: prometheus.NewRegistry(),
+	}); err != nil {
 		return fmt.Errorf("http-server: %w", err)
 	}
 	return nil

@@ -6,6 +6,8 @@ package storetest
 import (
 	"database/sql"
 	"fmt"
+	"io"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path"
@@ -17,6 +19,7 @@ import (
 	"gorm.io/gorm"
 
 	"example.com/im/idl/chat"
+	"example.com/im/idl/daemon"
 	"example.com/im/rpc-server/store"
 )
 
@@ -121,10 +124,20 @@ func Dialector(t testing.TB, dsn string) gorm.Dialector {
 	return dialector
 }
 
+// Config returns the defaults of a store.
+func Config() store.Config { return store.Config{Settings: daemon.Default[store.Settings]()} }
+
+// LogTo returns the defaults of a store that logs to w.
+func LogTo(w io.Writer) store.Config {
+	cfg := Config()
+	cfg.Log = slog.New(slog.NewTextHandler(w, nil))
+	return cfg
+}
+
 // Open opens a store for the length of the test.
 func Open(t testing.TB, dialector gorm.Dialector) *store.Store {
 	t.Helper()
-	st, err := store.Open(t.Context(), dialector, store.Options{})
+	st, err := store.Open(t.Context(), dialector, Config())
 	if err != nil {
 		t.Fatal(err)
 	}

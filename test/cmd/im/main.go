@@ -6,12 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 
 	"github.com/alecthomas/kong"
 	"github.com/cloudwego/hertz/pkg/common/hlog"
@@ -19,31 +16,21 @@ import (
 	"go.etcd.io/etcd/client/pkg/v3/fileutil"
 	"gorm.io/gorm"
 
+	"example.com/im/idl/daemon"
 	"example.com/im/rpc-server/store/storetest"
 	"example.com/im/test/stack"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal kills
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "im:", err)
-		os.Exit(1)
-	}
+	daemon.Main("im", "The whole message service in one process, on an embedded database and an embedded etcd.",
+		&config{}, kong.Vars{"etcd_endpoints": ""})
 }
 
-// run serves until ctx is done, and says on out where.
-func run(ctx context.Context, args []string, out io.Writer) error {
-	c := &config{}
-	parser, err := kong.New(c, kong.Name("im"),
-		kong.Description("The whole message service in one process, on an embedded database and an embedded etcd."),
-		kong.Vars{"etcd_endpoints": ""})
-	if err != nil {
-		return err
-	}
-	if _, err := parser.Parse(args); err != nil {
-		return err
-	}
+// serveCmd serves the API.
+type serveCmd struct{}
+
+// Run serves until ctx is done, and says on stdout where.
+func (*serveCmd) Run(ctx context.Context, c *config) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 	setLibraryLogs(log.Handler())
 	unlock, err := lock(c.DataDir)
@@ -51,11 +38,6 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer unlock()
-	return serve(ctx, c, log, out)
-}
-
-// serve runs the stack.
-func serve(ctx context.Context, c *config, log *slog.Logger, out io.Writer) error {
 	dialector, database, err := c.database()
 	if err != nil {
 		return err
@@ -75,7 +57,7 @@ func serve(ctx context.Context, c *config, log *slog.Logger, out io.Writer) erro
 	}
 	go func() {
 		if s.AwaitReady(ctx) == nil {
-			fmt.Fprintf(out, "serving on %s with messages in %s; Ctrl-C stops\n", url(s.Addr()), database)
+			fmt.Printf("serving on %s with messages in %s; Ctrl-C stops\n", url(s.Addr()), database)
 		}
 	}()
 	return s.Run(ctx)

@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"fmt"
@@ -6,10 +6,10 @@ import (
 	"testing"
 )
 
-func TestFewLines(t *testing.T) {
+func TestLimitedLines(t *testing.T) {
 	t.Parallel()
 	var passed strings.Builder
-	w := few(&passed)
+	w := limit(&passed)
 	for range 10_000 {
 		if _, err := fmt.Fprintln(w, "line"); err != nil {
 			t.Fatal(err)

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/cloudwego/hertz/pkg/common/hlog"
+	"github.com/cloudwego/kitex/pkg/klog"
+
+	"example.com/im/http-server/gateway"
+	"example.com/im/idl/daemon"
+)
+
+// serveCmd serves the API.
+type serveCmd struct{}
+
+// Run serves until ctx is done and the requests in flight are finished.
+func (*serveCmd) Run(ctx context.Context, c *config) error {
+	d, err := daemon.Start(ctx, name, c.Daemon)
+	if err != nil {
+		return err
+	}
+	defer d.Stop()
+	setLibraryLogs(d)
+	g, err := gateway.Listen(gateway.Config{
+		Settings: c.Gateway, Traces: c.Daemon.Traces(), Log: d.Log, Registerer: d.Metrics,
+	})
+	if err != nil {
+		return err
+	}
+	d.SetReady(g.Ready)
+	d.Log.Info("serving", "addr", g.Addr().String())
+	defer d.Log.Info("stopped")
+	return g.Run(ctx)
+}
+
+// setLibraryLogs sends the logs of Hertz and Kitex to the daemon's. Hertz logs each
+// malformed request. Kitex's warnings are left out: they are a line for each
+// connection that fails, and the gateway has one of its own for each instance.
+func setLibraryLogs(d *daemon.Daemon) {
+	hlog.SetOutput(d.LibraryLog(slog.LevelWarn))
+	hlog.SetLevel(hlog.LevelWarn)
+	klog.SetOutput(d.LibraryLog(slog.LevelError))
+	klog.SetLevel(klog.LevelError)
+}
