@@ -104,8 +104,8 @@ func (e *Exchange) Guest() Guest { return e.guest }
 func (e *Exchange) LetIn(g Guest) { e.guest = g }
 
 // Park makes the request's guest wait as soon as Hertz has let go of c. No answer is
-// written. The request comes back as the bytes of request. It must have a guest
-// ([Exchange.LetIn]).
+// written. The request comes back as the bytes of request. A guest must have been let
+// in ([Exchange.LetIn]).
 func (e *Exchange) Park(c *app.RequestContext, request []byte) {
 	e.request = request
 	c.SetConnectionClose()

@@ -37,7 +37,7 @@ type balancer struct {
 // state is what the balancer has seen of an instance.
 type state struct {
 	skipUntil    atomic.Int64 // Unix nanoseconds; 0: it has not failed
-	refusesSince atomic.Int64 // Unix nanoseconds of its first refusal since it last did anything else; 0: none
+	refusesSince atomic.Int64 // Unix nanoseconds of its first refusal since it last answered anything else; 0: none
 }
 
 func newBalancer(log *slog.Logger) *balancer {
@@ -77,7 +77,7 @@ func (b *balancer) learn(next endpoint.Endpoint) endpoint.Endpoint {
 }
 
 // note takes in the outcome of a call of the instance at address. An answer of any kind
-// shows that the instance lives. One that refuses calls for too long fails nevertheless.
+// shows that the instance lives. One that only refuses for refuseTime counts as failed.
 func (b *balancer) note(address string, answer im.Code, err error) {
 	s := b.state(address)
 	failed := err != nil && !isException(err)

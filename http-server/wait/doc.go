@@ -17,8 +17,8 @@
 //     (turn in reader.go). Then Wait returns, and package http1 brings the request back
 //     to its handler. It does so as well when the reader's time is up, its client
 //     leaves, or the gateway drains.
-//  5. The handler asks [Reader.MayPull]. A reader that was woken pulls again; if it
-//     finds nothing, it gives up its turn ([Reader.Pulled]) and goes on with step 2. Any
-//     other reader gets an empty page.
+//  5. The handler asks [Reader.MayPull]. A reader that was woken pulls again. If it finds
+//     nothing and has time left, it gives up its turn ([Reader.Pulled]) and goes on with
+//     step 2. Any other reader gets an empty page.
 //  6. When the request is answered, the reader leaves the room ([Reader.Leave]).
 package wait

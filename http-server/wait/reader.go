@@ -47,7 +47,7 @@ func (r *Reader) Wait(on *http1.Conn) {
 }
 
 // fallAsleep notes that the reader is about to read from its connection. It returns
-// false, for not to read, if the reader was woken before, the gateway drains, or the
+// false if the reader must not read: it was woken before, the gateway drains, or the
 // connection is broken.
 func (r *Reader) fallAsleep(on *http1.Conn) bool {
 	lane := r.lane()

@@ -17,7 +17,7 @@ import (
 
 const (
 	// maxPulls is how many readers that were woken pull at a time. Thousands that are
-	// woken at once must not open as many connections.
+	// woken at once must not open as many connections to rpc-servers.
 	maxPulls = 64
 	// leavingInterval is how often AwaitNobody looks whether readers are still there.
 	leavingInterval = 20 * time.Millisecond

@@ -80,8 +80,8 @@ func (c *Contract) Check(method, path string, a Answer) error {
 	return nil
 }
 
-// CheckAny is Check for an unknown request: the answer must be one to some request. head
-// says that there may be no body.
+// CheckAny is Check for an unknown request: the answer must be one to some request. With
+// head it was a HEAD, and there must be no body.
 func (c *Contract) CheckAny(head bool, a Answer) error {
 	errs := []error{fmt.Errorf("no request has the answer %d", a.Status)}
 	for _, op := range c.routes.all {
