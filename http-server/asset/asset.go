@@ -1,5 +1,9 @@
-// Package asset holds files that are served as they are: what the pages of the
-// service are made of. It knows no HTTP server.
+// Package asset holds files that are served as they are: the parts of the service's
+// pages. It knows no HTTP server.
+//
+// A file has the path of its URL, a type, and a policy: the Content-Security-Policy of
+// its answers. By its tag (ETag), which is made of its content, a client asks whether it
+// holds the file as it is. A zipped file is also there as compressed by gzip.
 package asset
 
 import (
@@ -14,18 +18,19 @@ import (
 	"strings"
 )
 
-// File is a file with what is said of it.
+// File is a file with what its answers say of it.
 type File struct {
 	Path   string // of its URL
 	Type   string // the value of Content-Type
 	policy string
 	etag   string
 	plain  []byte
-	zipped []byte // by gzip; nil if it is not
+	zipped []byte // compressed by gzip; nil: it is not
 }
 
-// New returns the file for a path whose extension tells the type. policy is its
-// Content-Security-Policy. body is never to be changed.
+// New returns the file for a path. The extension, such as ".css", tells its type; New
+// panics if it knows no type. policy is the Content-Security-Policy. The body must never
+// be changed.
 func New(urlPath, extension, policy string, body []byte) File {
 	sum := sha256.Sum256(body)
 	return File{
@@ -34,7 +39,7 @@ func New(urlPath, extension, policy string, body []byte) File {
 	}
 }
 
-// NewZipped is New for a body that is compressed by gzip.
+// NewZipped is New for a body that is compressed by gzip. It fails if the body is not.
 func NewZipped(urlPath, policy string, zipped []byte) (File, error) {
 	r, err := gzip.NewReader(bytes.NewReader(zipped))
 	if err != nil {
@@ -49,8 +54,8 @@ func NewZipped(urlPath, policy string, zipped []byte) (File, error) {
 	return f, nil
 }
 
-// contentType returns the type for a name's extension. The table of the package
-// mime depends on the machine.
+// contentType returns the type for a name's extension. Package mime would not do: its
+// table depends on the machine.
 func contentType(extension string) string {
 	switch extension {
 	case ".html":
@@ -70,8 +75,8 @@ func contentType(extension string) string {
 	}
 }
 
-// Body returns the content for a client whose Accept-Encoding is given, and its
-// Content-Encoding, "" for none.
+// Body returns the content for a client with this Accept-Encoding. encoding is the
+// content's Content-Encoding; "" is none.
 func (f File) Body(acceptEncoding string) (body []byte, encoding string) {
 	if f.zipped != nil && strings.Contains(acceptEncoding, "gzip") {
 		return f.zipped, "gzip"
@@ -79,8 +84,9 @@ func (f File) Body(acceptEncoding string) (body []byte, encoding string) {
 	return f.plain, ""
 }
 
-// Headers returns the names and values of the headers of an answer with f, whether
-// or not it has the body. A browser asks each time whether it has the newest.
+// Headers returns the names and values of the headers of an answer with f, whether or
+// not the answer has the body. By them a browser asks each time whether it has the
+// newest.
 func (f File) Headers() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		_ = yield("Cache-Control", "no-cache") &&
@@ -92,8 +98,8 @@ func (f File) Headers() iter.Seq2[string, string] {
 	}
 }
 
-// HeldBy reports whether a client holds f as it is, by the value of its
-// If-None-Match (RFC 9110, section 13.1.2).
+// HeldBy reports whether a client with this If-None-Match holds f as it is (RFC 9110,
+// section 13.1.2).
 func (f File) HeldBy(ifNoneMatch string) bool {
 	for tag := range strings.SplitSeq(ifNoneMatch, ",") {
 		tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/") // a proxy that compresses weakens the tag

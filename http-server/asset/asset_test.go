@@ -22,7 +22,7 @@ func TestHeldBy(t *testing.T) {
 	}
 }
 
-// A file that is compressed goes as it is to who takes that, and plain to others.
+// A compressed file goes as it is to clients that accept gzip, and plain to others.
 func TestZipped(t *testing.T) {
 	t.Parallel()
 	var zipped bytes.Buffer
@@ -54,7 +54,7 @@ func TestZipped(t *testing.T) {
 	}
 }
 
-// What has no known type is found by the first test that runs.
+// A file of no known type panics, so the first test that runs finds it.
 func TestUnknownType(t *testing.T) {
 	t.Parallel()
 	defer func() {

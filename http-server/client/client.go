@@ -1,6 +1,7 @@
-// Package client is for programs that send and follow messages through the HTTP
-// API. It repeats what may be repeated: a send has an Idempotency-Key, so it is
-// stored once, and a reader goes on where it was.
+// Package client is for programs that send and follow messages through the HTTP API.
+//
+// A call is made in one or more attempts, because what may be repeated is repeated: a
+// send has an Idempotency-Key, so it is stored once, and a reader goes on where it was.
 package client
 
 import (
@@ -24,8 +25,8 @@ import (
 type Client struct {
 	// URL is that of the service, such as http://localhost:8080.
 	URL string
-	// HTTP makes the requests; nil is [http.DefaultClient]. A Timeout of it has to be
-	// longer than 30 s, for which a pull may wait.
+	// HTTP makes the requests; nil is [http.DefaultClient]. If it has a Timeout, that
+	// must be longer than 30 s: a pull may wait so long.
 	HTTP *http.Client
 }
 
@@ -34,7 +35,7 @@ type Error struct {
 	Status    int    // of HTTP
 	Code      string // of the API, such as "invalid_argument"
 	Message   string // for people
-	RequestID string // under which the logs of the service have it
+	RequestID string // finds the request in the logs of the service
 }
 
 // Error returns the code, the message and the request's id.
@@ -43,26 +44,26 @@ func (e *Error) Error() string {
 }
 
 const (
-	// attemptTimeout bounds one attempt of a send, whose answer may be lost on the
-	// way: longer than the service needs for its own.
+	// attemptTimeout bounds one attempt of a send, because its answer may be lost on
+	// the way. The service needs less time for its own attempts.
 	attemptTimeout = 15 * time.Second
 	// maxInterval bounds the pause before the next attempt.
 	maxInterval = 5 * time.Second
-	// maxAnswerBytes bounds an answer: a page has 1 MiB of texts, which JSON may write
-	// six times as long, beside 1,000 names.
+	// maxAnswerBytes bounds an answer. A page has 1,000 names, and 1 MiB of texts,
+	// which JSON may write six times as long.
 	maxAnswerBytes = 16 << 20
 )
 
-// get makes a GET and decodes the answer into v, and repeats it until ctx is done
-// while that may help.
+// get makes a GET and decodes the answer into v. It repeats the GET while that may help,
+// until ctx is done.
 func (c *Client) get(ctx context.Context, path string, query url.Values, v any) error {
 	return again(ctx, func() error {
 		return c.call(ctx, http.MethodGet, path+"?"+query.Encode(), nil, nil, v)
 	})
 }
 
-// again makes attempts until one succeeds, its error says that no other will, or
-// ctx is done; then the error has that of the last attempt, too.
+// again makes attempts until one succeeds, its error says that no other will, or ctx is
+// done. If ctx is done, the error also has that of the last attempt.
 func again(ctx context.Context, attempt func() error) error {
 	var last error
 	pauses := backoff.NewExponentialBackOff()
@@ -77,8 +78,8 @@ func again(ctx context.Context, attempt func() error) error {
 	return err
 }
 
-// call makes one request and decodes the answer into v. Errors that no repetition
-// mends are permanent.
+// call makes one request and decodes the answer into v. An error that no repetition
+// mends is permanent.
 func (c *Client) call(ctx context.Context, method, path string, body []byte, header http.Header, v any) error {
 	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.URL, "/")+path, bytes.NewReader(body))
 	if err != nil {
@@ -109,8 +110,9 @@ func (c *Client) call(ctx context.Context, method, path string, body []byte, hea
 	return nil
 }
 
-// refusal returns the error of an answer that is not a success. What is not of the
-// API's own may be of a proxy, which may do better the next time if it says 5xx.
+// refusal returns the error of an answer that is not a success. It is permanent, unless
+// the status says that the next time may be better: some of these come only from
+// proxies. An answer that is not of the API may be a proxy's, too.
 func refusal(resp *http.Response, content []byte) error {
 	var answer struct {
 		Error struct {

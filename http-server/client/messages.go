@@ -18,16 +18,16 @@ type Message struct {
 	Text     string `json:"text"`      // 1 to 16,384 bytes of UTF-8
 	SendTime int64  `json:"send_time"` // microseconds since 1970, set by the service, unique in the chat
 
-	// Key is the Idempotency-Key of a send, 1 to 128 visible ASCII characters; ""
-	// takes a new one. Who keeps a key with a message before sending it can send it
-	// again after a crash. It is not in what is read.
+	// Key is the Idempotency-Key of a send, 1 to 128 visible ASCII characters. For ""
+	// Send makes a new one. A program that keeps a key with a message before it sends
+	// it can send it again after a crash. Messages that are read have no key.
 	Key string `json:"-"`
 }
 
-// Send stores m once and returns it as it is stored, when it is on disk. It repeats
-// what was refused, and what became of which is not known, until ctx is done. Of its
-// errors, an [*Error] says that m is not stored, unless ctx is done, too: then that
-// is not known, and Send with the same Key is safe. 30 s are a good time for ctx.
+// Send stores m once. When m is on disk, Send returns it as it is stored. It repeats,
+// until ctx is done, a send that was refused or whose outcome is not known. An [*Error]
+// says that m is not stored, unless ctx is done, too: then the outcome is not known, and
+// it is safe to call Send with the same Key again. 30 s are a good time for ctx.
 func (c *Client) Send(ctx context.Context, m Message) (Message, error) {
 	if m.Key == "" {
 		m.Key = rand.Text()
@@ -44,7 +44,7 @@ func (c *Client) Send(ctx context.Context, m Message) (Message, error) {
 	return m, err
 }
 
-// Query asks for a page.
+// Query says which page to read.
 type Query struct {
 	Chat    string
 	Cursor  int64         // a SendTime, inclusive; 0 is the oldest, or with Reverse the newest
@@ -57,10 +57,11 @@ type Query struct {
 type Page struct {
 	Messages   []Message `json:"messages"`
 	HasMore    bool      `json:"has_more"`    // another page exists
-	NextCursor int64     `json:"next_cursor"` // where it starts, or the next message will be
+	NextCursor int64     `json:"next_cursor"` // where that page starts, or the next message will be
 }
 
-// Pull reads one page. It repeats what was refused until ctx is done.
+// Pull reads one page. It repeats a pull that has failed while that may help, until ctx
+// is done.
 func (c *Client) Pull(ctx context.Context, q Query) (page Page, err error) {
 	query := url.Values{
 		"chat":    {q.Chat},
@@ -74,15 +75,15 @@ func (c *Client) Pull(ctx context.Context, q Query) (page Page, err error) {
 }
 
 const (
-	// followLimit is the size of the pages of Follow.
+	// followLimit is the size of Follow's pages, in messages.
 	followLimit = 100
 	// followWait is for how long one of its pulls waits for a message.
 	followWait = 30 * time.Second
 )
 
-// Follow returns the messages of a chat from cursor on, a SendTime or 0 for the
-// oldest, each once and in order, and then each that comes, within milliseconds. It
-// lasts until ctx is done or the service refuses for good; the last pair has the
+// Follow returns the messages of a chat from cursor on, each once and in order, and then
+// each new one, within milliseconds. cursor is a SendTime, or 0 for the oldest message.
+// Follow ends when ctx is done or the service refuses for good; the last pair has the
 // error. To go on later, begin at the last SendTime + 1.
 func (c *Client) Follow(ctx context.Context, chat string, cursor int64) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {

@@ -1,4 +1,4 @@
-// Package fault is the errors that a client may see.
+// Package fault has the errors that a client may see.
 //
 // A code is a row of the API's error table. A fault is an error with a code and a
 // message, which clients see, and with a cause, which they do not. An error without
@@ -41,13 +41,13 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// Invalid says which field of a request breaks which rule.
+// Invalid returns a fault that says which field of a request breaks which rule.
 func Invalid(field, rule string) error {
 	return &Error{Code: InvalidArgument, Message: field + ": " + rule}
 }
 
-// Of finds the fault in err. An error without a code becomes an internal one, and
-// its text stays in the log.
+// Of returns the fault in err. An error without a code becomes the cause of an internal
+// one: its text stays in the log.
 func Of(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e

@@ -14,7 +14,7 @@ import (
 	"example.com/im/idl/gen/im"
 )
 
-// echoing is an rpc-server that stores each message sent for the pulls.
+// echoing serves an rpc-server that stores each message for the pulls.
 func echoing(t *testing.T) string {
 	t.Helper()
 	stored := make(chan *im.Message, 1)
@@ -119,7 +119,7 @@ func TestSendRefuses(t *testing.T) {
 	}
 }
 
-// Replies that write themselves are what the library would write.
+// Replies that write themselves write what the library would write.
 func TestRepliesAreJSON(t *testing.T) {
 	t.Parallel()
 	for name, r := range map[string]interface{ appendJSON([]byte) ([]byte, error) }{
@@ -147,7 +147,7 @@ func TestRepliesAreJSON(t *testing.T) {
 	}
 }
 
-// A page that writes itself is what the library would write.
+// A page of chats that writes itself writes what the library would write.
 func TestChatsReplyIsJSON(t *testing.T) {
 	t.Parallel()
 	message := &im.Message{Chat: "a:b\"<&\u2028", Text: "line\n\"quoted\" \\ é 👋", Sender: "A", SendTime: -1}
@@ -175,7 +175,7 @@ func TestChatsReplyIsJSON(t *testing.T) {
 	}
 }
 
-// A text that looks like a page does not become one in a browser.
+// A browser does not take a text that looks like a page for one.
 func TestAnswersAreNotSniffed(t *testing.T) {
 	t.Parallel()
 	g := startReady(t, (&rpctest.Fake{}).Start(t))

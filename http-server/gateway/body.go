@@ -11,8 +11,8 @@ import (
 // maxBodyBytes bounds the body of a request.
 const maxBodyBytes = 128 << 10
 
-// readBody returns the body of a request. Hertz hands it over as a stream, which
-// holds no more memory than has arrived.
+// readBody returns the body of a request. Hertz hands the body over as a stream, which
+// takes no more memory than has arrived. An error is a fault.
 func readBody(c *app.RequestContext) ([]byte, error) {
 	size := c.Request.Header.ContentLength() // negative: not known
 	if size > maxBodyBytes {
@@ -24,7 +24,7 @@ func readBody(c *app.RequestContext) ([]byte, error) {
 	if size < 0 {
 		size = maxBodyBytes + 1
 	}
-	// The stream itself (Hertz v0.10.4) reads on into the next request.
+	// Without a limit the stream (Hertz v0.10.4) reads on into the next request.
 	body, err := io.ReadAll(io.LimitReader(c.RequestBodyStream(), int64(size)))
 	switch {
 	case err != nil:
@@ -36,13 +36,13 @@ func readBody(c *app.RequestContext) ([]byte, error) {
 	return body, nil
 }
 
-// bodyTooLarge refuses the request.
+// bodyTooLarge abandons the body and returns the fault.
 func bodyTooLarge(c *app.RequestContext) error {
 	abandonBody(c)
 	return &fault.Error{Code: fault.TooLarge, Message: "body: must be at most 131072 bytes long"}
 }
 
-// abandonBody closes the connection after the answer. Hertz would first read
+// abandonBody closes the connection after the answer. Otherwise Hertz would first read
 // the rest of the body, however long it is.
 func abandonBody(c *app.RequestContext) {
 	_ = c.Request.CloseBodyStream()

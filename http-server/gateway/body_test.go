@@ -54,8 +54,7 @@ func (g *testGateway) doChunked(t *testing.T, body string) reply {
 	return reply{resp.StatusCode, resp.Header, string(text), resp.Close}
 }
 
-// What follows a body on the connection is the next request, however the two
-// arrive.
+// The next request begins where a body ends, however the two arrive.
 func TestBodyEndsWhereItSays(t *testing.T) {
 	t.Parallel()
 	g := startReady(t, (&rpctest.Fake{}).Start(t))
@@ -69,7 +68,7 @@ func TestBodyEndsWhereItSays(t *testing.T) {
 	}
 }
 
-// A client that sends all of a body that is far too large before it looks still
+// A client that sends a far too large body to its end, before it reads anything, still
 // gets the answer.
 func TestBodyFarTooLarge(t *testing.T) {
 	t.Parallel()

@@ -13,8 +13,8 @@ import (
 	"example.com/im/idl/gen/im"
 )
 
-// chats handles GET /api/chats. Any rpc-server can answer; a member's calls meet in
-// one.
+// chats handles GET /api/chats. Any rpc-server can answer. The lane of the member's name
+// makes a member's calls meet in one.
 func (s *Server) chats(ctx context.Context, c *app.RequestContext) {
 	req, err := parseChats(c)
 	if err != nil {
@@ -29,8 +29,7 @@ func (s *Server) chats(ctx context.Context, c *app.RequestContext) {
 	writeJSON(c, http.StatusOK, toChatsReply(page))
 }
 
-// parseChats reads what is asked for, from a request that may have a body although
-// it is a GET.
+// parseChats reads the request, which may have a body although it is a GET.
 func parseChats(c *app.RequestContext) (*im.ChatsRequest, error) {
 	body, err := readBody(c)
 	if err != nil {
@@ -39,8 +38,7 @@ func parseChats(c *app.RequestContext) (*im.ChatsRequest, error) {
 	return parseChatsParams(string(c.URI().QueryString()), body)
 }
 
-// parseChatsParams reads the parameters. What a cursor says is the rpc-server's
-// business.
+// parseChatsParams reads the parameters. Only the rpc-server knows what a cursor says.
 func parseChatsParams(query string, body []byte) (*im.ChatsRequest, error) {
 	ps, err := param.Parse(query, body, "member", "cursor", "limit")
 	if err != nil {

@@ -52,7 +52,7 @@ func TestNoChats(t *testing.T) {
 	}
 }
 
-// Each is refused without a call of an rpc-server.
+// The gateway refuses each without a call of an rpc-server.
 func TestChatsRefuses(t *testing.T) {
 	t.Parallel()
 	g := startReady(t, (&rpctest.Fake{OnChats: func(context.Context, *im.ChatsRequest) (*im.ChatsResponse, error) {
@@ -89,7 +89,7 @@ func TestChatsRefuses(t *testing.T) {
 	g.do(t, "GET", "/api/chats/", "").wantError(t, http.StatusNotFound, fault.NotFound, "")
 }
 
-// What an rpc-server answers, clients see as its status.
+// Clients see the code that an rpc-server answers as a status.
 func TestChatsFails(t *testing.T) {
 	t.Parallel()
 	var answer atomic.Pointer[im.ChatsResponse]
@@ -120,7 +120,7 @@ func TestChatsFails(t *testing.T) {
 	frozen.do(t, "GET", "/api/chats?member=a", "").wantError(t, http.StatusGatewayTimeout, fault.Timeout, "no answer in time")
 }
 
-// A call that was refused, or not answered, is made again elsewhere; those of one
+// A call that was refused, or not answered, is made again elsewhere. The calls of one
 // member meet in one instance.
 func TestChatsAreAskedForElsewhere(t *testing.T) {
 	t.Parallel()

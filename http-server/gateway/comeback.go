@@ -9,8 +9,8 @@ import (
 	"github.com/cloudwego/hertz/pkg/app"
 )
 
-// comeBack returns the request with which one that waits comes back. It has of the
-// first what is still of interest: to Hertz, to the middlewares, and to the handler.
+// comeBack returns the short request with which a parked one comes back. It has what
+// Hertz, the middlewares and the handler still need of the first.
 func comeBack(c *app.RequestContext, p pull) []byte {
 	query := url.Values{
 		"chat":   {string(p.chat)},

@@ -123,8 +123,8 @@ func TestLimitsOfTheContract(t *testing.T) {
 	}
 }
 
-// What the document says of limits in words, because what is beyond them is no error
-// or because a schema cannot say it, holds as well.
+// The limits that the document says in words are those of the code as well. It uses
+// words if it is no error to exceed the limit, or if a schema cannot say it.
 func TestWordsOfTheContract(t *testing.T) {
 	t.Parallel()
 	document := contract(t).Document

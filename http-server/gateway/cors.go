@@ -9,8 +9,8 @@ import (
 	"github.com/cloudwego/hertz/pkg/protocol/consts"
 )
 
-// cors lets the pages of the allowed origins call the API. Others are answered
-// as well, and the browser keeps the answer from the page. (The ready-made
+// cors lets the pages of the allowed origins call the API. Pages of other origins are
+// answered as well, and the browser keeps the answer from them. (The ready-made
 // middleware, hertz-contrib/cors, answers them 403 without a body.)
 func cors(origins []string) app.HandlerFunc {
 	all := slices.Contains(origins, "*")

@@ -24,8 +24,8 @@ func TestDocument(t *testing.T) {
 	}
 }
 
-// The page and what it is made of are there, and what it is not made of is an error
-// of the API.
+// The page and its parts are there. A path below it that is no part is an error of the
+// API.
 func TestDocs(t *testing.T) {
 	t.Parallel()
 	g := startReady(t, (&rpctest.Fake{}).Start(t))

@@ -33,8 +33,7 @@ type errorDetail struct {
 	RequestID string     `json:"request_id"`
 }
 
-// writeError answers with err. Faults of the service, not those of the request,
-// go to the log.
+// writeError answers with err. It logs errors of the service, not those of the request.
 func (s *Server) writeError(ctx context.Context, c *app.RequestContext, err error) {
 	e := fault.Of(err)
 	answerError(c, e)
@@ -49,9 +48,8 @@ func answerError(c *app.RequestContext, e *fault.Error) {
 	writeJSON(c, statuses[e.Code], errorReply{errorDetail{e.Code, e.Message, requestID(c)}})
 }
 
-// logError logs an error of the 500s with its cause. A defect is always
-// logged; of what an outage or an overload brings, only some: the metrics count
-// all of it.
+// logError logs an error of the 500s with its cause. It logs every defect. Of the errors
+// that an outage or an overload brings it logs only some: the metrics count them all.
 func (s *Server) logError(ctx context.Context, c *app.RequestContext, e *fault.Error) {
 	level := slog.LevelWarn
 	switch e.Code {

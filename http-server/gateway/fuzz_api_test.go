@@ -12,8 +12,8 @@ import (
 	"example.com/im/idl/chat"
 )
 
-// FuzzSend posts messages of arbitrary strings. Those that keep the rules are
-// pulled as they were sent; for others the answer names a field that breaks one.
+// FuzzSend posts messages of arbitrary strings. A message that keeps the rules is pulled
+// as it was sent. For any other the answer names a field that breaks a rule.
 func FuzzSend(f *testing.F) {
 	f.Add("john:doe", "John", "hi", "", "")
 	f.Add("  Doe : John ", " doe\n", "\u2028\"\\/\b</script>\U0001f44b", "k-1", "9f8a")

@@ -11,16 +11,16 @@ import (
 	"time"
 )
 
-// fuzzClient makes requests, whose parts may be anything, one after another on
-// one connection.
+// fuzzClient makes requests one after another on one connection. Their parts may be
+// anything.
 type fuzzClient struct {
 	g      *testGateway
 	conn   net.Conn
 	reader *bufio.Reader
 }
 
-// do makes a request whose answer must be as the contract has it. A key or id of "" is
-// left out.
+// do makes a request, and checks its answer against the contract. It leaves out a key or
+// id of "".
 func (c *fuzzClient) do(t *testing.T, method, target, key, id, body string) reply {
 	t.Helper()
 	var b strings.Builder
@@ -53,8 +53,8 @@ func (c *fuzzClient) do(t *testing.T, method, target, key, id, body string) repl
 	return r
 }
 
-// wantFault checks that an answer does not clear the client of the fault: it must
-// be the cause where one makes any request it likes.
+// wantFault checks that an answer that is an error blames the client: if a request is
+// arbitrary, nothing else can be the cause.
 func (r reply) wantFault(t *testing.T) {
 	t.Helper()
 	if r.status >= http.StatusInternalServerError {
@@ -119,8 +119,8 @@ func visible(s string) string {
 	return b.String()
 }
 
-// quote returns s as a JSON string, its bytes as they are where JSON allows it,
-// and where it does not because they are not UTF-8.
+// quote returns s as a JSON string. It escapes only what JSON asks for, and keeps bytes
+// that are not UTF-8 although JSON forbids them.
 func quote(s string) string {
 	b := []byte{'"'}
 	for _, c := range []byte(s) {

@@ -9,8 +9,8 @@ import (
 	"example.com/im/http-server/rpc/rpctest"
 )
 
-// FuzzRawHTTP sends arbitrary bytes to a gateway. Whatever they are, the
-// connection ends, and each answer is as the contract has it.
+// FuzzRawHTTP sends arbitrary bytes to a gateway. Whatever they are, the connection
+// ends, and the contract allows each answer.
 func FuzzRawHTTP(f *testing.F) {
 	for _, seed := range rawSeeds() {
 		f.Add([]byte(seed))

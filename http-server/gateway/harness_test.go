@@ -66,8 +66,8 @@ func (g *testGateway) ended() error {
 	return err
 }
 
-// newHTTPClient returns a client whose connections are its own: ports of other
-// tests come again.
+// newHTTPClient returns a client that shares no connections: the port of a test that has
+// ended may be another's now.
 func newHTTPClient(t testing.TB) *http.Client {
 	t.Helper()
 	transport := &http.Transport{DisableCompression: true} // answers are seen as they come
@@ -96,8 +96,8 @@ type reply struct {
 	closes bool // the gateway hangs up after it
 }
 
-// do sends a request, whose answer must be as the contract has it. A header is
-// written "Name: value".
+// do sends a request, and checks its answer against the contract. A header is written
+// "Name: value".
 func (g *testGateway) do(t *testing.T, method, path, body string, headers ...string) reply {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, g.url+path, strings.NewReader(body))

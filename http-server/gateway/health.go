@@ -36,7 +36,8 @@ func (s *Server) readyz(ctx context.Context, c *app.RequestContext) {
 	writeJSON(c, http.StatusOK, statusReply{"ready"})
 }
 
-// Ready returns nil if the gateway can serve, within about a second.
+// Ready returns nil if the gateway can serve: an rpc-server answers so, and the gateway
+// does not drain. It takes about a second at most.
 func (s *Server) Ready(ctx context.Context) error {
 	if s.draining.Load() {
 		return &fault.Error{Code: fault.Unavailable, Message: "about to stop"}

@@ -24,7 +24,7 @@ func (s *Server) newHertz() *server.Hertz {
 		// Netpoll, the other transport, takes four times the CPU for a ping and one
 		// and a half times for a send (measured with 64 clients on two cores). It
 		// also hangs up on a client that has closed its sending side and waits for
-		// the answer, and never on an idle one.
+		// the answer. It never hangs up on an idle one.
 		server.WithTransport(standard.NewTransporter),
 		server.WithExitWaitTime(s.cfg.ExitWait),
 		server.WithHandleMethodNotAllowed(true),
@@ -56,7 +56,7 @@ func (s *Server) http1Option() hertz.Option {
 		DisablePreParseMultipartForm: true,
 		EnableTrace:                  s.cfg.Traces,
 		// A client that asks before it sends too much gets its answer at once. It
-		// may send or not, so that no other request can follow.
+		// may still send the body or not, so no other request can follow.
 		ContinueHandler: func(header *protocol.RequestHeader) bool {
 			tooMuch := header.ContentLength() > maxBodyBytes
 			if tooMuch {

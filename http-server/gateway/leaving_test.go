@@ -57,7 +57,7 @@ func (c *rawConn) answer(t *testing.T, method string) reply {
 	return reply{resp.StatusCode, resp.Header, string(body), resp.Close}
 }
 
-// A reader whose client has left is no more, however it has left.
+// A reader leaves when its client has left, however that has left.
 func TestClientLeaves(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -86,7 +86,7 @@ func TestClientLeaves(t *testing.T) {
 	}
 }
 
-// Who closed only its sending side is answered.
+// A client that has closed only its sending side is answered.
 func TestHalfClosed(t *testing.T) {
 	t.Parallel()
 	g, _ := startLively(t)
@@ -129,8 +129,8 @@ func TestPipelined(t *testing.T) {
 	}
 }
 
-// A connection goes on after a wait as it would have without: in the protocol that
-// its client speaks, and within the same times.
+// After a wait a connection goes on as it would have without: in the protocol that its
+// client speaks, and within the same times.
 func TestConnectionAfterWait(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -166,7 +166,7 @@ func TestConnectionAfterWait(t *testing.T) {
 			if r := c.answer(t, "GET"); !strings.Contains(r.body, "pong") {
 				t.Errorf("the next request: %d %s", r.status, r.body)
 			}
-			// It is again cut off if it begins a request and does not go on.
+			// The client is again cut off if it begins a request and does not go on.
 			c.send(t, "GET /pi")
 			begin := time.Now()
 			_, _ = io.Copy(io.Discard, c)

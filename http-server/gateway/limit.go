@@ -14,11 +14,11 @@ import (
 	"example.com/im/http-server/ratelimit"
 )
 
-// forwardedHeader is where a proxy appends the address of who has called it.
+// forwardedHeader is where a proxy appends the address of its caller.
 const forwardedHeader = "X-Forwarded-For"
 
-// limit refuses API calls beyond those that may be in flight, but none that comes
-// back from waiting, and keeps caches from the answers.
+// limit keeps caches from the API's answers, and refuses calls beyond those that may be
+// in flight. It refuses none that comes back from waiting.
 func (s *Server) limit(ctx context.Context, c *app.RequestContext) {
 	c.Response.Header.Set("Cache-Control", "no-store")
 	defer s.calls.Add(-1)
@@ -39,8 +39,8 @@ func newRateLimit(settings ratelimit.Settings) (*ratelimit.Limit, error) {
 	return ratelimit.New(settings)
 }
 
-// limitRate refuses the API calls of clients that make too many. The metric
-// counts them; the log, which they shall not fill, names one client a second.
+// limitRate refuses the API calls of clients that make too many. The metric counts all
+// of them. The log names one client a second, so that they do not fill it.
 func (s *Server) limitRate(ctx context.Context, c *app.RequestContext) {
 	if http1.ExchangeOf(c).Guest() != nil { // it has waited, and was counted before
 		c.Next(ctx)

@@ -15,7 +15,7 @@ import (
 	"example.com/im/idl/gen/im"
 )
 
-// A call over the limit is not handled, and answered as the contract says.
+// A call over the limit is not handled. It is answered as the contract says.
 func TestRateLimitedCall(t *testing.T) {
 	t.Parallel()
 	log := &lockedBuffer{}
@@ -59,7 +59,7 @@ func TestRateLimitedCall(t *testing.T) {
 	}
 }
 
-// Refused calls do not take the lines of the log that tell of outages.
+// Calls over the limit do not take the lines of the log that tell of outages.
 func TestRateLimitedCallsDoNotFillTheLog(t *testing.T) {
 	t.Parallel()
 	log := &lockedBuffer{}
@@ -79,7 +79,7 @@ func TestRateLimitedCallsDoNotFillTheLog(t *testing.T) {
 	}
 }
 
-// By default there is no limit, and nothing is kept of clients.
+// By default there is no limit, and the gateway keeps nothing of clients.
 func TestNoRateLimit(t *testing.T) {
 	t.Parallel()
 	g := startReady(t, (&rpctest.Fake{}).Start(t))

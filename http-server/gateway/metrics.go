@@ -8,11 +8,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
-// otherRoute is the route label of requests that match none, so that a caller
-// cannot make up labels.
+// otherRoute is the route label of requests that match no route. It keeps callers from
+// making up labels.
 const otherRoute = "other"
 
-// Why load is shed, as the metric has it: by the setting that bounds it.
+// Why load is shed, as the metric names it: by the setting that bounds the load.
 const (
 	shedRate        = "rate_limit"
 	shedRequests    = "max_requests"
@@ -50,7 +50,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		}, []string{"reason"}),
 	}
 	for _, reason := range []string{shedRate, shedRequests, shedReaders, shedConnections} {
-		m.shed.WithLabelValues(reason) // a counter that appears with its first event hides that from rate()
+		m.shed.WithLabelValues(reason) // rate() misses the first event of a counter that appears with it
 	}
 	for _, c := range []prometheus.Collector{
 		m.requests, m.duration, m.inFlight, m.shed, collectors.NewBuildInfoCollector(),
@@ -62,7 +62,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 	return m, nil
 }
 
-// answered counts a request. An empty route is one that does not exist.
+// answered counts a request. The route is empty if the request matches none.
 func (m *metrics) answered(route string, status int, took time.Duration) {
 	if route == "" {
 		route = otherRoute

@@ -33,7 +33,7 @@ func (s *Server) observe(ctx context.Context, c *app.RequestContext) {
 
 	status := c.Response.StatusCode()
 	if status == http.StatusBadRequest && !c.Response.HasBodyBytes() {
-		// Hertz has found no handler, because the request is no proper one.
+		// Hertz has looked for no handler, because the request is no proper one.
 		s.writeError(ctx, c, fault.Invalid("request", "must have a Host header and an absolute path"))
 	}
 	if s.draining.Load() {

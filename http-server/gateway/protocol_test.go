@@ -127,9 +127,8 @@ func TestLateRequests(t *testing.T) {
 	}
 }
 
-// The parsers of Hertz v0.10.4 panic, before any middleware, at a header that
-// names an empty trailer and at an address of nothing. That must not end the
-// process, nor go unnoticed.
+// The parsers of Hertz v0.10.4 panic, before any middleware, at a header that names an
+// empty trailer and at an empty address. That must not end the process, nor go unnoticed.
 func TestPanicOfTheParsers(t *testing.T) {
 	t.Parallel()
 	for request, where := range map[string]string{

@@ -17,14 +17,14 @@ import (
 	"example.com/im/idl/telemetry"
 )
 
-// maxWaitMs is the longest wait for a message; who asks for more gets this.
+// maxWaitMs is the longest wait for a message. A reader that asks for more gets this.
 const maxWaitMs = 30_000
 
 // pull is what a reader asks for.
 type pull struct {
 	chat    chat.Name
 	request *im.PullRequest
-	wait    time.Duration // an empty page is held so long
+	wait    time.Duration // for how long an empty page is held; 0: not at all
 }
 
 // pull handles GET /api/pull.
@@ -47,8 +47,9 @@ func (s *Server) pull(ctx context.Context, c *app.RequestContext) {
 	writeJSON(c, http.StatusOK, pullReply{page.Messages, page.GetHasMore(), page.GetNextCursor()})
 }
 
-// page returns what a reader asks for, or nil, if there is nothing and the request
-// is to wait. It then comes back: to pull again, or to be told that there is nothing.
+// page returns the page that a reader asks for. If there is nothing, and the reader is
+// to wait, it parks the request and returns nil. The request then comes back here: to
+// pull again if it was woken, or else to get an empty page.
 func (s *Server) page(ctx context.Context, c *app.RequestContext, p pull) (*im.PullResponse, error) {
 	exchange := http1.ExchangeOf(c)
 	reader, _ := exchange.Guest().(*wait.Reader)
@@ -72,8 +73,7 @@ func (s *Server) page(ctx context.Context, c *app.RequestContext, p pull) (*im.P
 	return nil, nil
 }
 
-// parsePull reads what page is asked for, from a request that may have a body
-// although it is a GET.
+// parsePull reads the request, which may have a body although it is a GET.
 func parsePull(c *app.RequestContext) (pull, error) {
 	body, err := readBody(c)
 	if err != nil {
@@ -124,8 +124,7 @@ func readWait(ps param.Set, reverse bool) (time.Duration, error) {
 	return time.Duration(min(ms, maxWaitMs)) * time.Millisecond, nil
 }
 
-// pullReply is a page. The message's JSON names in the generated code are those of
-// the API.
+// pullReply is a page. The generated code gives messages the JSON names of the API.
 type pullReply struct {
 	Messages   []*im.Message `json:"messages"` // never null
 	HasMore    bool          `json:"has_more"`

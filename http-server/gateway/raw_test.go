@@ -17,12 +17,12 @@ import (
 	"example.com/im/http-server/openapi/openapitest"
 )
 
-// rawLimit bounds the time until a connection whose client has sent all it has
-// to say is answered and closed.
+// rawLimit bounds the time from a client's last byte until its connection is answered and
+// closed.
 const rawLimit = 10 * time.Second
 
-// raw sends bytes, and no more, and returns the answers until the gateway hangs up.
-// Each must be as the contract has it.
+// raw sends bytes, and no more. It returns the answers until the gateway hangs up, and
+// checks each against the contract.
 func (g *testGateway) raw(t testing.TB, request string) []reply {
 	t.Helper()
 	conn, err := net.Dial("tcp", g.Addr().String())
@@ -106,9 +106,9 @@ func parseAnswers(text []byte) ([]reply, error) {
 	return answers, nil
 }
 
-// check says in what an answer is not as the contract has it. Method and path are
-// the request's. A path of "" is one that is not known; then a method of HEAD says
-// that there may be no body.
+// check returns an error that says in what an answer breaks the contract. Method and
+// path are the request's. A path of "" stands for an unknown request; then a method of
+// HEAD says that there may be no body.
 func (r reply) check(method, path string) error {
 	contract, err := openapitest.Ours()
 	if err != nil {

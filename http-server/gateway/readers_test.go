@@ -25,7 +25,8 @@ func (g *testGateway) wait(t *testing.T, path string, headers ...string) <-chan 
 	return answer
 }
 
-// settled waits until the first news, which say that all before is lost, are taken.
+// settled waits until so many sources work: the gateway has taken their first news, which
+// says that what came before is lost.
 func (g *testGateway) settled(t *testing.T, sources int) {
 	t.Helper()
 	rpctest.Eventually(t, "the sources work", func() bool { return int(g.metric(t, "im_http_feeds")) == sources })
@@ -43,7 +44,7 @@ func (g *testGateway) waiting(t *testing.T) int {
 	return int(g.metric(t, "im_http_waiting_readers"))
 }
 
-// startLively serves a gateway, and an rpc-server whose first news have been taken.
+// startLively serves a gateway, and an rpc-server whose first news it has taken.
 func startLively(t *testing.T, change ...func(*Config)) (*testGateway, *rpctest.Lively) {
 	t.Helper()
 	rpc := rpctest.NewLively()
@@ -67,7 +68,7 @@ func (g *testGateway) awaitReaders(t *testing.T, n int) {
 // noNews makes every reader pull.
 var noNews = &im.WatchResponse{Lost: new(true)}
 
-// startFleet serves a gateway that knows several rpc-servers, all asked for news.
+// startFleet serves a gateway that asks several rpc-servers for news.
 func startFleet(t *testing.T, n int) (*testGateway, []*rpctest.Lively) {
 	t.Helper()
 	rpcs, addresses := make([]*rpctest.Lively, n), make([]string, n)

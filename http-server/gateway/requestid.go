@@ -6,15 +6,14 @@ import (
 	"github.com/cloudwego/hertz/pkg/app"
 )
 
-// requestIDHeader carries the id under which a request is found in the logs
-// of both services.
+// requestIDHeader carries a request's id, by which the logs of both services name it.
 const requestIDHeader = "X-Request-ID"
 
 // maxRequestIDBytes is the length of the longest id taken from a caller.
 const maxRequestIDBytes = 128
 
-// setRequestID gives the answer the caller's id if that is a sane one, else a
-// new random one, and returns it.
+// setRequestID gives the answer an id and returns it: the caller's, if that is 1 to 128
+// visible ASCII characters, or else a new random one.
 func setRequestID(c *app.RequestContext) string {
 	id := string(c.Request.Header.Peek(requestIDHeader))
 	if !isVisibleASCII(id) || len(id) > maxRequestIDBytes {
@@ -29,8 +28,7 @@ func requestID(c *app.RequestContext) string {
 	return string(c.Response.Header.Peek(requestIDHeader))
 }
 
-// isVisibleASCII reports whether s is made of visible ASCII characters, at
-// least one.
+// isVisibleASCII reports whether s is one or more visible ASCII characters.
 func isVisibleASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] <= ' ' || s[i] > '~' {

@@ -98,7 +98,8 @@ func TestIdempotencyKey(t *testing.T) {
 	r.wantError(t, http.StatusBadRequest, fault.InvalidArgument, "Idempotency-Key: must be given once")
 }
 
-// What a first attempt has left open, the refusal of a second does not settle.
+// If the outcome of a first attempt is not known, the refusal of a second does not
+// settle it.
 func TestUnknownStaysUnknown(t *testing.T) {
 	t.Parallel()
 	frozen, refuses := rpctest.StartFrozen(t), rpctest.Refusing(t)

@@ -47,8 +47,8 @@ func (s *Server) noRoute(ctx context.Context, c *app.RequestContext) {
 	s.writeError(ctx, c, &fault.Error{Code: fault.NotFound, Message: "there is nothing at this path"})
 }
 
-// noMethod answers for methods that a path does not have. OPTIONS is one of
-// them everywhere, and its answer says which there are.
+// noMethod answers for methods for which a path has no handler. OPTIONS is one of them
+// on every path; its answer says which methods there are.
 func (s *Server) noMethod(routes route.RoutesInfo) app.HandlerFunc {
 	allowed := make(map[string]string) // path → the header's value
 	for _, r := range routes {

@@ -37,7 +37,7 @@ func TestHealth(t *testing.T) {
 func TestReadyWhileOneOfTheInstancesIs(t *testing.T) {
 	t.Parallel()
 	unable := &rpctest.Fake{OnHealth: func() im.Code { return im.Code_UNAVAILABLE }}
-	// None would be answered that waited for the frozen one.
+	// A check that waited for the frozen one would not be answered.
 	g := startReadyWith(t, func(c *Config) { c.RPC.Timeout = time.Minute }, rpctest.StartFrozen(t), unable.Start(t), (&rpctest.Fake{}).Start(t))
 	for range 3 {
 		if r := g.do(t, "GET", "/readyz", ""); r.status != http.StatusOK {

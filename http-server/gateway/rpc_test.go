@@ -49,7 +49,7 @@ func TestCodes(t *testing.T) {
 	}
 }
 
-// 503 promises that nothing is stored, 504 that it is not known.
+// 503 promises that nothing is stored. 504 says that it is not known.
 func TestFaultsOfSend(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

@@ -41,8 +41,8 @@ func (s *Server) send(ctx context.Context, c *app.RequestContext) {
 	writeJSON(c, http.StatusOK, sendReply{string(name), sent.GetSendTime()})
 }
 
-// parseSend reads a message. Of its rules only that of the chat's name is
-// checked here, because the name leads to the rpc-server.
+// parseSend reads a message. Of a message's rules it checks only that of the chat's
+// name, because the name leads to the rpc-server.
 func parseSend(c *app.RequestContext) (chat.Name, *im.SendRequest, error) {
 	body, err := readBody(c)
 	if err != nil {

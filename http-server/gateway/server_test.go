@@ -54,7 +54,8 @@ func TestDrain(t *testing.T) {
 	}
 }
 
-// When a gateway drains, who waits is answered, and who comes does not wait.
+// A gateway that drains answers the readers that wait. A reader that comes then does not
+// wait.
 func TestDrainOfReaders(t *testing.T) {
 	t.Parallel()
 	for name, delay := range map[string]time.Duration{"with a delay": 3 * time.Second, "without": 0} {

@@ -10,7 +10,7 @@ import (
 	"example.com/im/idl/gen/im"
 )
 
-// Only those whom news concern are woken.
+// News wakes only the readers that it concerns.
 func TestNewsOfOtherChats(t *testing.T) {
 	t.Parallel()
 	g, rpc := startLively(t)
@@ -24,7 +24,7 @@ func TestNewsOfOtherChats(t *testing.T) {
 	}
 }
 
-// What others have written is found: at once where no other instance can tell.
+// A reader learns what others have written: at once if no other instance can tell.
 func TestOthersNews(t *testing.T) {
 	t.Parallel()
 	for instances := 1; instances <= 3; instances += 2 {
@@ -46,8 +46,8 @@ func TestOthersNews(t *testing.T) {
 	}
 }
 
-// What an instance has found of the commits of those that the gateway knows wakes
-// nobody: they tell themselves, before or shortly after.
+// Commits of an instance that the gateway knows wake nobody when another finds them: the
+// instance tells of them itself, before or shortly after.
 func TestOthersNewsAccountedFor(t *testing.T) {
 	t.Parallel()
 	g, rpcs := startFleet(t, 2)
@@ -75,8 +75,8 @@ func TestOthersNewsAccountedFor(t *testing.T) {
 	}
 }
 
-// A reader is woken although an instance has written in its lane since: what others
-// wrote before that is not that instance's.
+// What others wrote wakes a reader, although an instance has written in its lane since:
+// what came before that is not the instance's.
 func TestOthersNewsBeforeOwn(t *testing.T) {
 	t.Parallel()
 	g, rpcs := startFleet(t, 2)
@@ -88,7 +88,7 @@ func TestOthersNewsBeforeOwn(t *testing.T) {
 	}
 }
 
-// After an instance was started again, or when one comes, all pull.
+// When an instance was started again, or a new one comes, all readers pull.
 func TestNewsLost(t *testing.T) {
 	t.Parallel()
 	rpc, second := rpctest.NewLively(), rpctest.NewLively()
@@ -107,8 +107,8 @@ func TestNewsLost(t *testing.T) {
 	}
 }
 
-// An instance that fails is asked again, ever more rarely, and what it has told
-// meanwhile is not lost. One that has left is not asked.
+// An instance that fails is asked again, ever more rarely. What it has to tell meanwhile
+// is not lost. One that has left is not asked.
 func TestSourceFails(t *testing.T) {
 	t.Parallel()
 	g, rpcs := startFleet(t, 1)
@@ -156,7 +156,7 @@ func TestPaceOfSources(t *testing.T) {
 	}
 }
 
-// Of many instances two find what others write, and another when one fails.
+// Of many instances two find what others write. When one of them fails, another does.
 func TestFinders(t *testing.T) {
 	t.Parallel()
 	g, rpcs := startFleet(t, 4)

@@ -20,7 +20,7 @@ func (s *Server) logUnread(ctx context.Context, err error) {
 	}
 }
 
-// refuse answers a request that could not be read.
+// refuse answers a request that Hertz could not read because of err.
 func (s *Server) refuse(ctx context.Context, conn network.Conn, err error) {
 	c := app.NewContext(0)
 	c.SetHandlers(app.HandlersChain{s.observe, func(ctx context.Context, c *app.RequestContext) {
@@ -33,7 +33,7 @@ func (s *Server) refuse(ctx context.Context, conn network.Conn, err error) {
 	}
 }
 
-// unreadable says which rule a request breaks that Hertz could not read.
+// unreadable returns the fault of a request that Hertz could not read because of err.
 func unreadable(err error) error {
 	if errors.Is(err, hertzerrors.ErrHeaderTooLarge) {
 		return fault.Invalid("request", "the request line and headers must be at most 16384 bytes long")

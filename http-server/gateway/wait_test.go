@@ -44,11 +44,11 @@ func TestWaitForMessage(t *testing.T) {
 	}
 }
 
-// A message that arrives after a reader has pulled, and before it waits, is not lost.
+// A message is not lost if it arrives after a reader has pulled and before it waits.
 func TestArrivesBetweenPullAndWait(t *testing.T) {
 	t.Parallel()
 	g, rpc := startLively(t)
-	other := g.wait(t, "/api/pull?chat=x:y&wait_ms=30000") // so that news are asked for
+	other := g.wait(t, "/api/pull?chat=x:y&wait_ms=30000") // so that the gateway asks for news
 	rpc.SetFound(func() {
 		rpc.Commit("a:b", 0, 5)
 		rpctest.Eventually(t, "the news are told", func() bool { return rpc.Latest().Position == 1 })
@@ -133,7 +133,7 @@ func TestWaitMsParses(t *testing.T) {
 	}
 }
 
-// What fails when a reader pulls again, its client is told.
+// A client is told what fails when its reader pulls again.
 func TestSecondPullFails(t *testing.T) {
 	t.Parallel()
 	rpc := rpctest.NewLively()
@@ -149,8 +149,8 @@ func TestSecondPullFails(t *testing.T) {
 	}
 }
 
-// Readers are bounded by MAX_WAITING. They are no requests in flight while they
-// wait, and RATE_LIMIT counts each once.
+// MAX_WAITING bounds the readers. While they wait they are no requests in flight, and
+// RATE_LIMIT counts each once.
 func TestLimitsOfWaiting(t *testing.T) {
 	t.Parallel()
 	g, rpc := startLively(t, func(c *Config) { c.Wait.Most, c.MaxRequests, c.RateLimit.PerSecond = 2, 1, 4 }) // one call is made
@@ -173,7 +173,7 @@ func TestLimitsOfWaiting(t *testing.T) {
 	}
 }
 
-// That an instance tells news does not make it one that serves.
+// An instance that tells news is not therefore taken for one that can serve.
 func TestNewsAreNoHealth(t *testing.T) {
 	t.Parallel()
 	g, rpcs := startFleet(t, 2)

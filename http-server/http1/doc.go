@@ -2,21 +2,30 @@
 // or too many, answers to requests that cannot be read, a stop that loses no answer,
 // and requests that leave Hertz and come back.
 //
-// A connection is a client's. An exchange is the view that Hertz has of a connection
-// while it serves it. A guest is what a request waits as, outside of Hertz.
+// A connection ([Conn]) is a client's. The listener ([Listener]) gives connections to
+// Hertz. An exchange ([Exchange]) is Hertz's view of a connection while it serves it.
+// To park a request is to take it, and its connection, out of Hertz unanswered. A guest
+// ([Guest]) waits for a parked request.
 //
 // A request that waits in one of Hertz's handlers (v0.10.4) costs 15 KB of memory: the
 // stack of a goroutine that has made a call, buffers, the request's context. So it does
 // not wait there:
 //
-//  1. The handler lets a guest in, and parks the request: it gives the bytes of a short
-//     request to come back with, and writes no answer ([Exchange.LetIn], [Exchange.Park]).
-//  2. Hertz believes that it has answered, and closes the connection. The connection
-//     does not close: it lets the guest wait, in a goroutine of its own ([Guest]).
-//  3. When the guest has waited, the listener accepts the connection as if it were a
-//     new one, and Hertz reads the short request from it, then what the client has
-//     sent meanwhile.
-//  4. The request passes all middlewares to its handler, which finds the guest
+//  1. The handler gives the request a guest ([Exchange.LetIn]) and parks it
+//     ([Exchange.Park], exchange.go), with the bytes of a short request to come back
+//     with.
+//  2. Hertz believes that the handler has answered, and writes the answer. The exchange
+//     drops it ([Exchange.WriteBinary]).
+//  3. Park has told Hertz to close the connection, so Hertz stops serving it. The
+//     exchange leaves to the connection the guest, the short request, and what Hertz
+//     has read of further requests (end in exchange.go).
+//  4. Hertz closes the connection. The connection does not close: it starts a goroutine
+//     in which the guest waits ([Conn.Close] and wait in conn.go).
+//  5. When the guest has waited, [Listener.Accept] returns the connection as if it were
+//     new (giveBack in listener.go). Hertz reads the short request from it, then what
+//     the client has sent meanwhile ([Conn.Read]).
+//  6. The request passes all middlewares to its handler. The handler finds the guest
 //     ([Exchange.Guest]), and answers, or parks the request again.
-//  5. When the request is answered, the guest leaves.
+//  7. When the request is answered, the guest leaves (letGo in exchange.go). It also
+//     leaves in step 5 if the listener is closed: then the connection closes, too.
 package http1

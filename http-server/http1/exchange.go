@@ -9,27 +9,29 @@ import (
 	"github.com/cloudwego/hertz/pkg/network"
 )
 
-// maxOutput is the largest buffer for answers that is kept.
+// maxOutput is the capacity in bytes of the largest buffer that is kept for further
+// answers.
 const maxOutput = 64 << 10
 
-// Exchange is a connection in the view of Hertz's HTTP/1 server. Only one
-// goroutine uses it.
+// Exchange is Hertz's view of a connection while it serves it. Only one goroutine
+// uses it.
 type Exchange struct {
 	network.Conn
 	server    *server
 	begun     bool // a byte of a request has come
-	handled   bool // by the handlers: what is written next is their answer
-	answering bool // part of it is written
+	handled   bool // it has come to the handlers: what is written next is their answer
+	answering bool // part of that answer is written
 	refused   bool // Hertz could not read the request, and its answer was dropped
 
-	out *[]byte // what is written and not sent, of the server's outputs; nil: nothing
+	out *[]byte // what is written and not yet sent, in one of the server's outputs; nil: nothing
 
 	client  *Conn
-	guest   Guest  // as which this request waits, or has waited
-	request []byte // with which it comes back; nil: it is not parked
+	guest   Guest  // of this request; nil: none
+	request []byte // the short request to come back with; nil: not parked
 }
 
-// newExchange returns the view of a connection that Hertz begins to serve.
+// newExchange returns the exchange of a connection that Hertz begins to serve. It takes
+// over the guest of a request that comes back.
 func newExchange(ctx context.Context, s *server, conn network.Conn) *Exchange {
 	e := &Exchange{Conn: conn, server: s}
 	e.client, _ = ctx.Value(connKey{}).(*Conn)
@@ -39,7 +41,8 @@ func newExchange(ctx context.Context, s *server, conn network.Conn) *Exchange {
 	return e
 }
 
-// ExchangeOf returns the exchange of a request, or one without a connection.
+// ExchangeOf returns the exchange of a request. A request that Hertz could not read has
+// none: for it ExchangeOf returns an empty one, which has no guest and does not park.
 func ExchangeOf(c *app.RequestContext) *Exchange {
 	if e, ok := c.GetConn().(*Exchange); ok {
 		return e
@@ -47,10 +50,10 @@ func ExchangeOf(c *app.RequestContext) *Exchange {
 	return &Exchange{}
 }
 
-// WriteBinary takes the answers of the handlers and "100 Continue". What Hertz
-// itself would answer to a request that it cannot read is dropped. (It does so
-// even where none has begun: clients open connections that they do not use, and
-// an answer on one would be taken for that to their first request.)
+// WriteBinary keeps the handlers' answers and "100 Continue" for Flush. It drops the
+// answer to a parked request, and what Hertz itself answers to a request that it cannot
+// read. (Hertz answers even where no request has begun. Clients open connections before
+// they use them, and would take that for the answer to their first request.)
 func (e *Exchange) WriteBinary(p []byte) (int, error) {
 	if e.Parks() {
 		return len(p), nil
@@ -82,7 +85,8 @@ func (e *Exchange) Flush() error {
 	return err
 }
 
-// Peek returns the next n bytes, without moving on.
+// Peek returns the next n bytes without consuming them. It fails when Hertz asks for
+// more than it may hold of a request.
 func (e *Exchange) Peek(n int) ([]byte, error) {
 	if n > e.server.maxPeek && n > e.Len() {
 		return nil, errors.ErrBodyTooLarge
@@ -92,23 +96,25 @@ func (e *Exchange) Peek(n int) ([]byte, error) {
 	return p, err
 }
 
-// Guest returns as what the request waits, or has waited; nil: as nothing.
+// Guest returns the guest that waits, or has waited, for the request; nil if there is
+// none.
 func (e *Exchange) Guest() Guest { return e.guest }
 
-// LetIn says as what the request waits, if it comes to be parked.
+// LetIn makes g the guest of the request, which may come to be parked.
 func (e *Exchange) LetIn(g Guest) { e.guest = g }
 
-// Park makes the request wait, as soon as Hertz has let go of it. Nothing of its
-// answer is written. It comes back as the request given.
+// Park makes the request's guest wait as soon as Hertz has let go of c. No answer is
+// written. The request comes back as the bytes of request. A guest must have been let
+// in ([Exchange.LetIn]).
 func (e *Exchange) Park(c *app.RequestContext, request []byte) {
 	e.request = request
 	c.SetConnectionClose()
 }
 
-// Parks reports whether the request is not answered, but waits.
+// Parks reports whether the request is parked instead of answered.
 func (e *Exchange) Parks() bool { return e.request != nil }
 
-// letGo lets the guest leave, unless the request waits.
+// letGo lets the guest leave, unless the request is parked.
 func (e *Exchange) letGo() {
 	if e.guest != nil && !e.Parks() {
 		e.guest.Leave()
@@ -116,13 +122,14 @@ func (e *Exchange) letGo() {
 	}
 }
 
-// end is called when Hertz serves the connection no more, and is about to close it.
+// end hands a parked request over to its connection, which Hertz no longer serves and
+// is about to close.
 func (e *Exchange) end() {
 	e.letGo()
 	if !e.Parks() {
 		return
 	}
-	ahead, _ := e.Peek(e.Len()) // is there already
+	ahead, _ := e.Peek(e.Len()) // what Hertz has read of further requests
 	e.client.ahead = slices.Concat(ahead, e.client.ahead)
 	e.client.guest, e.client.request = e.guest, e.request
 }

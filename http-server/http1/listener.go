@@ -11,19 +11,19 @@ import (
 )
 
 const (
-	// hangUpInterval is how often a stop looks for connections without a request.
+	// hangUpInterval is how often HangUpIdle looks for idle connections.
 	hangUpInterval = 20 * time.Millisecond
 	// acceptDelay is the pause after a connection could not be accepted, most often
 	// for want of file descriptors.
 	acceptDelay = 50 * time.Millisecond
 )
 
-// Listener adds to the connections what the standard transport of Hertz v0.10.4
-// lacks: a limit for a client that does not send its first request, or does not
-// read its answers; a bound on their number; a close that loses no answer; and a way
-// to close idle connections at a stop, which would otherwise wait for each to time
-// out. The connection of a guest is not with Hertz while it waits, and comes back as
-// if it were new.
+// Listener gives connections what the standard transport of Hertz v0.10.4 lacks: a
+// time limit for a client that does not send its first request, or does not read its
+// answers; a bound on the number of connections; a close that loses no answer; and a
+// way to close idle connections at a stop, which would otherwise wait for each to time
+// out. While a guest waits, Hertz does not have its connection. The connection comes
+// back from Accept as if it were new.
 type Listener struct {
 	net.Listener
 	timeout time.Duration // to send the first request, or to take an answer
@@ -32,7 +32,7 @@ type Listener struct {
 
 	accepting sync.Once
 	fresh     chan *Conn // accepted
-	back      chan *Conn // from waiting
+	back      chan *Conn // coming back: the guest has waited
 	closing   sync.Once
 	closed    chan struct{}
 
@@ -41,8 +41,8 @@ type Listener struct {
 }
 
 // NewListener returns a listener on top of ln. A client has the timeout to send its
-// first request, and to take an answer. Connections beyond the most are closed, and
-// counted as shed.
+// first request, and to take an answer. The listener closes connections beyond the most
+// at once, and counts them by shed.
 func NewListener(ln net.Listener, timeout time.Duration, most int, shed prometheus.Counter) *Listener {
 	return &Listener{
 		Listener: ln,
@@ -56,8 +56,8 @@ func NewListener(ln net.Listener, timeout time.Duration, most int, shed promethe
 	}
 }
 
-// Accept waits for the next connection, or one that comes back. Its only error is
-// that of a closed listener.
+// Accept waits for the next connection, a new one or one that comes back. Its only
+// error is [net.ErrClosed].
 func (l *Listener) Accept() (net.Conn, error) {
 	l.accepting.Do(func() { go l.accept() })
 	select {
@@ -70,14 +70,15 @@ func (l *Listener) Accept() (net.Conn, error) {
 	}
 }
 
-// Close stops accepting, and lets none come back.
+// Close stops accepting. From then on no connection comes back.
 func (l *Listener) Close() error {
 	l.closing.Do(func() { close(l.closed) })
 	return l.Listener.Close()
 }
 
-// accept takes connections, and closes those that are too many, until the listener
-// is closed. On any other error it goes on, and so does Hertz, which knows of none.
+// accept takes connections until the listener is closed, and closes those that are too
+// many. After any other error it goes on. It hides the error from Hertz, which would
+// stop serving.
 func (l *Listener) accept() {
 	for {
 		nc, err := l.Listener.Accept()
@@ -102,8 +103,8 @@ func (l *Listener) accept() {
 	}
 }
 
-// giveBack gives Hertz a connection whose guest has waited, unless the listener is
-// closed.
+// giveBack gives Hertz a connection whose guest has waited. It returns false if the
+// listener is closed.
 func (l *Listener) giveBack(c *Conn) bool {
 	select {
 	case l.back <- c:
@@ -113,7 +114,7 @@ func (l *Listener) giveBack(c *Conn) bool {
 	}
 }
 
-// add takes a connection in, unless it is dead or one too many.
+// add takes a connection in. It returns false for one that is dead or too many.
 func (l *Listener) add(nc net.Conn) (*Conn, bool) {
 	if nc.SetReadDeadline(time.Now().Add(l.timeout)) != nil {
 		return nil, false
@@ -130,8 +131,8 @@ func (l *Listener) add(nc net.Conn) (*Conn, bool) {
 	return c, true
 }
 
-// HangUpIdle ends the connections that wait for a request, and those that come
-// to wait for one, until ctx is done.
+// HangUpIdle ends the connections that are idle, and those that become idle, until ctx
+// is done.
 func (l *Listener) HangUpIdle(ctx context.Context) {
 	tick := time.NewTicker(hangUpInterval)
 	defer tick.Stop()

@@ -17,8 +17,8 @@ const docsPolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-sr
 //go:embed docs.html docs.js
 var own embed.FS
 
-// Files returns the document, and the page on which people read and try it, at
-// /docs: Swagger UI, which needs nothing else.
+// Files returns the document, and the page at /docs on which people read and try it. The
+// page is Swagger UI, and needs nothing from elsewhere.
 func Files() []asset.File {
 	files := []asset.File{
 		asset.New(Path, ".yaml", docsPolicy, []byte(document)),
@@ -32,7 +32,7 @@ func Files() []asset.File {
 	return files
 }
 
-// part returns a part of the page, which is compressed if its name says so.
+// part returns a part of the page. A name that ends in .gz is that of a compressed part.
 func part(name string, body []byte) asset.File {
 	plain, zipped := strings.CutSuffix("/docs/"+name, ".gz")
 	if !zipped {

@@ -1,6 +1,6 @@
 'use strict';
 
-// Browsers send no body with a GET: its fields go into the query, where they mean the same.
+// Browsers send no body with a GET. This puts its fields into the query, where they mean the same.
 function bodyToQuery(request) {
   if (request.method !== 'GET' || !request.body) return request;
   const url = new URL(request.url, window.location.href);

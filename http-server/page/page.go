@@ -17,8 +17,8 @@ const (
 	Prefix = "/page/"
 )
 
-// policy lets the page load and call what is its own, and nothing else: a text
-// that became HTML by mistake could neither run nor report anything.
+// policy lets the page load and call what is its own, and nothing else. A text that
+// became HTML by mistake could neither run nor report anything.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
 	"img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 

@@ -42,7 +42,7 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// All that the page names is there, and all that is there is used.
+// Every file that the page names is there, and the page names every file that is there.
 func TestReferences(t *testing.T) {
 	t.Parallel()
 	named := map[string]bool{Home: true}
@@ -66,7 +66,7 @@ func TestReferences(t *testing.T) {
 	}
 }
 
-// The policy forbids what stands in the HTML itself.
+// The HTML has no scripts and styles of its own: the policy forbids them.
 func TestNothingInline(t *testing.T) {
 	t.Parallel()
 	for _, f := range Files() {

@@ -14,9 +14,8 @@ import (
 // maxFieldBytes is the length of the longest field name that an error repeats.
 const maxFieldBytes = 64
 
-// parseBody appends the members of the JSON object in body that are among
-// names to ps, where the first of a name counts. The Content-Type is of no
-// interest; syntax and encoding of the whole body are.
+// parseBody appends to ps the members of the JSON object in body that are among names.
+// It ignores the Content-Type, and checks syntax and encoding of the whole body.
 func parseBody(ps Set, body []byte, names ...string) (Set, error) {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(body))
 	if dec.PeekKind() != '{' {
@@ -62,7 +61,8 @@ func parseMember(dec *jsontext.Decoder, names []string) (param, error) {
 	}
 }
 
-// notJSON names the field, or else the body, in which the decoder met err.
+// notJSON returns a fault that names the field in which the decoder met err, or else the
+// body.
 func notJSON(err error) error {
 	field := "body"
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {

@@ -1,10 +1,9 @@
-// Package param is the parameters of a request: name and value, in a query string
-// or a JSON body.
+// Package param reads the parameters of a request, from a query string or a JSON body.
 //
-// A set is those of a request's parameters that the API knows. A value arrives as
-// text, and its reader says what it should be: numbers may be quoted, because query
-// values have no type and some clients quote them in JSON, too. A value that cannot
-// be read is a fault that names the parameter and the rule.
+// A parameter is a name with a value. A set has those of a request's parameters that the
+// API knows. A value arrives as text, and who reads it says what it should be. Numbers
+// may be quoted, because query values have no type and some clients quote them in JSON,
+// too. A value that cannot be read is a fault that names the parameter and the rule.
 package param
 
 import (
@@ -26,12 +25,12 @@ type param struct {
 	text string        // a string's content, or a number as it was written
 }
 
-// Set is the parameters of a request that the API knows. Of those with one
-// name the first counts. Null and absent are the same.
+// Set has the parameters of a request that the API knows. If several have one name, the
+// first counts. Null and absent are the same.
 type Set []param
 
-// Parse reads the parameters that are among names. A query value beats the body,
-// which may be empty.
+// Parse reads the parameters that are among names. A query value beats the body. The
+// body may be empty. An error is a fault.
 func Parse(query string, body []byte, names ...string) (Set, error) {
 	ps, err := parseQuery(nil, query, names...)
 	if err != nil || len(bytes.TrimSpace(body)) == 0 {
@@ -40,8 +39,8 @@ func Parse(query string, body []byte, names ...string) (Set, error) {
 	return parseBody(ps, body, names...)
 }
 
-// ParseBody reads the parameters that are among names from a body, which must not
-// be empty.
+// ParseBody reads the parameters that are among names from a body. The body must not be
+// empty. An error is a fault.
 func ParseBody(body []byte, names ...string) (Set, error) {
 	return parseBody(nil, body, names...)
 }
@@ -74,8 +73,8 @@ func (ps Set) Int64(name string) (int64, error) {
 	return n, err
 }
 
-// Int32 returns an integer, by default 0. It may be quoted. One that does not
-// fit becomes the nearest that does: a limit that is too high is no error.
+// Int32 returns an integer, by default 0. It may be quoted. An integer that does not fit
+// becomes the nearest that does: a limit that is too high is no error.
 func (ps Set) Int32(name string) (int32, error) {
 	n, err := ps.integer(name)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
@@ -84,8 +83,8 @@ func (ps Set) Int32(name string) (int32, error) {
 	return int32(min(max(n, math.MinInt32), math.MaxInt32)), nil
 }
 
-// integer returns an integer, or with an error that is [strconv.ErrRange] the
-// int64 nearest to it.
+// integer returns an integer. If it does not fit, the error is [strconv.ErrRange] and
+// comes with the nearest int64.
 func (ps Set) integer(name string) (int64, error) {
 	p := ps.get(name)
 	switch p.kind {
@@ -100,9 +99,8 @@ func (ps Set) integer(name string) (int64, error) {
 	return 0, fault.Invalid(name, "must be an integer")
 }
 
-// Bool returns a truth value, by default false. As a string it may be written
-// in all the ways of [strconv.ParseBool]: 1 is common in query strings, and
-// Python's clients write True.
+// Bool returns a truth value, by default false. A string may be written in all the ways
+// of [strconv.ParseBool]: 1 is common in query strings, and Python's clients write True.
 func (ps Set) Bool(name string) (bool, error) {
 	p := ps.get(name)
 	switch p.kind {

@@ -133,7 +133,7 @@ func checkRefused(t *testing.T, got any, err error, want string) {
 	}
 }
 
-// A body that has to be there is not made up for by the query string.
+// ParseBody refuses an empty body: there is no query string to stand in for it.
 func TestParseBody(t *testing.T) {
 	t.Parallel()
 	ps, err := param.ParseBody([]byte(`{"chat":"a:b","text":null}`), "chat", "text")
@@ -149,7 +149,7 @@ func TestParseBody(t *testing.T) {
 	}
 }
 
-// Whatever is asked for, what is read is UTF-8, and an error names a field.
+// Whatever a request has, what is read of it is UTF-8, and an error names a field.
 func FuzzParse(f *testing.F) {
 	f.Add("chat=john:doe&cursor=5&limit=20&reverse=true", "")
 	f.Add("", `{"chat":"john:doe","cursor":"5","limit":null,"reverse":"1","x":[{}]}`)

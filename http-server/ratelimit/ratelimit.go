@@ -1,8 +1,8 @@
 // Package ratelimit bounds the calls a second of each client.
 //
-// A client is known by its address, or by the network that its address is in. A
-// proxy is a load balancer or another hop before the gateway: it is trusted to
-// append the address of its caller to X-Forwarded-For, and is no client itself.
+// A client is known by its address, or by the network that its address is in. A proxy is
+// a load balancer or another hop before the gateway. It is trusted to append the address
+// of its caller to X-Forwarded-For, and is no client itself.
 package ratelimit
 
 import (
@@ -17,11 +17,11 @@ import (
 )
 
 const (
-	// maxClients bounds the memory of a limit, to about 20 MB. Of more
-	// clients, those that have not called for longest are forgotten.
+	// maxClients bounds the memory of a limit to about 20 MB. If there are more
+	// clients, the limit forgets those that have not called for longest.
 	maxClients = 1 << 16
-	// ipv6ClientBits is the part of an IPv6 address that tells clients apart: of
-	// the rest everybody has 2⁶⁴ to choose from.
+	// ipv6ClientBits is how many bits of an IPv6 address tell clients apart. Of the
+	// rest everybody has 2⁶⁴ to choose from.
 	ipv6ClientBits = 64
 )
 
@@ -58,8 +58,8 @@ func New(settings Settings) (*Limit, error) {
 	return &Limit{settings: settings, clients: clients}, nil
 }
 
-// Allow counts a call of client at the time now, and reports whether it is one
-// that the client may make.
+// Allow counts a call of client at the time now. It reports whether the client may make
+// the call.
 func (l *Limit) Allow(client netip.Prefix, now time.Time) bool {
 	calls, known := l.clients.Get(client)
 	if !known {
@@ -71,9 +71,9 @@ func (l *Limit) Allow(client netip.Prefix, now time.Time) bool {
 	return calls.AllowN(now, 1)
 }
 
-// Client returns who has called: peer, or if that is a proxy, who has called the
-// proxy, of which forwarded tells, the lines of X-Forwarded-For. Of the address it
-// returns the part that tells clients apart.
+// Client returns who has called: peer, or the caller of peer if that is a proxy.
+// forwarded, the lines of X-Forwarded-For, tells the callers of proxies. Of the address
+// Client returns the part that tells clients apart.
 func (l *Limit) Client(peer netip.Addr, forwarded [][]byte) netip.Prefix {
 	addr := peer.Unmap()
 	if l.trusts(addr) {
@@ -86,9 +86,9 @@ func (l *Limit) Client(peer netip.Addr, forwarded [][]byte) netip.Prefix {
 	return netip.PrefixFrom(addr.WithZone(""), bits).Masked()
 }
 
-// origin returns the address of who has called the proxies, of which the last has
-// the address proxy. It goes back from proxy to proxy: what stands in the header
-// before the first that is none of them, anybody may have written.
+// origin returns the address of who has called the proxies. The last of them has the
+// address proxy. origin goes back through the header from proxy to proxy, to the first
+// address that is no proxy's: what stands before that, anybody may have written.
 func (l *Limit) origin(proxy netip.Addr, header [][]byte) netip.Addr {
 	addr := proxy
 	for _, line := range slices.Backward(header) {

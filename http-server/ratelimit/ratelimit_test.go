@@ -23,7 +23,7 @@ func rateLimited(t *testing.T, perSecond int, proxies ...string) *Limit {
 	return l
 }
 
-// allowed returns how many of n calls at the time now are.
+// allowed returns how many of n calls at the time now are allowed.
 func (l *Limit) allowed(client netip.Prefix, n int, now time.Time) int {
 	allowed := 0
 	for range n {
@@ -83,8 +83,8 @@ func TestRateOfSimultaneousCalls(t *testing.T) {
 	}
 }
 
-// However many addresses an attacker has, the table is bounded, and a client that
-// goes on calling is not forgotten.
+// The table is bounded, however many addresses an attacker has. A client that goes on
+// calling is not forgotten.
 func TestRatedClientsAreBounded(t *testing.T) {
 	t.Parallel()
 	l := rateLimited(t, 1)

@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// skipTime is how long an instance that failed is passed over. Then one call
-	// tries it, and the others go on passing it over until that one succeeds.
+	// skipTime is how long calls pass over an instance that failed. Then one call
+	// tries it. The others go on passing it over until that one succeeds.
 	skipTime = 3 * time.Second
 	// refuseTime is how long an instance may refuse all calls before it counts as
 	// failed. One whose database is gone refuses all; one that is merely busy takes
@@ -26,8 +26,8 @@ const (
 )
 
 // balancer is a [loadbalance.Loadbalancer] that sends a lane's calls to one
-// instance, the same from every gateway, as long as that instance answers. A
-// call in whose context there is no [route] goes to any.
+// instance, the same from every gateway, as long as that instance answers. A call
+// without a [route] in its context goes to any instance.
 type balancer struct {
 	log    *slog.Logger
 	now    func() time.Time
@@ -37,7 +37,7 @@ type balancer struct {
 // state is what the balancer has seen of an instance.
 type state struct {
 	skipUntil    atomic.Int64 // Unix nanoseconds; 0: it has not failed
-	refusesSince atomic.Int64 // Unix nanoseconds of the first of the latest calls, if it has refused these; 0: it has not
+	refusesSince atomic.Int64 // Unix nanoseconds of its first refusal since it last answered anything else; 0: none
 }
 
 func newBalancer(log *slog.Logger) *balancer {
@@ -52,8 +52,8 @@ func (b *balancer) GetPicker(found discovery.Result) loadbalance.Picker {
 	return &picker{b, found.Instances}
 }
 
-// Rebalance forgets the instances that have left. That there is such a method
-// also makes Kitex close their idle connections.
+// Rebalance implements [loadbalance.Rebalancer]: it forgets the instances that have
+// left. Because there is such a method, Kitex also closes their idle connections.
 func (b *balancer) Rebalance(change discovery.Change) {
 	for _, instance := range change.Removed {
 		b.states.Delete(instance.Address().String())
@@ -63,21 +63,21 @@ func (b *balancer) Rebalance(change discovery.Change) {
 // Delete implements [loadbalance.Rebalancer]; nothing is kept by service.
 func (b *balancer) Delete(discovery.Change) {}
 
-// learn is a middleware around the call of one instance that notes what became of
-// it, the connecting included.
+// learn is a middleware around the call of one instance, the connecting included. It
+// notes the outcome.
 func (b *balancer) learn(next endpoint.Endpoint) endpoint.Endpoint {
 	return func(ctx context.Context, request, response any) error {
 		to := rpcinfo.GetRPCInfo(ctx).To()
 		err := next(ctx, request, response)
-		if to.Method() != watchMethod { // which needs no database, and is held
+		if to.Method() != watchMethod { // it needs no database, and its answer is held
 			b.note(to.Address().String(), codeOf(response), err)
 		}
 		return err
 	}
 }
 
-// note takes in what became of a call of the instance at address. An answer of
-// any kind shows that it lives.
+// note takes in the outcome of a call of the instance at address. An answer of any kind
+// shows that the instance lives. One that only refuses for refuseTime counts as failed.
 func (b *balancer) note(address string, answer im.Code, err error) {
 	s := b.state(address)
 	failed := err != nil && !isException(err)
@@ -94,7 +94,7 @@ func (b *balancer) note(address string, answer im.Code, err error) {
 	}
 }
 
-// refuses notes a refusal, and reports whether there was nothing else for too long.
+// refuses notes a refusal. It reports whether there was nothing else for refuseTime.
 func (s *state) refuses(now time.Time) bool {
 	since := s.refusesSince.Load()
 	if since == 0 {
@@ -118,8 +118,8 @@ func (b *balancer) usable(s *state) bool {
 	return until == 0 || until <= b.now().UnixNano()
 }
 
-// claim takes an instance for one call. It fails if the instance is due for
-// its trial and another call is just trying it.
+// claim takes an instance for one call. It returns false if the instance is passed
+// over: it has failed, and it is not time to try it, or another call is doing so.
 func (b *balancer) claim(s *state) bool {
 	until := s.skipUntil.Load()
 	if until == 0 {

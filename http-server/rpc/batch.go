@@ -8,28 +8,28 @@ import (
 	"time"
 )
 
-// batcher makes one call of the requests that are ready to go to an rpc-server at
-// the same time. Nothing waits for a timer: an idle gateway sends one at once, and
-// in a busy one many get ready before the next goroutine comes to run. (With 256
-// clients on two cores a call is then a dozen sends, and its cost, which is that
-// of system calls and goroutines above all, is shared.)
+// batcher makes one call of the requests that are ready to go to an rpc-server at the
+// same time. No request waits for a timer. An idle gateway sends a request at once; in
+// a busy one many get ready before the next goroutine comes to run. (With 256 clients
+// on two cores a call has a dozen sends. They share its cost, which is above all that
+// of system calls and goroutines.)
 type batcher[Q, A any] struct {
 	// call makes a call within timeout, along a route. It returns an answer to each
 	// request, or an error.
 	call func(r *route, timeout time.Duration, requests []Q) ([]A, error)
 	// target returns the address to which a route leads.
 	target func(r *route) string
-	// size returns the bytes of a request in a call, or a few more.
+	// size returns the bytes that a request takes in a call, or a few more.
 	size func(Q) int
-	// maxRequests and maxBytes bound a call. A request alone may be longer.
+	// maxRequests and maxBytes bound a call. A call of one request may be longer.
 	maxRequests, maxBytes int
 
 	mu    sync.Mutex
 	ready map[batchKey][]*parcel[Q, A]
 }
 
-// batchKey tells requests apart that do not go together: because they go elsewhere,
-// or are given another time.
+// batchKey is the same for requests that may share a call: they go to the same instance,
+// and are given about the same time.
 type batchKey struct {
 	target         string
 	attempts, left int
@@ -44,8 +44,8 @@ type parcel[Q, A any] struct {
 	answered chan struct{}
 }
 
-// do makes an attempt of a request, together with others. No context comes with
-// it, because several share a call.
+// do makes an attempt of a request, in a call that it shares with others. It takes no
+// context, because the call is not one caller's.
 func (b *batcher[Q, A]) do(a attempt, request Q) (A, error) {
 	p := &parcel[Q, A]{request: request, attempt: a, answered: make(chan struct{})}
 	key := batchKey{b.target(a.route), a.of, a.left}
@@ -56,7 +56,8 @@ func (b *batcher[Q, A]) do(a attempt, request Q) (A, error) {
 	return p.answer, p.err
 }
 
-// add puts p to what is ready, and reports whether it is the first there.
+// add puts p among the parcels that are ready for key. It reports whether p is the
+// first of them.
 func (b *batcher[Q, A]) add(key batchKey, p *parcel[Q, A]) (first bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -67,8 +68,8 @@ func (b *batcher[Q, A]) add(key batchKey, p *parcel[Q, A]) (first bool) {
 	return len(b.ready[key]) == 1
 }
 
-// dispatch makes calls of what is ready, once the goroutines that are ready to run
-// have run.
+// dispatch lets the goroutines run that are ready to. Then it makes calls of the parcels
+// that are ready for key.
 func (b *batcher[Q, A]) dispatch(key batchKey) {
 	runtime.Gosched()
 	b.mu.Lock()
@@ -115,11 +116,11 @@ func (b *batcher[Q, A]) deliver(parcels []*parcel[Q, A]) {
 	}
 }
 
-// errAnswers says that an rpc-server does not keep to the contract.
+// errAnswers says that an rpc-server breaks the contract.
 var errAnswers = errors.New("rpc-server does not answer each request")
 
-// answersOf returns the answers in a response to so many requests, or why it does
-// not answer each by itself.
+// answersOf returns the answers in a response to so many requests. If it does not answer
+// each, the error is that of the response, or errAnswers.
 func answersOf[A any](response answer, answers []A, requests int) ([]A, error) {
 	if len(answers) == requests {
 		return answers, nil

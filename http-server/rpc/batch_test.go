@@ -27,7 +27,7 @@ type (
 // newBatcher returns a batcher of sends whose routes lead to the address of their
 // lane.
 func newBatcher(call func(*route, time.Duration, sends) (sent, error)) *batcher[*im.SendRequest, *im.SendResponse] {
-	b := new(Client).newSends(func(t *route) string { return fmt.Sprint(t.lane) })
+	b := new(Client).newSends(func(r *route) string { return fmt.Sprint(r.lane) })
 	b.call = call
 	return b
 }
@@ -39,14 +39,14 @@ func TestSendsShareCalls(t *testing.T) {
 	const all, lanes = 2000, 3
 	var mu sync.Mutex
 	calls, carried := 0, 0
-	b := newBatcher(func(tr *route, _ time.Duration, shared sends) (answers sent, err error) {
+	b := newBatcher(func(r *route, _ time.Duration, shared sends) (answers sent, err error) {
 		mu.Lock()
 		calls, carried = calls+1, carried+len(shared)
 		mu.Unlock()
 		for _, s := range shared {
 			var lane int
-			if _, err := fmt.Sscanf(s.Message.Text, "%d/", &lane); err != nil || lane != tr.lane {
-				t.Errorf("%q goes to %d", s.Message.Text, tr.lane)
+			if _, err := fmt.Sscanf(s.Message.Text, "%d/", &lane); err != nil || lane != r.lane {
+				t.Errorf("%q goes to %d", s.Message.Text, r.lane)
 			}
 			answers = append(answers, &im.SendResponse{Chat: &s.Message.Text})
 		}
@@ -68,14 +68,14 @@ func TestSendsShareCalls(t *testing.T) {
 	}
 }
 
-// What fails, fails for all who share it, and each knows where it was tried.
+// When a shared call fails, all its sends fail, and each knows where it was tried.
 func TestSharedCallFails(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
-	b := newBatcher(func(tr *route, timeout time.Duration, _ sends) (sent, error) {
-		tr.mu.Lock()
-		defer tr.mu.Unlock()
-		tr.tried = append(tr.tried, "somewhere")
+	b := newBatcher(func(r *route, timeout time.Duration, _ sends) (sent, error) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.tried = append(r.tried, "somewhere")
 		if timeout != time.Second {
 			t.Errorf("time-out = %v; want the shortest", timeout)
 		}
@@ -100,8 +100,8 @@ func TestSharedCallFails(t *testing.T) {
 	}
 }
 
-// A response that does not answer each request is an error: its own, or that it
-// does not.
+// A response that does not answer each request is an error: that of its code, or
+// errAnswers.
 func TestAnswersOf(t *testing.T) {
 	t.Parallel()
 	refused := &im.SendAllResponse{Code: im.Code_UNAVAILABLE, Msg: "away"}

@@ -14,7 +14,7 @@ import (
 type callSpec struct {
 	method   string
 	lane     int
-	attempts int           // 1 unless the call may be repeated though it has left
+	attempts int           // 1 unless the call may be repeated after it has left
 	eager    bool          // repeat it however many calls are refused
 	timeout  time.Duration // for all attempts together
 }
@@ -22,15 +22,15 @@ type callSpec struct {
 // attempt is one of the attempts of a call.
 type attempt struct {
 	route    *route
-	of, left int           // attempts in all, and with this one
-	share    time.Duration // of the time, for this one
+	of, left int           // attempts in all, and still left with this one
+	share    time.Duration // of the call's time, for this one
 }
 
-// call makes a call for a caller, of whose ctx it takes the trace alone, and repeats
-// it on another instance while that is allowed and may help. An attempt that has
-// others after it gets its share of the time. Once it is not known what became of
-// one, no later refusal makes it known. What was refused is repeated only while
-// refusals are rare, unless it is an eager one.
+// call makes a call, and repeats it on another instance while that is allowed and may
+// help. Of the caller's ctx it takes only the trace. The attempts that are left share
+// the time that is left. If the outcome of an attempt is unknown, the refusal of a later
+// one does not make it known. A refused call is repeated only while refusals are rare,
+// unless it is eager.
 func call[R any](ctx context.Context, c *Client, spec callSpec, try func(attempt) (R, error)) (R, error) {
 	deadline := time.Now().Add(spec.timeout)
 	r := &route{lane: spec.lane, span: trace.SpanContextFromContext(ctx)}

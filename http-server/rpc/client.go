@@ -15,25 +15,26 @@ import (
 )
 
 const (
-	// healthTimeout bounds a question for the rpc-servers' health, and
-	// healthAttempts says how many of them are asked in that time.
+	// healthTimeout bounds a check of the rpc-servers' health. healthAttempts is how
+	// many of them it asks in that time.
 	healthTimeout  = time.Second
 	healthAttempts = 3
-	// safeAttempts is how often a call is tried that may be repeated: a pull
+	// safeAttempts is how often a call that may be repeated is tried: a pull
 	// changes nothing, and a send with a key is stored once.
 	safeAttempts = 2
-	// keylessAttempts is 1 because a send that has left may have been stored. (One
-	// that could not leave for want of a connection, Kitex has tried elsewhere.)
+	// keylessAttempts is 1 because a send that has left may have been stored. (If it
+	// could not leave for want of a connection, Kitex has tried it elsewhere.)
 	keylessAttempts = 1
 )
 
-// The methods that requests share, as the metrics name them.
+// The methods whose requests share calls, as the metrics name them.
 const (
 	sendMethod = "Send"
 	pullMethod = "Pull"
 )
 
-// Client calls the rpc-servers. Its errors are faults.
+// Client calls the rpc-servers. It is safe for concurrent use. Its errors are faults, or
+// defects of an rpc-server.
 type Client struct {
 	im        imservice.Client
 	directory *directory
@@ -70,15 +71,15 @@ func New(cfg Config) (*Client, error) {
 	return r, nil
 }
 
-// Run looks for the instances of rpc-server until ctx is done, and after each look-up
-// that succeeds calls found, with ctx and their addresses.
+// Run looks for the instances of rpc-server until ctx is done. After each look-up that
+// succeeds it calls found, with ctx and the addresses.
 func (c *Client) Run(ctx context.Context, found func(ctx context.Context, addresses []string)) {
 	c.directory.found = found
 	c.directory.run(ctx)
 }
 
-// Send stores a message. An error with the code timeout leaves open whether it
-// is stored; every other says that it is not.
+// Send stores a message of a chat in the lane. An error with the code timeout leaves
+// open whether it is stored; every other says that it is not.
 func (c *Client) Send(ctx context.Context, lane int, req *im.SendRequest) (*im.SendResponse, error) {
 	spec := callSpec{method: sendMethod, lane: lane, attempts: keylessAttempts, timeout: c.timeout}
 	if req.IsSetIdempotencyKey() {
@@ -89,7 +90,8 @@ func (c *Client) Send(ctx context.Context, lane int, req *im.SendRequest) (*im.S
 	})
 }
 
-// Pull fetches a page, together with others unless it may be a long one.
+// Pull fetches a page of a chat in the lane. It shares its call with others, unless the
+// page may be a long one.
 func (c *Client) Pull(ctx context.Context, lane int, req *im.PullRequest) (*im.PullResponse, error) {
 	spec := callSpec{method: pullMethod, lane: lane, attempts: safeAttempts, timeout: c.timeout}
 	return call(ctx, c, spec, func(a attempt) (*im.PullResponse, error) {
@@ -100,7 +102,7 @@ func (c *Client) Pull(ctx context.Context, lane int, req *im.PullRequest) (*im.P
 	})
 }
 
-// Chats fetches a page of a member's chats.
+// Chats fetches a page of a member's chats. The lane says which instance is asked.
 func (c *Client) Chats(ctx context.Context, lane int, req *im.ChatsRequest) (*im.ChatsResponse, error) {
 	spec := callSpec{method: "Chats", lane: lane, attempts: safeAttempts, timeout: c.timeout}
 	return call(ctx, c, spec, func(a attempt) (*im.ChatsResponse, error) {
@@ -108,7 +110,7 @@ func (c *Client) Chats(ctx context.Context, lane int, req *im.ChatsRequest) (*im
 	})
 }
 
-// Health returns nil if one of a few rpc-servers can serve.
+// Health returns nil if one of a few rpc-servers can serve, within about a second.
 func (c *Client) Health(ctx context.Context) error {
 	spec := callSpec{method: "Health", lane: rand.IntN(chat.Lanes), attempts: healthAttempts, eager: true, timeout: healthTimeout}
 	_, err := call(ctx, c, spec, func(a attempt) (*im.HealthResponse, error) {

@@ -18,8 +18,8 @@ import (
 const (
 	// lookupInterval is how often the directory asks etcd.
 	lookupInterval = time.Second
-	// lookupTimeout bounds one question: etcd's client waits for ever for an
-	// etcd that is away.
+	// lookupTimeout bounds one look-up: etcd's client waits for ever for an etcd
+	// that is away.
 	lookupTimeout = 2 * time.Second
 )
 
@@ -33,15 +33,15 @@ func newEtcdResolver(settings etcd.Settings) (discovery.Resolver, error) {
 	return registryetcd.NewEtcdResolver(client.Endpoints, func(c *registryetcd.Config) { *c.EtcdConfig = client })
 }
 
-// directory is a [discovery.Resolver] that knows the rpc-servers from another
-// one, and answers from memory. So calls never wait for etcd, and go on with
-// the instances known when it is away. (Kitex v0.16.3 would drop those after
-// half a minute without a call, and asks etcd without a time limit.)
+// directory is a [discovery.Resolver] that knows the instances from another resolver,
+// and answers from memory. So calls never wait for etcd. While etcd is away, they go on
+// with the instances known. (Kitex v0.16.3 would drop those after half a minute without
+// a call, and asks etcd without a time limit.)
 type directory struct {
 	discovery.Resolver
 	settings etcd.Settings
 	log      *slog.Logger
-	found    func(ctx context.Context, addresses []string) // told of each look-up, with run's context; nil: nobody
+	found    func(ctx context.Context, addresses []string) // called after each look-up that succeeds, with run's context; may be nil
 	known    atomic.Pointer[discovery.Result]
 	outage   etcd.Outage // used by run only
 }
@@ -81,9 +81,9 @@ func (d *directory) run(ctx context.Context) {
 	}
 }
 
-// lookUp asks for the instances and keeps those known if there is no answer,
-// or an empty one: an etcd that has lost its data must not stop the traffic,
-// and calls of an instance that is really gone fail by themselves.
+// lookUp asks for the instances. It keeps those known if there is no answer, or an
+// empty one: an etcd that has lost its data must not stop the traffic. Calls of an
+// instance that is really gone fail by themselves.
 func (d *directory) lookUp(run context.Context, target string) {
 	ctx, cancel := context.WithTimeout(run, lookupTimeout)
 	defer cancel()

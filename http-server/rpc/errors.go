@@ -25,7 +25,7 @@ var codes = map[im.Code]fault.Code{
 	im.Code_TIMEOUT:          fault.Timeout,
 }
 
-// resultOf returns the response of a call of Kitex's, or what its code or err
+// resultOf returns the response of a call of Kitex's, or the error that its code or err
 // means.
 func resultOf[R answer](response R, err error) (R, error) {
 	if err != nil {
@@ -45,8 +45,8 @@ func fromCode(a answer) error {
 	return fmt.Errorf("rpc-server answers %s: %s", a.GetCode(), a.GetMsg())
 }
 
-// notSent are Kitex's errors of calls that have not left. They are looked for
-// before [kerrors.ErrRemoteOrNetwork], which Kitex v0.16.3 wraps around them.
+// notSent are Kitex's errors of calls that have not left. That an error also is
+// [kerrors.ErrRemoteOrNetwork] says nothing: Kitex v0.16.3 wraps it around these.
 var notSent = []error{
 	kerrors.ErrServiceDiscovery,
 	kerrors.ErrNoMoreInstance,
@@ -55,8 +55,9 @@ var notSent = []error{
 	kerrors.ErrOverlimit,
 }
 
-// fromKitex turns an error of Kitex into one for clients. Whatever is not known
-// to have happened before the call left is a timeout: it may have been stored.
+// fromKitex turns an error of Kitex into one for clients. An exception stays a defect.
+// Any other error, unless it surely came before the call left, is a timeout: the message
+// may have been stored.
 func fromKitex(err error) error {
 	for _, target := range notSent {
 		if errors.Is(err, target) {
@@ -69,8 +70,8 @@ func fromKitex(err error) error {
 	return &fault.Error{Code: fault.Timeout, Message: "no answer in time: it is not known what became of the request", Cause: err}
 }
 
-// isException reports whether the rpc-server has answered a call without a
-// response: a defect of it, such as a panic.
+// isException reports whether the rpc-server has answered with an exception instead of a
+// response. That is a defect of the rpc-server, such as a panic.
 func isException(err error) bool {
 	_, ok := errors.AsType[*thrift.ApplicationException](err)
 	return ok

@@ -23,7 +23,7 @@ func newMetrics(r prometheus.Registerer, d *directory) (*metrics, error) {
 		}, []string{"method", "code"}),
 		batch: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "im_rpc_client_batch_size",
-			Help:    "Requests in a shared call of an rpc-server, by their method.",
+			Help:    "Requests in one shared call of an rpc-server, by method.",
 			Buckets: prometheus.ExponentialBuckets(1, 2, 10),
 		}, []string{"method"}),
 	}
@@ -34,8 +34,7 @@ func newMetrics(r prometheus.Registerer, d *directory) (*metrics, error) {
 		}, func() float64 { return float64(d.size()) })))
 }
 
-// called counts a call of an rpc-server by its outcome: ok, or the code that
-// its error has.
+// called counts an attempt of a call by its outcome: ok, or the code of its error.
 func (m *metrics) called(method string, err error) {
 	outcome := "ok"
 	if err != nil {

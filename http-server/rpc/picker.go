@@ -13,8 +13,9 @@ type picker struct {
 	instances []discovery.Instance
 }
 
-// target returns the function that tells to which of the resolver's instances an
-// attempt along a route goes, if it can be reached. It returns "" if none is known.
+// target returns a function that tells the address to which an attempt along a route
+// will go, if that can be reached. The function returns "" if the resolver knows no
+// usable instance.
 func (b *balancer) target(resolver discovery.Resolver) func(*route) string {
 	return func(r *route) string {
 		found, err := resolver.Resolve(context.Background(), "")
@@ -86,9 +87,9 @@ func (p *picker) best(r *route, eligible func(string, *state) bool) (instance di
 }
 
 // rendezvous returns the weight of an instance for a lane. Each lane orders the
-// instances by weight, in its own way, the same in every gateway; so when an
-// instance leaves, only its lanes move. It is FNV-1a with the final mix of
-// MurmurHash3, without which similar addresses have similar weights.
+// instances by weight in its own way, the same in every gateway. So when an instance
+// leaves, only its lanes move. The weight is FNV-1a with the final mix of MurmurHash3,
+// without which similar addresses have similar weights.
 func rendezvous(lane int, address string) uint64 {
 	const offset, prime = 14695981039346656037, 1099511628211
 	hash := (uint64(offset) ^ uint64(lane)) * prime

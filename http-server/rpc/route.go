@@ -8,8 +8,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// route leads one attempt of a call to an instance, and remembers which it has
-// tried: when a connection fails, Kitex asks for the next.
+// route leads one attempt of a call to an instance, and remembers which instances the
+// attempt has tried: when a connection fails, Kitex asks for the next.
 type route struct {
 	lane  int
 	only  string            // the address of the one instance that will do; "": any
@@ -27,8 +27,8 @@ func withRoute(ctx context.Context, r *route) context.Context {
 	return context.WithValue(ctx, routeKey{}, r)
 }
 
-// alone returns a context with r and nothing of the caller but its span, for a call
-// that several callers share.
+// alone returns a context for a call that several callers share. It has r and the
+// caller's span, and nothing else of the caller.
 func (r *route) alone() context.Context {
 	return withRoute(trace.ContextWithSpanContext(context.Background(), r.span), r)
 }
@@ -41,8 +41,7 @@ func (r *route) again() *route {
 	return &route{lane: r.lane, avoid: slices.Concat(r.avoid, r.tried), span: r.span}
 }
 
-// follow notes what was tried along another route, on which this one's attempt
-// went.
+// follow notes what was tried along the other route, on which this one's attempt went.
 func (r *route) follow(other *route) {
 	other.mu.Lock()
 	tried := slices.Clone(other.tried)

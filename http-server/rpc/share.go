@@ -11,14 +11,14 @@ import (
 
 const (
 	// maxCallBytes bounds a shared call, as [idl.MaxSends] and [idl.MaxPulls] do:
-	// rpc-servers take 256 KiB. A send alone may be longer.
+	// rpc-servers take 256 KiB. A call of one send may be longer.
 	maxCallBytes = 128 << 10
-	// sendOverhead and pullOverhead are what a request takes beside its strings, with
-	// the longest traceparent.
+	// sendOverhead and pullOverhead are the bytes that a request takes beside its
+	// strings, with the longest traceparent.
 	sendOverhead = 128
 	pullOverhead = 112
-	// sharedLimit is the largest page whose pull shares its call. All pulls of a call
-	// are answered together, and a long page would hold up the short ones.
+	// sharedLimit is the largest page, in messages, whose pull shares its call. All
+	// pulls of a call are answered together: a long page would hold up the short ones.
 	sharedLimit = 100
 )
 
@@ -63,8 +63,8 @@ func (c *Client) pullAll(r *route, timeout time.Duration, pulls []*im.PullReques
 	return answersOf(resp, resp.Answers, len(pulls))
 }
 
-// sharedResult returns the answer to a request in a shared call, or what its code
-// or err means.
+// sharedResult returns the answer to a request in a shared call, or the error that its
+// code or err means.
 func sharedResult[A answer](a A, err error) (A, error) {
 	if err == nil {
 		err = fromCode(a)

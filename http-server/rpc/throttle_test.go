@@ -6,18 +6,18 @@ import "testing"
 // again when calls are served.
 func TestThrottle(t *testing.T) {
 	t.Parallel()
-	var r throttle
+	var account throttle
 	for range 1000 { // one in eleven
 		for range servedPerRefusal {
-			r.served()
+			account.served()
 		}
-		if !r.refused() {
+		if !account.refused() {
 			t.Fatal("a rare refusal is not repeated")
 		}
 	}
 	repeated := 0
 	for range 10 * maxRefusals {
-		if r.refused() {
+		if account.refused() {
 			repeated++
 		}
 	}
@@ -25,16 +25,16 @@ func TestThrottle(t *testing.T) {
 		t.Errorf("%d refusals in a row are repeated", repeated)
 	}
 	for range 1000 { // one in three
-		r.served()
-		r.served()
-		if r.refused() {
+		account.served()
+		account.served()
+		if account.refused() {
 			t.Fatal("a common refusal is repeated")
 		}
 	}
 	for range fullAccount {
-		r.served()
+		account.served()
 	}
-	if !r.refused() {
+	if !account.refused() {
 		t.Error("after an overload refusals are not repeated")
 	}
 }

@@ -16,9 +16,8 @@ const (
 	watchSlack = time.Second
 )
 
-// Watch asks one rpc-server for news, with Others for those of other instances as
-// well. How long the answer is held, it says itself. ctx does not end a call under
-// way.
+// Watch asks one rpc-server for news, and with req.Others for that of other instances as
+// well. It sets req.WaitMs itself, to [idl.MaxWatch]. ctx does not end a call under way.
 func (c *Client) Watch(ctx context.Context, address string, req *im.WatchRequest) (*im.WatchResponse, error) {
 	ctx = withRoute(context.WithoutCancel(ctx), &route{only: address})
 	req.WaitMs = int32(idl.MaxWatch.Milliseconds())

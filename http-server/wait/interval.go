@@ -2,15 +2,16 @@ package wait
 
 import "slices"
 
-// maxIntervals bounds what is known of a lane. The oldest go first: what then seems not
-// to be accounted for wakes readers for nothing.
+// maxIntervals bounds what is known of a lane. The oldest intervals are forgotten first:
+// they then seem not to be accounted for, and wake readers for nothing.
 const maxIntervals = 32
 
-// interval is a part of a lane's time: later than after, and not later than upto.
+// interval is the part of a lane's time that is later than after and not later than
+// upto. Both are in microseconds since 1970.
 type interval struct{ after, upto int64 }
 
-// intervals are the parts of a lane's time of which it is known who has written in
-// them, in order and apart from each other.
+// intervals are the parts of a lane's time that are accounted for, in order and apart
+// from each other: the readers concerned by commits in them have been woken.
 type intervals []interval
 
 // has reports whether all of i is in one of them.
@@ -18,7 +19,7 @@ func (is intervals) has(i interval) bool {
 	return slices.ContainsFunc(is, func(known interval) bool { return known.after <= i.after && i.upto <= known.upto })
 }
 
-// add takes in a further part, and joins those that meet.
+// add returns is with a further part. Parts that meet become one.
 func (is intervals) add(i interval) intervals {
 	first, _ := slices.BinarySearchFunc(is, i.after, func(known interval, after int64) int {
 		if known.upto < after {

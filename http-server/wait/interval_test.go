@@ -10,24 +10,24 @@ func TestIntervals(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
-		var ss intervals
+		var is intervals
 		var known [40]bool // moments
 		for range 30 {
-			s := randomInterval(r, len(known))
+			part := randomInterval(r, len(known))
 			all := true
-			for at := s.after + 1; at <= s.upto; at++ {
+			for at := part.after + 1; at <= part.upto; at++ {
 				all = all && known[at]
 			}
-			if got := ss.has(s); got != all {
-				t.Fatalf("%v has %v: %t; want %t", ss, s, got, all)
+			if got := is.has(part); got != all {
+				t.Fatalf("%v has %v: %t; want %t", is, part, got, all)
 			}
-			for at := s.after + 1; at <= s.upto; at++ {
+			for at := part.after + 1; at <= part.upto; at++ {
 				known[at] = true
 			}
-			ss = ss.add(s)
-			for i := 1; i < len(ss); i++ {
-				if ss[i-1].upto >= ss[i].after {
-					t.Fatalf("%v are not apart", ss)
+			is = is.add(part)
+			for i := 1; i < len(is); i++ {
+				if is[i-1].upto >= is[i].after {
+					t.Fatalf("%v are not apart", is)
 				}
 			}
 		}
@@ -42,11 +42,11 @@ func randomInterval(r *rand.Rand, end int) interval {
 // Of many gaps the oldest are forgotten.
 func TestIntervalsAreBounded(t *testing.T) {
 	t.Parallel()
-	var ss intervals
+	var is intervals
 	for i := range int64(1_000) {
-		ss = ss.add(interval{2 * i, 2*i + 1})
+		is = is.add(interval{2 * i, 2*i + 1})
 	}
-	if len(ss) != maxIntervals || !ss.has(interval{1_998, 1_999}) || ss.has(interval{0, 1}) {
-		t.Errorf("%d intervals: %v", len(ss), ss)
+	if len(is) != maxIntervals || !is.has(interval{1_998, 1_999}) || is.has(interval{0, 1}) {
+		t.Errorf("%d intervals: %v", len(is), is)
 	}
 }

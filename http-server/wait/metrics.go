@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Why readers are woken, as the metric has it.
+// Why readers are woken, as the metric names it.
 const (
 	wokenByNews   = "news"   // an rpc-server tells of their chat
 	wokenByOthers = "others" // somebody has written in their lane
@@ -25,11 +25,11 @@ func newMetrics(reg prometheus.Registerer, r *Room) (*metrics, error) {
 	m := &metrics{
 		wakes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "im_http_wakes_total",
-			Help: "Readers that waited and were woken, by reason: news of their chat, others that have written in their lane, news lost, the gateway draining.",
+			Help: "Waiting readers woken, by reason: news of their chat, a commit by others in their lane, lost news, the gateway draining.",
 		}, []string{"reason"}),
 		sources: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "im_http_feeds",
-			Help: "Instances of rpc-server whose latest answer about news was a good one.",
+			Help: "Instances of rpc-server that answered the latest call for news.",
 		}),
 	}
 	return m, errors.Join(reg.Register(m.wakes), reg.Register(m.sources),
@@ -39,7 +39,7 @@ func newMetrics(reg prometheus.Registerer, r *Room) (*metrics, error) {
 		}, func() float64 { return float64(r.count.Load()) })))
 }
 
-// woken counts readers that are woken.
+// woken counts readers that are woken for a reason.
 func (m *metrics) woken(reason string, readers int) {
 	if readers > 0 {
 		m.wakes.WithLabelValues(reason).Add(float64(readers))

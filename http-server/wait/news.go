@@ -7,9 +7,9 @@ import (
 	"example.com/im/idl/gen/im"
 )
 
-// take takes in what an rpc-server tells, and wakes the readers concerned. What others
-// are said to have written, another rpc-server may tell of in a moment, and more
-// exactly: for that there is a grace.
+// take takes in what an rpc-server tells, and wakes the readers concerned. Of commits by
+// others it tells only the interval. The rpc-server that has made them may tell the
+// chats in a moment: it has the grace to do so.
 func (r *Room) take(news *im.WatchResponse, grace time.Duration) {
 	if news.GetLost() {
 		r.wakeEverybody(wokenByLoss)
@@ -37,14 +37,14 @@ func (r *Room) lane(s *im.Span) *lane {
 	return &r.lanes[s.Lane]
 }
 
-// account notes that who waits for what was written in i is awake.
+// account notes that the readers concerned by commits in i have been woken.
 func (l *lane) account(i interval) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.known = l.known.add(i)
 }
 
-// doubt wakes the readers of a lane, if i is not accounted for after the grace.
+// doubt wakes the readers of a lane if i is not accounted for after the grace.
 func (r *Room) doubt(lane *lane, i interval, grace time.Duration) {
 	lane.mu.Lock()
 	known := lane.known.has(i)

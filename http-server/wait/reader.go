@@ -7,7 +7,7 @@ import (
 	"example.com/im/idl/chat"
 )
 
-// Reader is a pull that waits for a message.
+// Reader is a pull that waits for a message, or may come to.
 type Reader struct {
 	room  *Room
 	name  chat.Name
@@ -17,26 +17,26 @@ type Reader struct {
 	conn   *http1.Conn   // on which it waits; under the lane's mu
 	asleep bool          // in a read of conn; under the lane's mu
 
-	mayPull bool // it holds a place among those who pull
+	mayPull bool // it holds one of the places in room.pulls
 }
 
 func (r *Reader) lane() *lane { return &r.room.lanes[r.name.Lane()] }
 
-// MayPull reports whether the reader was woken, and may pull; otherwise there is
-// nothing for it.
+// MayPull reports, after Wait, whether the reader was woken and may pull. Otherwise
+// there is nothing for it.
 func (r *Reader) MayPull() bool { return r.mayPull }
 
-// Over reports whether the reader is not to wait any longer.
+// Over reports whether the reader is not to wait any longer: its time is up, or the
+// gateway drains.
 func (r *Reader) Over() bool { return r.room.draining.Load() || !time.Now().Before(r.until) }
 
-// Wait implements [http1.Guest]: it waits until the reader is woken and may pull, or is
-// over, because its time is up, its client has nothing more to say, or the gateway
-// drains.
+// Wait implements [http1.Guest]. It waits until the reader is woken and may pull, its
+// time is up, its client has nothing more to say, or the gateway drains.
 //
-// It needs no timer: it reads from the connection, which notices a client that
-// leaves, with the end of the wait as the deadline, and who wakes it moves that.
-// Thousands of readers are to cost little memory: this function calls AwaitClient
-// itself, because with one call more between them some stacks take twice as much.
+// Wait needs no timer. It reads from the connection, and so notices a client that
+// leaves. The end of the wait is the deadline for reading; whoever wakes the reader
+// moves that. Thousands of readers are to cost little memory: Wait calls AwaitClient
+// itself, because one more call between them makes some stacks twice as large.
 func (r *Reader) Wait(on *http1.Conn) {
 	left := false
 	if r.fallAsleep(on) {
@@ -46,8 +46,9 @@ func (r *Reader) Wait(on *http1.Conn) {
 	r.mayPull = !left && r.awaitSignal() && !r.room.draining.Load() && r.turn()
 }
 
-// fallAsleep says that the reader is about to read from its connection, unless it was
-// woken before, or is over.
+// fallAsleep notes that the reader is about to read from its connection. It returns
+// false if the reader must not read: it was woken before, the gateway drains, or the
+// connection is broken.
 func (r *Reader) fallAsleep(on *http1.Conn) bool {
 	lane := r.lane()
 	lane.mu.Lock()
@@ -57,7 +58,7 @@ func (r *Reader) fallAsleep(on *http1.Conn) bool {
 	return r.asleep
 }
 
-// awake says that the reader reads no more.
+// awake notes that the reader no longer reads.
 func (r *Reader) awake() {
 	lane := r.lane()
 	lane.mu.Lock()
@@ -65,8 +66,9 @@ func (r *Reader) awake() {
 	r.asleep = false
 }
 
-// awaitSignal waits until the reader is woken, which it reports, or its time is up.
-// After a sleep one of the two is so, unless the client has sent too much ahead.
+// awaitSignal waits until the reader is woken or its time is up. It reports whether the
+// reader was woken. After a sleep it returns at once, unless the client has sent too
+// much ahead.
 func (r *Reader) awaitSignal() bool {
 	select {
 	case <-r.signal:
@@ -83,7 +85,8 @@ func (r *Reader) awaitSignal() bool {
 	}
 }
 
-// turn waits until the reader may pull, which it reports, or its time is up.
+// turn waits until the reader may pull or its time is up. It reports whether the reader
+// may pull.
 func (r *Reader) turn() bool {
 	timer := time.NewTimer(time.Until(r.until))
 	defer timer.Stop()
@@ -95,7 +98,8 @@ func (r *Reader) turn() bool {
 	}
 }
 
-// Pulled makes room for the next who pulls. The handler of the pull calls it.
+// Pulled gives the reader's place to the next reader that was woken. The handler calls
+// it when the pull has found nothing.
 func (r *Reader) Pulled() {
 	if r.mayPull {
 		r.mayPull = false
@@ -103,7 +107,7 @@ func (r *Reader) Pulled() {
 	}
 }
 
-// Leave implements [http1.Guest]: the reader is in the room no more.
+// Leave implements [http1.Guest]: the reader leaves the room.
 func (r *Reader) Leave() {
 	r.Pulled()
 	lane := r.lane()

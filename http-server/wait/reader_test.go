@@ -16,7 +16,7 @@ import (
 	"example.com/im/idl/gen/im"
 )
 
-// newRoom returns a room for so many readers, and its count of those refused.
+// newRoom returns a room for so many readers, and its counter of those refused.
 func newRoom(t *testing.T, most int) (*Room, prometheus.Counter) {
 	t.Helper()
 	shed := prometheus.NewCounter(prometheus.CounterOpts{})
@@ -63,8 +63,8 @@ func accepted(t *testing.T) (*http1.Conn, net.Conn) {
 	return c.(*http1.Conn), client
 }
 
-// Of the readers that are woken some pull at a time. Each makes room for the next
-// when it has pulled, or at the latest when it leaves.
+// Only some of the readers that were woken pull at a time. Each gives its place to the
+// next when it has pulled, at the latest when it leaves.
 func TestPlacesAreGivenBack(t *testing.T) {
 	t.Parallel()
 	r, _ := newRoom(t, 2*maxPulls)
@@ -99,8 +99,7 @@ func TestPlacesAreGivenBack(t *testing.T) {
 	}
 }
 
-// A reader that waits costs its connection alone: a client that leaves ends the wait,
-// and so does a drain.
+// A client that leaves ends the wait of its reader, and so does a drain.
 func TestWaitEnds(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*Room, net.Conn){

@@ -16,10 +16,10 @@ import (
 )
 
 const (
-	// maxPulls is how many readers that were woken pull at a time. Waking thousands at
-	// once must not open as many connections.
+	// maxPulls is how many readers that were woken pull at a time. Thousands that are
+	// woken at once must not open as many connections to rpc-servers.
 	maxPulls = 64
-	// leavingInterval is how often a stop looks whether readers are still there.
+	// leavingInterval is how often AwaitNobody looks whether readers are still there.
 	leavingInterval = 20 * time.Millisecond
 )
 
@@ -45,7 +45,7 @@ type Config struct {
 	Registerer prometheus.Registerer
 }
 
-// Room is the readers that wait for a message, by chat.
+// Room has the readers that wait for a message, by chat. It is safe for concurrent use.
 type Room struct {
 	most     int64
 	count    atomic.Int64
@@ -60,14 +60,14 @@ type Room struct {
 	present chan struct{} // closed while there are readers
 }
 
-// lane is the readers of a lane's chats.
+// lane has the readers of a lane's chats.
 type lane struct {
 	mu      sync.Mutex
 	readers map[chat.Name]map[*Reader]struct{}
 	known   intervals // what of the lane's time is accounted for
 }
 
-// NewRoom returns a room without readers.
+// NewRoom returns a room without readers. It fails if its metrics cannot be registered.
 func NewRoom(cfg Config) (*Room, error) {
 	r := &Room{
 		most:    int64(cfg.Most),
@@ -84,12 +84,13 @@ func NewRoom(cfg Config) (*Room, error) {
 	return r, nil
 }
 
-// Follow makes the rpc-servers at these addresses, and no others, the sources of
-// news, until ctx is done.
+// Follow makes the rpc-servers at these addresses, and no others, the sources of news.
+// The room asks them until ctx is done.
 func (r *Room) Follow(ctx context.Context, addresses []string) { r.sources.follow(ctx, addresses) }
 
-// Enter lets a reader of a chat in for the time given, unless there are too many. It
-// leaves by [Reader.Leave].
+// Enter lets in a reader of a chat that waits at most as long as wait. If there are too
+// many readers, it returns a fault with the code unavailable. The reader leaves by
+// [Reader.Leave].
 func (r *Room) Enter(name chat.Name, wait time.Duration) (*Reader, error) {
 	if r.count.Add(1) > r.most {
 		r.gone()
@@ -111,7 +112,7 @@ func (r *Room) Enter(name chat.Name, wait time.Duration) (*Reader, error) {
 	return reader, nil
 }
 
-// gone notes that a reader is no more.
+// gone notes that a reader has left.
 func (r *Room) gone() {
 	r.count.Add(-1)
 	r.settle()
@@ -159,7 +160,7 @@ func (r *Room) wakeEverybody(reason string) {
 	}
 }
 
-// wakeLane wakes the readers of all chats of a lane, under its mu.
+// wakeLane wakes the readers of all chats of a lane. The caller holds its mu.
 func (r *Room) wakeLane(lane *lane, reason string) {
 	for _, readers := range lane.readers {
 		r.metrics.woken(reason, len(readers))
@@ -167,7 +168,7 @@ func (r *Room) wakeLane(lane *lane, reason string) {
 	}
 }
 
-// wakeAll wakes readers, under their lane's mu.
+// wakeAll wakes readers. The caller holds their lane's mu.
 func wakeAll(readers map[*Reader]struct{}) {
 	for reader := range readers {
 		select {
@@ -180,13 +181,13 @@ func wakeAll(readers map[*Reader]struct{}) {
 	}
 }
 
-// Drain lets no reader wait any longer, and none wait that comes.
+// Drain ends the waits of all readers. A reader that comes later does not wait.
 func (r *Room) Drain() {
 	r.draining.Store(true)
 	r.wakeEverybody(wokenByDrain)
 }
 
-// AwaitNobody waits until all readers have been answered, or the time is up.
+// AwaitNobody waits until all readers have been answered, at most as long as longest.
 func (r *Room) AwaitNobody(longest time.Duration) {
 	for end := time.Now().Add(longest); r.count.Load() > 0 && time.Now().Before(end); {
 		<-time.After(leavingInterval)

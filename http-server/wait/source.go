@@ -9,11 +9,11 @@ import (
 )
 
 const (
-	// watchInterval is the least time between two calls of one rpc-server for news:
-	// a busy system costs 200 of them a second.
+	// watchInterval is the least time between two calls of one rpc-server for news. So
+	// a busy system takes 200 of them a second.
 	watchInterval = 5 * time.Millisecond
-	// An rpc-server that has failed is asked again after about firstBackoff, and after
-	// each further failure twice as long, up to longestBackoff.
+	// A source that has failed is asked again after about firstBackoff. Each further
+	// failure doubles the pause, up to longestBackoff.
 	firstBackoff, longestBackoff = 50 * time.Millisecond, time.Second
 )
 
@@ -22,12 +22,12 @@ type source struct {
 	*sources
 	address string
 	stop    context.CancelFunc
-	works   bool // answered the latest call; under the mu of sources
+	works   bool // it answered the latest call; under the mu of sources
 
-	epoch, position int64 // up to where its news are known
+	epoch, position int64 // up to where its news is known
 }
 
-// run asks for news while readers wait, until ctx is done.
+// run asks the source for news while readers wait, until ctx is done.
 func (s *source) run(ctx context.Context) {
 	failures := 0
 	for {
@@ -54,8 +54,8 @@ func (s *source) run(ctx context.Context) {
 	}
 }
 
-// ask waits for news and passes them on. The first that a new source, or an instance
-// that was started again, tells is that all is lost.
+// ask waits for news and passes it on. A new source tells first that news was lost, and
+// so does an instance that was started again.
 func (s *source) ask(ctx context.Context) error {
 	others := s.finds(s.address)
 	news, err := s.watch(ctx, s.address, &im.WatchRequest{
@@ -69,9 +69,9 @@ func (s *source) ask(ctx context.Context) error {
 	return nil
 }
 
-// pauseAfter returns how long to wait after a call that began at a time, and so many
-// failures in a row: after one a random time, so that not all gateways come back at
-// once.
+// pauseAfter returns how long to wait after a call that began at begin, and so many
+// failures in a row. The time after a failure is random, so that not all gateways come
+// back at once.
 func pauseAfter(failures int, begin time.Time) time.Duration {
 	if failures == 0 {
 		return watchInterval - time.Since(begin)

@@ -11,16 +11,17 @@ import (
 )
 
 const (
-	// grace is how long another rpc-server has to tell of what one has found.
+	// grace is how long an rpc-server has to tell of a commit of its own that another
+	// has found.
 	grace = 20 * time.Millisecond
-	// finders is how many rpc-servers are asked to find what others commit. Commits of
-	// those of which a gateway knows nothing are found by any one; the second is there
-	// for when the first fails. If all did, they would read the database for nothing.
+	// finders is how many rpc-servers are asked to find what others commit. Any one
+	// finds the commits of instances that the gateway does not know; the second is
+	// there for when the first fails. More would read the database for nothing.
 	finders = 2
 )
 
-// WatchFunc asks the rpc-server at an address for news. It returns when there are
-// some, or after a while.
+// WatchFunc asks the rpc-server at an address for news. It returns when there is some,
+// or after a while.
 type WatchFunc func(ctx context.Context, address string, req *im.WatchRequest) (*im.WatchResponse, error)
 
 // sources are the rpc-servers that are known.
@@ -33,8 +34,8 @@ type sources struct {
 	known map[string]*source // by address
 }
 
-// follow makes the instances at these addresses, and no others, the sources, until
-// ctx is done.
+// follow makes the instances at these addresses, and no others, the sources. They are
+// asked until ctx is done.
 func (s *sources) follow(ctx context.Context, addresses []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -55,13 +56,13 @@ func (s *sources) follow(ctx context.Context, addresses []string) {
 	s.count()
 }
 
-// count says how many sources work. The caller holds mu.
+// count sets the metric of how many sources work. The caller holds mu.
 func (s *sources) count() {
 	s.room.metrics.sources.Set(float64(s.working(func(string) bool { return true })))
 }
 
-// working returns how many sources work, of those whose address is one that counts.
-// The caller holds mu.
+// working returns how many sources work, among those whose address counts. The caller
+// holds mu.
 func (s *sources) working(counts func(address string) bool) (n int) {
 	for address, other := range s.known {
 		if other.works && counts(address) {
@@ -71,15 +72,16 @@ func (s *sources) working(counts func(address string) bool) (n int) {
 	return n
 }
 
-// finds reports whether the instance at address is one of those that find what others
-// commit: the first that work, so that all gateways ask the same.
+// finds reports whether the instance at address is to find what others commit. The
+// first by address that work do so, so that all gateways ask the same.
 func (s *sources) finds(address string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.working(func(other string) bool { return other < address }) < finders
 }
 
-// grace returns how long others have to explain what one source has found.
+// grace returns how long others have to tell of what one source has found. Without
+// others it is 0.
 func (s *sources) grace() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -89,7 +91,7 @@ func (s *sources) grace() time.Duration {
 	return grace
 }
 
-// note takes in whether a source works, and logs when it does not any more.
+// note takes in whether a source works, and logs when it stops working.
 func (s *sources) note(of *source, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

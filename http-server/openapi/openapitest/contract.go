@@ -1,4 +1,7 @@
-// Package openapitest holds answers against the contract of the API, for tests.
+// Package openapitest checks answers against the contract of the API, for tests.
+//
+// A contract is an OpenAPI document. An operation is a call in it, with the answers that
+// the call may have. A transport checks the answers that pass through it to a client.
 package openapitest
 
 import (
@@ -29,8 +32,8 @@ type Answer struct {
 	Body   []byte
 }
 
-// Contract is a document in a form that answers can be held against. Several
-// goroutines may use it at once.
+// Contract is a document in a form against which answers can be checked. It is safe for
+// concurrent use.
 type Contract struct {
 	Document *v3.Document // for tests that compare it with the code
 	routes   routes
@@ -41,8 +44,8 @@ type Contract struct {
 // Ours returns the contract of the API.
 var Ours = sync.OnceValues(func() (*Contract, error) { return Parse(openapi.Document()) })
 
-// Parse returns the contract that a document in YAML is. One that is not as
-// OpenAPI asks for is an error.
+// Parse returns the contract of a document in YAML. It fails if the document is not as
+// OpenAPI asks for.
 func Parse(document string) (*Contract, error) {
 	d, err := libopenapi.NewDocument([]byte(document))
 	if err != nil {
@@ -63,12 +66,12 @@ func Parse(document string) (*Contract, error) {
 	return &Contract{&model.Model, newRoutes(&model.Model), whole.GetResponseBodyValidator(), heads.GetResponseBodyValidator()}, nil
 }
 
-// Path returns the path, as the document writes it, that a request's path is, or ""
-// if it is none.
+// Path returns a request's path as the document writes it, or "" if the document does
+// not have it.
 func (c *Contract) Path(path string) string { return c.routes.match(path) }
 
-// Check says in what an answer to a request, of which only the method and the
-// path count, is not as the contract has it.
+// Check returns an error that says in what an answer breaks the contract. Of the request
+// only the method and the path count.
 func (c *Contract) Check(method, path string, a Answer) error {
 	err := c.check(c.routes.find(method, path), method == http.MethodHead, a)
 	if err != nil {
@@ -77,8 +80,8 @@ func (c *Contract) Check(method, path string, a Answer) error {
 	return nil
 }
 
-// CheckAny is Check for a request of which it is not known what it is: the answer
-// must be one to some request.
+// CheckAny is Check for an unknown request: the answer must be one to some request. With
+// head it was a HEAD, and there must be no body.
 func (c *Contract) CheckAny(head bool, a Answer) error {
 	errs := []error{fmt.Errorf("no request has the answer %d", a.Status)}
 	for _, op := range c.routes.all {
@@ -94,7 +97,7 @@ func (c *Contract) CheckAny(head bool, a Answer) error {
 	return errors.Join(errs...)
 }
 
-// check holds an answer against those of an operation.
+// check checks an answer against those of an operation.
 func (c *Contract) check(op operation, head bool, a Answer) error {
 	request := &http.Request{Method: http.MethodGet, URL: op.url}
 	response := &http.Response{StatusCode: a.Status, Header: op.quoted(a), Body: io.NopCloser(bytes.NewReader(a.Body))}
@@ -106,7 +109,7 @@ func (c *Contract) check(op operation, head bool, a Answer) error {
 	switch {
 	case !ok:
 		return fmt.Errorf("the answer %d %.*s is not as the contract has it: %w", a.Status, shownBytes, a.Body, joined(broken))
-	case (op.hasBody(a.Status) && !head) != (len(a.Body) > 0): // the validator is content with none
+	case (op.hasBody(a.Status) && !head) != (len(a.Body) > 0): // the validator accepts none
 		return fmt.Errorf("the answer %d has a body of %d bytes", a.Status, len(a.Body))
 	}
 	return nil

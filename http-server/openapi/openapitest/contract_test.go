@@ -137,7 +137,7 @@ func TestBadAnswers(t *testing.T) {
 	}
 }
 
-// It is the document that decides: what it loses is not allowed any more.
+// The document decides: what is taken out of it is no longer allowed.
 func TestDocumentDecides(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ old, new string }{

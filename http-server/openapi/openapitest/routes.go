@@ -19,9 +19,8 @@ const (
 	toOptions        = "Options"
 )
 
-// operation is what an answer is held against: the answers of a call, whatever
-// its method, as those to a GET. That suits the validator, which knows no others
-// than the usual methods.
+// operation has the answers of a call. Whatever the call's method is, they are answers
+// to a GET here, because the validator knows only the usual methods.
 type operation struct {
 	url  *url.URL
 	item *v3.PathItem
@@ -112,8 +111,8 @@ func (r *routes) find(method, path string) operation {
 	return r.rest[methodNotAllowed]
 }
 
-// match returns the path, as the document writes it, that a request's path is, or ""
-// if it is none.
+// match returns a request's path as the document writes it, or "" if the document does
+// not have it.
 func (r *routes) match(path string) string {
 	if _, ok := r.paths[path]; ok {
 		return path

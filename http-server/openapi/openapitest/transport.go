@@ -9,15 +9,14 @@ import (
 	"testing"
 )
 
-// Transport returns next with a check, by the contract of the API, of each answer
-// that passes through it. What is not as it should be fails the test, and is
-// passed on as well.
+// Transport returns next with a check of each answer that passes through it. An answer
+// that breaks the contract of the API fails the test, and is passed on as well.
 func Transport(t testing.TB, next http.RoundTripper) http.RoundTripper {
 	return Sample(t, next, 1)
 }
 
-// Sample is Transport for tests that make many calls: of the successes only one in
-// every is checked, and all else.
+// Sample is Transport for tests that make many calls: it checks only one in every
+// successes, but all other answers.
 func Sample(t testing.TB, next http.RoundTripper, every int64) http.RoundTripper {
 	t.Helper()
 	c, err := Ours()
@@ -40,7 +39,7 @@ type transport struct {
 	over bool // the test has ended, and cannot be told any more
 }
 
-// CloseIdleConnections does so for an http.Client that is asked to.
+// CloseIdleConnections passes the call of an http.Client on to next.
 func (r *transport) CloseIdleConnections() {
 	if next, ok := r.next.(interface{ CloseIdleConnections() }); ok {
 		next.CloseIdleConnections()
@@ -66,7 +65,7 @@ func (r *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// report tells the test of an answer that is not as it should be.
+// report tells the test of an answer that breaks the contract.
 func (r *transport) report(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -75,7 +74,7 @@ func (r *transport) report(err error) {
 	}
 }
 
-// end is the end of the test. Requests may still be under way.
+// end notes that the test has ended. Requests may still be under way.
 func (r *transport) end() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

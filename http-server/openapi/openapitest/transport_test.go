@@ -24,8 +24,8 @@ func (c canned) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: c.Status, Header: c.Header, Body: io.NopCloser(strings.NewReader(string(c.Body)))}, nil
 }
 
-// Of the successes a sample is checked and of all else everything, until the test
-// ends. The client gets what there is.
+// A transport checks a sample of the successes and all other answers, until the test
+// ends. The client gets the answers as they are.
 func TestTransport(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

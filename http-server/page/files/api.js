@@ -1,5 +1,5 @@
-// Calls of the service's API. What fails throws an ApiError, which says what may
-// be done about it; a call that its caller aborted throws the signal's reason.
+// Calls of the service's API. A call that fails throws an ApiError, which says what may
+// be done about it. A call that its caller aborted throws the signal's reason.
 
 /** How long an answer may take beyond the time that it may be held, in ms. */
 const PATIENCE = 15_000;
@@ -70,7 +70,7 @@ async function call(path, timeout, signal, options = {}) {
   }
 }
 
-/** The service's own words; a proxy has others. */
+/** The service's own words, or the status if the answer is a proxy's. */
 function reason(status, body) {
   try {
     return sentence(JSON.parse(body).error.message);

@@ -1,4 +1,4 @@
-// The page: shows what the URL names, and puts the parts together.
+// The page. It shows what the URL names, and puts the parts together.
 
 import { announce, copy, find } from './dom.js';
 import { Feed } from './feed.js';
@@ -70,7 +70,7 @@ function showChat() {
   setTitle();
 }
 
-/** Notes and announces what comes. */
+/** Notes and announces the messages that come. */
 function watch(feed) {
   const { me, peer, both } = route;
   let first = true;
@@ -91,7 +91,7 @@ function main(pane) {
   return element;
 }
 
-/** Both sides of a chat; where only one has room, a switch says which. */
+/** Returns both sides of a chat. If only one has room, a switch says which is shown. */
 function stage(panes) {
   const { me, peer } = route;
   const element = copy('stage');

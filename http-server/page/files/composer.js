@@ -1,5 +1,5 @@
-// Where a member writes. Enter sends, Shift+Enter begins a new line; what is being
-// written survives a reload.
+// Where a member writes. Enter sends, Shift+Enter begins a new line. A draft survives a
+// reload.
 
 import { find, say } from './dom.js';
 import { keyOf } from './names.js';
@@ -55,7 +55,7 @@ export class Composer {
   }
 
   #key(event) {
-    // Enter also chooses a word of an input method.
+    // In an input method Enter chooses a word.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     if (!event.repeat) this.#submit();

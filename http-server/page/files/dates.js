@@ -1,4 +1,4 @@
-// Times as people read them, in their own language and time zone. The service's
+// Times as people read them, in their own language and time zone. The service's times
 // are microseconds since 1970.
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
@@ -31,7 +31,7 @@ export function dayOf(when) {
   return when.getFullYear() === now.getFullYear() ? weekday.format(when) : date.format(when);
 }
 
-/** The time of today's, the day of others. */
+/** The time of a Date that is today, the day of any other. */
 export function briefly(when) {
   return sameDay(when, new Date()) ? clock.format(when) : short.format(when);
 }

@@ -1,8 +1,8 @@
-// The little that the views need of the DOM. Texts come in by textContent alone.
+// What the views need of the DOM. Only textContent puts texts into the page.
 
 import { fold } from './names.js';
 
-/** Hues that look well side by side, without the red of what went wrong. */
+/** Hues that look well side by side, without the red of errors. */
 const HUES = ['345', '75', '52', '320', '155', '305', '190', '262', '215', '235', '285', '110'];
 
 /** Returns a copy of what is in a template, which must be one element. */
@@ -34,7 +34,7 @@ export function tint(element, name) {
   element.style.setProperty('--hue', HUES[hash % HUES.length]);
 }
 
-/** Tells users of screen readers; what was told just before is told again. */
+/** Tells users of screen readers a text, even if it was told just before. */
 export function announce(text) {
   const announcer = document.getElementById('announcer');
   const line = document.createElement('span');

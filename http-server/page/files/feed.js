@@ -1,18 +1,18 @@
-// How to follow a chat: read its newest page, then ask again and again for what
-// comes after the last message known; the service holds the question until there is
-// an answer. Earlier pages are read when somebody wants to see them.
+// A feed follows a chat. It pulls the newest page, then again and again what comes after
+// the last message known: the service holds a pull until there is something. It pulls
+// earlier pages when somebody wants to see them.
 
 import { pull } from './api.js';
 import { Backoff, connected, nap } from './patience.js';
 
 const PAGE = 40; // messages of history at a time
 const BATCH = 200; // new messages at a time
-const HOLD = 25_000; // ms that a question may be held; many proxies cut after 30 s
-const HIDDEN = 30_000; // ms between looks while nobody sees the page
-const EARLY = 1_000; // ms to wait after an empty answer that was not held: the server stops
+const HOLD = 25_000; // ms that the service may hold a pull; many proxies cut it off after 30 s
+const HIDDEN = 30_000; // ms between pulls while nobody sees the page
+const EARLY = 1_000; // ms to wait after an empty answer that was not held: the server is about to stop
 
 /**
- * A chat as it is now and becomes. Its events:
+ * A chat, as it is and as it goes on. Its events:
  *   newer  detail: messages to be added at the end, oldest first
  *   older  detail: messages to be added at the beginning, oldest first
  *   state  detail: { name, reason }, where name is
@@ -30,7 +30,7 @@ export class Feed extends EventTarget {
     this.#chat = chat;
   }
 
-  /** Whether there is history that was not read yet. */
+  /** Whether there is history that has not been read yet. */
   get hasOlder() {
     return this.#olderCursor !== null;
   }
@@ -84,7 +84,7 @@ export class Feed extends EventTarget {
       if (page.messages.length > 0) {
         this.#emit('newer', page.messages);
       } else if (hidden) {
-        await nap(HIDDEN, this.#stop.signal); // hold no connection of the few that a browser has
+        await nap(HIDDEN, this.#stop.signal); // a browser has few connections: hold none
       } else if (performance.now() - begun < EARLY) {
         await nap(EARLY, this.#stop.signal);
       }
@@ -95,7 +95,7 @@ export class Feed extends EventTarget {
     return pull({ chat: this.#chat, ...params }, this.#stop.signal);
   }
 
-  /** Calls until it succeeds; throws what repetition cannot mend. */
+  /** Calls until it succeeds. Throws an error that repetition cannot mend. */
   async #insist(call) {
     const backoff = new Backoff();
     for (let attempt = 0; ; attempt++) {

@@ -1,5 +1,5 @@
 // The chats of a member: those that the service lists, and those that this browser
-// knows of, in case the service has no list or no message of them yet.
+// knows. The service may have no list, or no message of a chat yet.
 
 import { chats } from './api.js';
 import { fold, isMine, peerIn } from './names.js';
@@ -7,14 +7,14 @@ import { recall, remember } from './memory.js';
 import { Backoff, connected, nap } from './patience.js';
 
 const PAGE = 50;
-const INTERVAL = 10_000; // ms between looks at the list
+const INTERVAL = 10_000; // ms between two reads of the list
 const MOST = 200; // chats that the browser remembers
 
 /**
  * The chats of me. A chat is {peer, text, mine, time, read}: the other's name, the
- * last message with its send_time (µs; 0: none yet), and the send_time that was
- * read. Events:
- *   change   the list is another
+ * last message with its send_time (µs; 0: none yet), and the send_time up to which it
+ * was read. Events:
+ *   change   the list has changed
  *   problem  detail: why the service gives no list; '' if it does
  */
 export class Chats extends EventTarget {
@@ -22,7 +22,7 @@ export class Chats extends EventTarget {
   #key;
   #byPeer; // canonical name → chat
   #cursor = ''; // of the next page of older chats; '': there is none
-  #deepest = false; // an older page was read: the cursor of the first does not count
+  #deepest = false; // an older page was read: the first page's cursor no longer counts
   #stop = new AbortController();
   asked = false; // the service has been asked for its list
 
@@ -60,7 +60,7 @@ export class Chats extends EventTarget {
     this.#changed();
   }
 
-  /** Looks at the service's list again and again, until it is closed. */
+  /** Reads the service's list again and again, until it is closed. */
   async run() {
     let backoff = new Backoff();
     for (;;) {
@@ -105,7 +105,7 @@ export class Chats extends EventTarget {
       const peer = peerIn(name, this.#me);
       const chat = this.#chat(peer, peer);
       const mine = isMine(last, this.#me, chat.peer);
-      if (!mine && fold(chat.peer) === chat.peer) chat.peer = last.sender; // as they write themselves
+      if (!mine && fold(chat.peer) === chat.peer) chat.peer = last.sender; // the spelling that the other uses
       this.#take(chat, last, mine);
     }
     if (cursor || !this.#deepest) this.#cursor = page.has_more ? page.next_cursor : '';

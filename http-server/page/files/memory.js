@@ -1,5 +1,5 @@
-// What the browser keeps for the page. Where it keeps nothing (some private
-// windows, a full store), the page works on without.
+// What the browser keeps for the page. If it keeps nothing (in some private windows,
+// or when its store is full), the page works on without it.
 
 const PREFIX = 'im.';
 
@@ -18,7 +18,7 @@ export function remember(key, value) {
     if (value === undefined) localStorage.removeItem(PREFIX + key);
     else localStorage.setItem(PREFIX + key, JSON.stringify(value));
   } catch {
-    // Nothing is lost but the memory of it.
+    // The page still has the value, until it is closed.
   }
 }
 

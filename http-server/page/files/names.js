@@ -1,21 +1,21 @@
-// Who is who. The service compares names without case (PRECIS UsernameCaseMapped)
-// and names each chat by its members' canonical names; senders come as they wrote
-// themselves.
+// Names of members and chats. The service compares names without case (PRECIS
+// UsernameCaseMapped), and names each chat by its members' canonical names. It gives a
+// sender's name as the sender wrote it.
 
 /**
- * The canonical form of a name: the service's for names that it accepts, but for
- * some rare letters. Enough to find things again in this browser.
+ * The canonical form of a name. For names that the service accepts it is the
+ * service's, except for some rare letters: enough to find things again in this browser.
  */
 export function fold(name) {
   return name.trim().normalize('NFKC').toLowerCase().normalize('NFC');
 }
 
-/** Names the chat of two members to the service. */
+/** The name by which the service knows the chat of two members. */
 export function chatOf(me, peer) {
   return `${me}:${peer}`;
 }
 
-/** Names what a member has of a chat to the browser's memory. */
+/** The key by which the browser keeps what a member has of a chat. */
 export function keyOf(me, peer) {
   return `${fold(me)}:${fold(peer)}`;
 }
@@ -40,14 +40,14 @@ function member(chat, sender) {
   return first === second ? first : folded;
 }
 
-/** My canonical name: if it cannot be told from mine, then from the other's. */
+/** My canonical name in a chat, told by my name, or if that is not enough by the other's. */
 function myself(chat, me, peer) {
   const [first, second] = chat.split(':');
   if (first === second || fold(me) === first || fold(peer) === second) return first;
   return second;
 }
 
-/** Says what is wrong with a name as far as that can be told here, or ''. */
+/** Says what is wrong with a name, as far as the page can tell, or ''. */
 export function problemOf(name) {
   if (name.trim() === '') return 'Please write a name.';
   if (/[:\uFF1A]/.test(name)) return 'A name must not contain a colon.';

@@ -1,6 +1,6 @@
-// Messages on their way to the service. Each has an Idempotency-Key from its
-// beginning, so that it may be sent again after any failure, even one that does not
-// tell whether it was stored, and after a reload of the page.
+// Messages on their way to the service. Each gets an Idempotency-Key when it is written.
+// So it may be sent again after any failure, even one that does not tell whether it was
+// stored, and after a reload of the page.
 
 import { send } from './api.js';
 import { chatOf, keyOf } from './names.js';
@@ -12,7 +12,7 @@ import { Backoff, connected, nap } from './patience.js';
  * reason}, where time is when it was written (ms), and state
  *   waiting  to be sent, or to be sent again
  *   sending  now
- *   refused  for good, unless somebody says otherwise
+ *   refused  for good, unless the user tries again
  * Events:
  *   change  detail: the entry that is new, or has another state
  *   sent    detail: {entry, sendTime}
@@ -20,14 +20,14 @@ import { Backoff, connected, nap } from './patience.js';
  */
 export class Outbox extends EventTarget {
   #entries = recallAll('unsent.').sort((a, b) => a.time - b.time);
-  #naps = new Map(); // lane → what wakes it; a lane is what a member has to say in a chat
+  #naps = new Map(); // queue → what wakes it; a queue is what a member has to say in a chat
 
   constructor() {
     super();
     for (const entry of this.#entries) {
       if (entry.state === 'sending') entry.state = 'waiting';
     }
-    for (const lane of new Set(this.#entries.map(laneOf))) this.#run(lane);
+    for (const queue of new Set(this.#entries.map(queueOf))) this.#run(queue);
   }
 
   /** Takes a message of me to peer. */
@@ -35,20 +35,20 @@ export class Outbox extends EventTarget {
     const entry = { key: newKey(), me, peer, text, time: Date.now(), state: 'waiting', reason: '' };
     this.#entries.push(entry);
     this.#set(entry, 'waiting');
-    this.#run(laneOf(entry));
+    this.#run(queueOf(entry));
     return entry;
   }
 
   /** Returns what me has not sent to peer yet, oldest first. */
   of(me, peer) {
-    return this.#entries.filter((entry) => laneOf(entry) === keyOf(me, peer));
+    return this.#entries.filter((entry) => queueOf(entry) === keyOf(me, peer));
   }
 
-  /** Sends an entry now, whatever has happened to it. */
+  /** Sends an entry now, even one that was refused. */
   retry(entry) {
     if (entry.state === 'refused') this.#set(entry, 'waiting');
-    this.#naps.get(laneOf(entry))?.abort();
-    this.#run(laneOf(entry));
+    this.#naps.get(queueOf(entry))?.abort();
+    this.#run(queueOf(entry));
   }
 
   /** Forgets an entry. */
@@ -57,12 +57,12 @@ export class Outbox extends EventTarget {
     this.#emit('gone', entry);
   }
 
-  /** Sends the entries of a lane one after the other, so that they keep their order. */
-  async #run(lane) {
-    if (this.#naps.has(lane)) return;
-    this.#naps.set(lane, new AbortController());
+  /** Sends the entries of a queue one after the other, so that they keep their order. */
+  async #run(queue) {
+    if (this.#naps.has(queue)) return;
+    this.#naps.set(queue, new AbortController());
     const backoff = new Map(); // entry → its Backoff
-    for (let entry; (entry = this.#next(lane)); ) {
+    for (let entry; (entry = this.#next(queue)); ) {
       if (!navigator.onLine) this.#set(entry, 'waiting', 'There is no network.');
       await connected();
       this.#set(entry, 'sending');
@@ -73,27 +73,27 @@ export class Outbox extends EventTarget {
       } catch (error) {
         this.#set(entry, error.passing ? 'waiting' : 'refused', error.message);
         if (!backoff.has(entry)) backoff.set(entry, new Backoff());
-        if (error.passing) await this.#nap(lane, backoff.get(entry).next(error.retryAfter));
+        if (error.passing) await this.#nap(queue, backoff.get(entry).next(error.retryAfter));
       }
     }
-    this.#naps.delete(lane);
+    this.#naps.delete(queue);
   }
 
-  /** Waits until a lane shall go on; retry() ends it. */
-  async #nap(lane, ms) {
+  /** Waits before a queue goes on. retry() ends the wait. */
+  async #nap(queue, ms) {
     const waking = new AbortController();
-    this.#naps.set(lane, waking);
+    this.#naps.set(queue, waking);
     await nap(ms, waking.signal).catch(() => {}); // woken
   }
 
-  #next(lane) {
-    return this.#entries.find((entry) => laneOf(entry) === lane && entry.state === 'waiting');
+  #next(queue) {
+    return this.#entries.find((entry) => queueOf(entry) === queue && entry.state === 'waiting');
   }
 
   #set(entry, state, reason = '') {
     Object.assign(entry, { state, reason });
     if (!this.#entries.includes(entry)) return; // discarded meanwhile
-    remember(`unsent.${entry.key}`, entry); // each its own, as other tabs have theirs
+    remember(`unsent.${entry.key}`, entry); // each under a key of its own: other tabs keep theirs as well
     this.#emit('change', entry);
   }
 
@@ -107,7 +107,7 @@ export class Outbox extends EventTarget {
   }
 }
 
-function laneOf(entry) {
+function queueOf(entry) {
   return keyOf(entry.me, entry.peer);
 }
 

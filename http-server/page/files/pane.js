@@ -17,7 +17,7 @@ export class Pane {
   #composer;
   #listening = new AbortController();
 
-  /** both: the other side is shown as well, so that this one bears its writer's name. */
+  /** both: the other side is shown as well, so this pane is titled with its writer's name. */
   constructor({ me, peer, both }, feed, outbox) {
     this.#feed = feed;
     this.#head(me, peer, both);
@@ -62,11 +62,11 @@ export class Pane {
     this.element.ariaLabel = both ? `${me} writes to ${peer}` : `Chat with ${peer}`;
   }
 
-  #follow(outbox, lane) {
+  #follow(outbox, queue) {
     const on = (source, type, handle) => source.addEventListener(type, ({ detail }) => handle(detail), { signal: this.#listening.signal });
     const onOwn = (type, handle) => on(outbox, type, (detail) => {
       const entry = detail.entry ?? detail;
-      if (keyOf(entry.me, entry.peer) === lane) this.#scroller.atEnd(() => handle(detail));
+      if (keyOf(entry.me, entry.peer) === queue) this.#scroller.atEnd(() => handle(detail));
     });
     on(this.#feed, 'newer', (messages) => this.#newer(messages));
     on(this.#feed, 'older', (messages) => this.#older(messages));

@@ -1,5 +1,5 @@
-// When to try again: later and later, but at once when the network or the user
-// comes back.
+// When to try again: after ever longer pauses, but at once when the network or the
+// user comes back.
 
 const SHORTEST = 500; // ms
 const LONGEST = 20_000; // ms

@@ -1,5 +1,5 @@
-// The messages that one member has written in a chat and that are not in its
-// timeline yet, with what becomes of them.
+// The messages that one member has written in a chat and that are not in its timeline
+// yet, each with its state.
 
 import { announce, copy, find, say, tint } from './dom.js';
 
@@ -23,13 +23,13 @@ export class Pending {
     const bubble = this.#bubble(entry);
     const known = bubble.state;
     bubble.state = entry.state;
-    if (entry.state !== 'sending') bubble.seen = false; // what came need not have been this
+    if (entry.state !== 'sending') bubble.seen = false; // the message that came may have been another
     this.#draw(entry, bubble);
     if (entry.state === 'refused' && known !== 'refused') announce(`Not sent: ${entry.reason}`);
     else if (entry.state === 'waiting' && known === 'sending' && entry.reason) announce('Not sent yet. Trying again.');
   }
 
-  /** An entry is stored: its bubble stays until its message comes by. */
+  /** Shows that an entry is stored. Its bubble stays until its message comes. */
   sent(entry, sendTime, isThere) {
     const bubble = this.#bubble(entry);
     if (isThere) return this.remove(entry);
@@ -43,8 +43,8 @@ export class Pending {
   }
 
   /**
-   * A message of mine has come by: it takes the place of its bubble. It may come
-   * before the answer that tells its send_time; then its text must do.
+   * Lets a message of mine that has come take the place of its bubble. The message may
+   * come before the answer that tells its send_time: then its text finds the bubble.
    */
   arrived(message) {
     const bubbles = [...this.#bubbles];

@@ -1,6 +1,6 @@
-// What the page shows is in the fragment of its URL: /#me=john&with=doe, and
-// view=both for both sides of the chat. So every view can be linked to, and the
-// browser's own Back works.
+// The fragment of the URL says what the page shows: /#me=john&with=doe, and view=both
+// for both sides of the chat. So every view can be linked to, and the browser's own
+// Back works.
 
 import { fold } from './names.js';
 

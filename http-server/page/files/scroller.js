@@ -1,7 +1,6 @@
 // The window on a timeline. It is laid out from its end (flex-direction:
 // column-reverse): its scrollTop is 0 at the newest message and negative above. So
-// history that comes in front moves nothing, and neither does a keyboard that opens
-// on a phone.
+// nothing moves when history is added in front, or when a keyboard opens on a phone.
 
 const NEAR = 60; // px from the end that count as there
 const AHEAD = '800px 0px 0px 0px'; // read history before its end is seen
@@ -42,7 +41,7 @@ export class Scroller {
     this.#count(0);
   }
 
-  /** Makes changes at the end, and keeps what is looked at where it is; news counts what a reader above cannot see. */
+  /** Calls change, which adds at the end, and keeps what is looked at where it is; news is how many messages a reader further up does not see. */
   atEnd(change, news = 0) {
     const atEnd = this.#isAtEnd();
     const height = this.#element.scrollHeight;

@@ -37,7 +37,7 @@ export class Sidebar {
     this.#draw();
   }
 
-  /** Focuses the chat with peer, or where a new one is begun. */
+  /** Focuses the chat with peer, or if there is none, the field that begins one. */
   focus(peer) {
     const link = this.#links.get(fold(peer));
     (link ? find(link, 'a') : find(this.element, '#new-peer')).focus();

@@ -1,5 +1,5 @@
-// The messages of a chat in the eyes of one member, from the oldest that was read
-// to the newest, with a line between days.
+// The messages of a chat as one member sees them, from the oldest that was read to the
+// newest, with a line between days.
 
 import { clockOf, dateOf, dayOf, sameDay } from './dates.js';
 import { copy, find, paintAvatar, tint } from './dom.js';
@@ -49,7 +49,7 @@ export class Timeline {
     for (let i = begin; i < this.#items.length; i++) this.#join(i);
   }
 
-  /** Names the days anew: today is yesterday tomorrow. */
+  /** Names the days anew, because "today" and "yesterday" move on. */
   nameDays() {
     for (const { separator, when } of this.#items) {
       if (separator) separator.textContent = dayOf(when);
@@ -74,7 +74,7 @@ export class Timeline {
     return { when, mine, sendTime: message.send_time, element, separator: null };
   }
 
-  /** Puts an item in its relation to the one before it. */
+  /** Gives an item a new day's line, or joins it to the one before it. */
   #join(i) {
     const item = this.#items[i];
     if (!item) return;

@@ -1,6 +1,9 @@
-// Package rpctest is what stands in for rpc-servers and for etcd in tests: rpc-servers
-// that speak Thrift and have no database, addresses at which nothing good answers,
-// and a registry.
+// Package rpctest stands in for rpc-servers and for etcd in tests.
+//
+// A [Fake] answers as its test says. A [Memory] keeps the last message of each chat. A
+// [Lively] is a memory that tells news. All three are rpc-servers that speak Thrift and
+// have no database. Other functions start addresses at which nothing good answers. A
+// [Registry] is an etcd that knows the rpc-servers.
 package rpctest
 
 import (
@@ -50,7 +53,7 @@ func (f *Fake) SendAll(ctx context.Context, req *im.SendAllRequest) (*im.SendAll
 	return sendAll(ctx, f, req)
 }
 
-// sendAll answers a call as if each of its sends had been one.
+// sendAll answers each of a call's sends as if it had come alone.
 func sendAll(ctx context.Context, to im.IMService, req *im.SendAllRequest) (*im.SendAllResponse, error) {
 	resp := &im.SendAllResponse{Code: im.Code_UNAVAILABLE}
 	for _, send := range req.Sends {
@@ -71,7 +74,7 @@ func (f *Fake) PullAll(ctx context.Context, req *im.PullAllRequest) (*im.PullAll
 	return pullAll(ctx, f, req)
 }
 
-// pullAll answers a call as if each of its pulls had been one.
+// pullAll answers each of a call's pulls as if it had come alone.
 func pullAll(ctx context.Context, to im.IMService, req *im.PullAllRequest) (*im.PullAllResponse, error) {
 	answers, errs := make([]*im.PullResponse, len(req.Pulls)), make([]error, len(req.Pulls))
 	var pulls sync.WaitGroup
@@ -115,7 +118,7 @@ func (f *Fake) Health(context.Context, *im.HealthRequest) (*im.HealthResponse, e
 	return &im.HealthResponse{Code: f.OnHealth(), Msg: "as the test has it"}, nil
 }
 
-// Watch answers by OnWatch; without it there are no news.
+// Watch answers by OnWatch; without it there is no news.
 func (f *Fake) Watch(_ context.Context, req *im.WatchRequest) (*im.WatchResponse, error) {
 	if f.OnWatch == nil {
 		return &im.WatchResponse{Code: im.Code_UNAVAILABLE}, nil

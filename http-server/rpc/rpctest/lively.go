@@ -16,13 +16,13 @@ type Lively struct {
 	epoch int64
 	down  bool // tells no news
 
-	news              []*im.WatchResponse // of one event each
-	added             chan struct{}       // closed with the next
+	news              []*im.WatchResponse // one event each
+	added             chan struct{}       // closed when anything changes
 	watches           []*im.WatchRequest
 	watching          chan struct{} // holds one for each call of Watch under way
 	pulls             int
 	refuses           bool   // pulls
-	together, pulling int    // how many pulls to wait for, and how many there are
+	together, pulling int    // how many pulls wait for each other, and how many have come
 	found             func() // called once, when a pull has found nothing and is not answered yet
 }
 
@@ -43,7 +43,7 @@ func (r *Lively) Tell(news *im.WatchResponse) {
 	r.added = make(chan struct{})
 }
 
-// Store keeps a message, of which others have to tell.
+// Store keeps a message, and tells no news of it.
 func (r *Lively) Store(name string, at int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -61,7 +61,7 @@ func SpanOf(name string, after, upto int64) *im.Span {
 	return &im.Span{Lane: int32(chat.Name(name).Lane()), After: after, Upto: upto}
 }
 
-// Restart forgets the news, as an instance that is started again.
+// Restart forgets the news, as an instance that is started again does.
 func (r *Lively) Restart() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -71,7 +71,7 @@ func (r *Lively) Restart() {
 	r.added = make(chan struct{})
 }
 
-// Fail makes it tell no news, or again.
+// Fail makes it tell no news while it is down.
 func (r *Lively) Fail(down bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -87,7 +87,7 @@ func (r *Lively) SetFound(found func()) {
 	r.found = found
 }
 
-// SetTogether lets pulls wait for each other, for 2 s.
+// SetTogether makes pulls wait until so many have come, for at most 2 s.
 func (r *Lively) SetTogether(pulls int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -107,7 +107,7 @@ func (r *Lively) RefusePulls() {
 	r.refuses = true
 }
 
-// Counts returns how often it was asked for news, and for pages.
+// Counts returns how often r was asked for news, and for pages.
 func (r *Lively) Counts() (watches, pulls int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -80,7 +80,7 @@ func (r *Memory) Pull(_ context.Context, req *im.PullRequest) (*im.PullResponse,
 	return resp, nil
 }
 
-// Chats knows nobody's, and takes any cursor.
+// Chats finds none for any member, and takes any cursor.
 func (r *Memory) Chats(_ context.Context, req *im.ChatsRequest) (*im.ChatsResponse, error) {
 	_, err := chat.Member(req.Member)
 	if err == nil {
@@ -97,7 +97,7 @@ func (r *Memory) Health(context.Context, *im.HealthRequest) (*im.HealthResponse,
 	return &im.HealthResponse{}, nil
 }
 
-// Watch knows nothing.
+// Watch tells no news: it refuses.
 func (r *Memory) Watch(context.Context, *im.WatchRequest) (*im.WatchResponse, error) {
 	return &im.WatchResponse{Code: im.Code_UNAVAILABLE}, nil
 }

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// patience is within what anything is done, however busy the machine is. What is
-// not done at all must take longer in a test.
+// patience is the time in which anything is done, however busy the machine is. A delay
+// that a test rules out must be longer.
 const patience = 15 * time.Second
 
-// Within checks that something that began then has not been waited for.
+// Within checks that no longer than patience has passed since begin.
 func Within(t testing.TB, begin time.Time, what string) {
 	t.Helper()
 	if took := time.Since(begin); took > patience {
@@ -17,7 +17,7 @@ func Within(t testing.TB, begin time.Time, what string) {
 	}
 }
 
-// Eventually waits until done returns true.
+// Eventually waits until done returns true. It fails the test when patience is over.
 func Eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !done(); time.Sleep(2 * time.Millisecond) {

@@ -14,7 +14,7 @@ import (
 type Registry struct {
 	discovery.SynthesizedResolver
 	addresses  atomic.Pointer[[]string] // nil: it does not answer
-	Unanswered atomic.Int32             // look-ups
+	Unanswered atomic.Int32             // look-ups without an answer
 }
 
 // NewRegistry returns a registry of the rpc-servers at these addresses.
@@ -24,8 +24,8 @@ func NewRegistry(addresses ...string) *Registry {
 	return r
 }
 
-// SilentRegistry returns a registry that does not answer, as etcd's client
-// when etcd is away.
+// SilentRegistry returns a registry that does not answer, like etcd's client while etcd
+// is away.
 func SilentRegistry() *Registry {
 	r := new(Registry)
 	r.ResolveFunc = func(ctx context.Context, _ string) (discovery.Result, error) {
@@ -39,10 +39,10 @@ func SilentRegistry() *Registry {
 	return r
 }
 
-// Set changes the answer.
+// Set makes r answer with these addresses.
 func (r *Registry) Set(addresses ...string) { r.addresses.Store(&addresses) }
 
-// Found is what a registry answers.
+// Found is what a registry of these addresses answers.
 func Found(addresses ...string) (discovery.Result, error) {
 	result := discovery.Result{Cacheable: true, CacheKey: idl.ServiceName}
 	for _, a := range addresses {
@@ -54,5 +54,5 @@ func Found(addresses ...string) (discovery.Result, error) {
 	return result, nil
 }
 
-// Silence lets it answer no more.
+// Silence makes r answer no more.
 func (r *Registry) Silence() { r.addresses.Store(nil) }

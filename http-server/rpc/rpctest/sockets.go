@@ -11,9 +11,9 @@ import (
 	"github.com/cloudwego/netpoll"
 )
 
-// onceListener is a listener for a Kitex server. The one that netpoll v0.7.2
-// makes closes its file descriptor twice, and the second time that may be
-// another's: a connection of a gateway in this process.
+// onceListener is a listener for a Kitex server that closes its file descriptor once.
+// The one that netpoll v0.7.2 makes closes it twice. The second time it may be another's
+// descriptor: a connection of a gateway in this process.
 type onceListener struct {
 	netpoll.Listener
 	tcp net.Listener
@@ -78,16 +78,16 @@ func StartFrozen(t *testing.T) string {
 	})
 }
 
-// Refusing returns an address at which nobody listens, and nobody will: the
-// test holds it.
+// Refusing returns an address at which nobody listens. Nobody will, because the test
+// holds it.
 func Refusing(t *testing.T) string {
 	t.Helper()
 	_, address := bindTCP(t)
 	return address
 }
 
-// StartFull returns the address of a socket that takes no connection, as of a
-// machine that has gone: connecting to it takes for ever.
+// StartFull returns the address of a socket that takes no connection. Connecting to it
+// takes for ever, as to a machine that is gone.
 func StartFull(t *testing.T) string {
 	t.Helper()
 	fd, address := bindTCP(t)
