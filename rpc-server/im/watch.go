@@ -9,11 +9,11 @@ import (
 	"example.com/im/rpc-server/news"
 )
 
-// maxWatch is the longest time for which an answer to a watcher is held. The
-// service does not notice when a caller has gone.
+// maxWatch is the longest time for which a watcher's answer is held. The service does
+// not notice that a caller has gone.
 const maxWatch = 2 * time.Second
 
-// Watch tells what has been committed since the watcher's latest call.
+// Watch returns what has been committed since the watcher's latest call.
 func (h *handler) Watch(ctx context.Context, req *im.WatchRequest) (*im.WatchResponse, error) {
 	begin := time.Now()
 	answer, err := h.watch(ctx, req)
@@ -44,9 +44,9 @@ func (h *handler) watch(ctx context.Context, req *im.WatchRequest) (news.Answer,
 	return h.news.Watch(ctx, news.Place{Epoch: req.Epoch, Position: req.Position}, wait, req.GetOthers())
 }
 
-func toSpans(spans []news.Span) []*im.Span {
-	converted := make([]*im.Span, len(spans))
-	for i, s := range spans {
+func toSpans(intervals []news.Interval) []*im.Span {
+	converted := make([]*im.Span, len(intervals))
+	for i, s := range intervals {
 		converted[i] = &im.Span{Lane: int32(s.Lane), After: s.After, Upto: s.Upto}
 	}
 	return converted
