@@ -13,8 +13,8 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
 
-// throughProxy returns a sequencer whose store is behind a proxy, and a store on
-// the same database that is not.
+// throughProxy returns a sequencer whose store is behind a proxy, and a store that
+// reaches the same database directly.
 func throughProxy(t *testing.T) (*sequencer.Sequencer, *storetest.Proxy, *store.Store) {
 	t.Helper()
 	proxy, proxied, direct := storetest.ThroughProxy(t)
