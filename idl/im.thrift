@@ -4,7 +4,7 @@
 // fields are optional and carry new ids; a field that has left is never used again.
 namespace go im
 
-// Code says what became of a call. Each is one row of the HTTP error table (see openapi.yaml).
+// Code says what has become of a call. Each is one row of the HTTP error table (see openapi.yaml).
 enum Code {
     OK = 0
     INVALID_ARGUMENT = 1 // a rule is broken; msg names the field and the rule
@@ -36,7 +36,7 @@ struct SendResponse {
     5: optional bool replayed  // the key was known: this is the first call's answer
 }
 
-// Sends that came to a gateway at the same time. Each stands for itself, in no order.
+// Sends that have come to a gateway at the same time. Each is independent of the others, in no order.
 struct SendAllRequest {
     1: required list<SendRequest> sends // at most 512
 }
@@ -64,7 +64,7 @@ struct PullResponse {
     5: optional i64 next_cursor  // where the next page starts
 }
 
-// Pulls that came to a gateway at the same time. Each stands for itself; all are answered together.
+// Pulls that have come to a gateway at the same time. Each is independent of the others; one answer holds all of theirs.
 struct PullAllRequest {
     1: required list<PullRequest> pulls // at most 16
 }
@@ -82,15 +82,15 @@ struct HealthResponse {
     2: required string msg
 }
 
-// Asks what has been committed. A gateway asks each rpc-server, again and again, while readers wait at it.
+// Asks what has been committed. While readers wait at a gateway, it asks each rpc-server again and again.
 struct WatchRequest {
     1: required i64 epoch     // of the latest answer; 0 with the first call
     2: required i64 position  // of the latest answer
     3: required i32 wait_ms   // the answer is held this long until there is news; above 2,000 is taken as 2,000
-    4: optional bool others   // look, while this call lasts, for what other instances commit
+    4: optional bool others   // also tell, while this call lasts, what other instances commit
 }
 
-// Span is a part of a lane's time in which the lane was moved.
+// Span is an interval of a lane's time, in which commits have moved the lane.
 struct Span {
     1: required i32 lane
     2: required i64 after  // the lane's last send_time before
@@ -102,13 +102,13 @@ struct WatchResponse {
     2: required string msg
     3: optional i64 epoch           // of this run of the instance
     4: optional i64 position        // where the next call goes on
-    5: optional bool lost           // not all that happened since the position asked for is known
-    6: optional list<string> chats  // that have got messages by commits of this instance
-    7: optional list<Span> own      // what these commits were in their lanes: all chats of a span are known with it
-    8: optional list<Span> others   // by commits of other instances, of any chats of the lanes
+    5: optional bool lost           // the instance does not know all that has happened since the position
+    6: optional list<string> chats  // in which commits of this instance have put messages
+    7: optional list<Span> own      // the intervals of these commits: an answer with one has all its chats, or an earlier answer had them
+    8: optional list<Span> others   // the intervals of other instances' commits, in any chats of the lanes
 }
 
-// Asks for the inbox of a member: the chats that have messages and that it is a member of.
+// Asks for the inbox of a member: the list of its chats that have messages.
 struct ChatsRequest {
     1: required string member
     2: optional string cursor  // next_cursor of another page; absent or empty: from the newest chat on
@@ -118,7 +118,7 @@ struct ChatsRequest {
 struct ChatsResponse {
     1: required Code code
     2: required string msg
-    3: optional list<Message> last_messages // of each chat, which it names, the last one; the newest first
+    3: optional list<Message> last_messages // the last one of each chat, which it names; the newest first
     4: optional bool has_more               // exact: another page exists
     5: optional string next_cursor          // where the next page starts; empty without more
 }

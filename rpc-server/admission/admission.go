@@ -1,10 +1,15 @@
 // Package admission refuses at once what would wait for too long.
 //
-// A bound on the number of those who wait is not enough. When more comes than can
-// be served, the queue fills up to it, and a first-in-first-out queue then serves
-// each caller after the longest wait there is. Once that comes near the callers'
-// deadlines, they give up while they are served: all the work is done, and nearly
-// all of it for nobody. What counts is not how many wait but for how long.
+// A bound on the number of waiting callers is not enough. Under overload the queue
+// fills up to the bound, and a first-in-first-out queue then serves each caller after
+// the longest possible wait. Once that wait comes near the callers' deadlines, they
+// give up while they are served: the service does all the work, nearly all of it for
+// callers who have already given up. What counts is how long callers wait, not how many
+// do.
+//
+// Its nouns: a round serves several callers at a time, one in each of its places. The
+// gate stands before the queue, and admits a caller who can expect to be served in
+// time.
 package admission
 
 import (
@@ -13,18 +18,17 @@ import (
 	"time"
 )
 
-// share is the part of a caller's remaining time that it may be expected to wait
-// where that helps nobody: a longer queue keeps rounds no fuller. The rest is for
-// what the expectation cannot know: rounds that become slower, or that have room
-// for fewer.
+// share is the divisor of a caller's remaining time that bounds its wait behind a full
+// round. A longer queue would help nobody, as it keeps rounds no fuller. The rest of
+// the time is for what the expectation cannot know: rounds may become slower, or have
+// room for fewer.
 const share = 4
 
-// idle is where a Gate keeps when a round began, if none is under way.
+// idle stands for the begin of a round if none is under way.
 const idle = -1
 
-// Gate decides who may wait to be served. Service goes in rounds, with places for
-// several at a time; the rounds' own time tells how long a wait will be. It is
-// safe for concurrent use.
+// Gate decides who may wait to be served. The length of the rounds tells how long a
+// wait will be. It is safe for concurrent use.
 type Gate struct {
 	places int
 	now    func() time.Duration // since any fixed time
@@ -33,7 +37,7 @@ type Gate struct {
 	began atomic.Int64 // when the latest round began, by now; or idle
 }
 
-// New returns a Gate before rounds of so many places.
+// New returns a Gate before rounds with so many places.
 func New(places int) *Gate {
 	start := time.Now()
 	g := &Gate{places: places, now: func() time.Duration { return time.Since(start) }}
@@ -41,8 +45,8 @@ func New(places int) *Gate {
 	return g
 }
 
-// Round notes that a round begins; the function that it returns notes its end.
-// Rounds may overlap: then any of them tells how long they take.
+// Round notes that a round begins. The function that it returns notes the round's end.
+// Rounds may overlap: then any of them tells how long rounds take.
 func (g *Gate) Round() (end func()) {
 	began := g.now()
 	g.began.Store(int64(began))
@@ -52,11 +56,12 @@ func (g *Gate) Round() (end func()) {
 	}
 }
 
-// Admits reports whether a caller may wait behind waiting others: whether it can
-// expect, at the pace of the latest round, to be served before its deadline, or
-// within a quarter of that time where a full round waits already. A caller without
-// a deadline may, and so may those who come first when no round is under way,
-// because only rounds tell how long they take.
+// Admits reports whether a caller may wait behind waiting others. It may if it can
+// expect, at the pace of the latest round, to be served before its deadline. Where a
+// full round waits already, it may if it can expect that within a quarter of its
+// remaining time. A caller without a deadline may always wait. So may the first
+// callers, up to a full round, when no round is under way: only rounds tell how long
+// they take.
 func (g *Gate) Admits(ctx context.Context, waiting int) bool {
 	deadline, bounded := ctx.Deadline()
 	began := g.began.Load()

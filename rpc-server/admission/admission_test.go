@@ -61,7 +61,7 @@ func TestAdmits(t *testing.T) {
 	}
 }
 
-// Of rounds that overlap each has its own length.
+// Each of several overlapping rounds has its own length.
 func TestRoundsOverlap(t *testing.T) {
 	t.Parallel()
 	var clock time.Duration

@@ -18,8 +18,8 @@ func advertised(configured string, bound net.Addr) (string, error) {
 	return net.JoinHostPort(host, port), nil
 }
 
-// outwardIP returns this host's first IPv4 address that is not loopback, or the
-// loopback address where there is none.
+// outwardIP returns this host's first IPv4 address that is not loopback. Without one it
+// returns the loopback address.
 func outwardIP() string {
 	addrs, _ := net.InterfaceAddrs()
 	for _, addr := range addrs {

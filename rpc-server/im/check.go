@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/cloudwego/kitex/client"
@@ -13,11 +14,11 @@ import (
 	"example.com/im/idl/gen/im/imservice"
 )
 
-// askTimeout is the time for one question.
+// askTimeout bounds one call of Health.
 const askTimeout = 3 * time.Second
 
-// CheckHealth asks the server that listens on addr of this host whether it can
-// serve, and returns why not.
+// CheckHealth asks the server that listens on addr, of this host, whether it can serve.
+// Its error says why not.
 func CheckHealth(ctx context.Context, addr string) error {
 	resp, err := ask(ctx, addr)
 	if err != nil {
@@ -29,7 +30,7 @@ func CheckHealth(ctx context.Context, addr string) error {
 	return nil
 }
 
-// ask calls Health of the server that listens on addr of this host.
+// ask calls Health of the server that listens on addr, of this host.
 func ask(ctx context.Context, addr string) (*im.HealthResponse, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -46,9 +47,9 @@ func ask(ctx context.Context, addr string) (*im.HealthResponse, error) {
 	return c.Health(ctx, &im.HealthRequest{})
 }
 
-// awaitServing returns when the service answers, or cannot. Gateways should not
-// find it earlier, and Kitex (v0.16.3) must not be stopped earlier: it would go
-// on to serve.
+// awaitServing returns when the service answers, or has ended. Gateways should not find
+// the service earlier. Kitex (v0.16.3) must not be stopped earlier: it would go on to
+// serve.
 func (s *Server) awaitServing(served chan error) {
 	for {
 		if _, err := ask(context.Background(), s.Addr().String()); err == nil {
@@ -61,4 +62,18 @@ func (s *Server) awaitServing(served chan error) {
 		default:
 		}
 	}
+}
+
+// start runs the functions. It returns what is closed when all have returned.
+func start(functions ...func()) <-chan struct{} {
+	var running sync.WaitGroup
+	for _, f := range functions {
+		running.Go(f)
+	}
+	done := make(chan struct{})
+	go func() {
+		running.Wait()
+		close(done)
+	}()
+	return done
 }

@@ -14,12 +14,12 @@ import (
 )
 
 const (
-	// maxCallBytes bounds a call. The largest text that is worth an answer, which
-	// says that it is too long, has the length of the gateway's largest body.
+	// maxCallBytes bounds a call. A text as long as the gateway's largest body still
+	// fits: it is worth an answer, which says that it is too long.
 	maxCallBytes = 256 << 10
-	// maxAheadBytes is what a client may have sent ahead when a call is read. Netpoll
-	// v0.7.2 reads on, whether or not anybody takes it; what comes while a call is
-	// answered is bounded by the call's deadline alone.
+	// maxAheadBytes bounds what a client may have sent ahead when a call is read.
+	// Netpoll v0.7.2 reads on, whether or not anybody takes it. Only the call's
+	// deadline bounds what arrives while the call is answered.
 	maxAheadBytes = 4 * maxCallBytes
 	// maxMethodBytes bounds the name of a method.
 	maxMethodBytes = 64
@@ -29,15 +29,15 @@ const (
 	sequenceBytes = 4
 )
 
-// thriftAlone leaves out gRPC and streams, which Kitex serves at the same port by
-// default.
+// thriftAlone leaves out gRPC and streams. By default Kitex serves them at the same
+// port.
 func thriftAlone() server.Option {
 	return server.WithTransHandlerFactory(netpoll.NewSvrTransHandlerFactory())
 }
 
-// boundedCodec is Kitex's codec, which in v0.16.3 believes every length: a name
-// of a method that is said to be of 2 GB takes 2 GB of memory before it has
-// arrived, and a call may be of any size. Its errors end the connection.
+// boundedCodec is Kitex's codec with bounds. In v0.16.3 Kitex believes every length: a
+// method's name of alleged 2 GB takes 2 GB of memory before it has arrived, and a call
+// may have any size. An error of this codec ends the connection.
 type boundedCodec struct {
 	remote.Codec
 	meta remote.MetaDecoder
@@ -66,9 +66,8 @@ func (c boundedCodec) DecodeMeta(ctx context.Context, m remote.Message, in remot
 	return nil
 }
 
-// DecodePayload reads a message. Thrift's decoder (cloudwego/gopkg v0.2.0) panics
-// at a field whose type does not exist, and takes what a list says of its length for
-// true.
+// DecodePayload reads a message. Thrift's decoder (cloudwego/gopkg v0.2.0) panics at a
+// field whose type does not exist, and believes the length that a list names.
 func (c boundedCodec) DecodePayload(ctx context.Context, m remote.Message, in remote.ByteBuffer) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -83,7 +82,7 @@ func (c boundedCodec) DecodePayload(ctx context.Context, m remote.Message, in re
 	if name > maxMethodBytes {
 		return perrors.NewProtocolErrorWithMsg(fmt.Sprintf("a method's name of %d bytes is too long", name))
 	}
-	if m.PayloadLen() == 0 { // not framed: its end is found by skipping it
+	if m.PayloadLen() == 0 { // not framed: the decoder skips it to find its end
 		return c.meta.DecodePayload(ctx, m, boundedBuffer{in})
 	}
 	message, err := in.Peek(m.PayloadLen())
@@ -91,15 +90,15 @@ func (c boundedCodec) DecodePayload(ctx context.Context, m remote.Message, in re
 		return perrors.NewProtocolErrorWithErrMsg(err, "message: "+err.Error())
 	}
 	if begin := messageHead + int(name) + sequenceBytes; !whole(message, begin) {
-		in = remote.NewReaderBuffer(message[:min(begin, len(message))]) // for the answer, which names the method
+		in = remote.NewReaderBuffer(message[:min(begin, len(message))]) // enough for the answer, which names the method
 	}
 	return c.meta.DecodePayload(ctx, m, in)
 }
 
-// whole reports whether the arguments of a message, from a byte on, are all there.
-// Generated code makes room for a list before it reads the first element: one that
-// is said to be of 2 billion sends would end the process. (The decoder of messages
-// that are not framed looks by itself.)
+// whole reports whether a message holds all its arguments, which start at begin.
+// Generated code makes room for a list before it reads the first element: an alleged
+// list of 2 billion sends would end the process. (The decoder of messages that are not
+// framed checks this itself.)
 func whole(message []byte, begin int) (whole bool) {
 	defer func() {
 		if recover() != nil { // a field whose type does not exist
@@ -113,10 +112,11 @@ func whole(message []byte, begin int) (whole bool) {
 	return err == nil
 }
 
-// boundedBuffer is the input with a message whose length is not known.
+// boundedBuffer is the input of a message whose length is not known.
 type boundedBuffer struct{ remote.ByteBuffer }
 
-// Peek returns the next n bytes: of a message, all up to where it is being read.
+// Peek returns the next n bytes. The decoder asks for the message's bytes up to where
+// it reads.
 func (b boundedBuffer) Peek(n int) ([]byte, error) {
 	if n > maxCallBytes {
 		return nil, perrors.NewProtocolErrorWithMsg("a call that is not framed is too large")

@@ -68,8 +68,8 @@ func TestMalformedCalls(t *testing.T) {
 	}
 }
 
-// What is said to be too large is not waited for, let alone given memory. (No
-// other test runs at the same time, which would take memory, too.)
+// The service neither waits for what is said to be too large nor gives it memory. (No
+// other test runs at the same time: it would take memory, too.)
 func TestTooLargeCalls(t *testing.T) {
 	addr := start(t, config(t))
 	large := wireMessage("Send", call, argument(1, argument(1, append(
@@ -100,8 +100,8 @@ func TestTooLargeCalls(t *testing.T) {
 	}
 }
 
-// A client that sends call after call and never reads an answer is hung up on,
-// before it has filled the memory.
+// The service hangs up on a client that sends call after call and never reads an
+// answer, before the client has filled the memory.
 func TestFlood(t *testing.T) {
 	t.Parallel()
 	conn, err := net.Dial("tcp", start(t, config(t)))

@@ -10,8 +10,8 @@ import (
 	"example.com/im/rpc-server/store"
 )
 
-// codes lists the errors that callers may see, with their codes. Of these only
-// the text of the sentinel itself is shown: what it wraps can be a SQL error.
+// codes lists the errors that callers may see, with their codes. Callers see only the
+// text of the sentinel itself: what it wraps can be a SQL error.
 var codes = []struct {
 	err  error
 	code im.Code
@@ -34,8 +34,8 @@ var codes = []struct {
 	{errNotChecked, im.Code_UNAVAILABLE},
 }
 
-// codeOf is the one place where an error becomes a code and a text for callers.
-// What it does not know is a defect, whose text stays in the log.
+// codeOf is the one place where an error becomes a code and a text for callers. An
+// error that it does not know is a defect, and its text stays in the log.
 func codeOf(err error) (im.Code, string) {
 	if err == nil {
 		return im.Code_OK, ""

@@ -8,9 +8,9 @@ import (
 	"example.com/im/rpc-server/store"
 )
 
-// A cursor of an inbox is a version, the last message's send_time in eight bytes,
-// and the chat's name, in the alphabet of URLs. Callers do not look into it, so that
-// another version may say something else.
+// A cursor of an inbox is a version, the last message's send_time in eight bytes, and
+// the chat's name, in base64 for URLs. It is opaque to callers, so another version may
+// hold something else.
 const (
 	cursorVersion = 1
 	cursorHead    = 1 + 8 // bytes before the name
@@ -19,14 +19,14 @@ const (
 // errCursor refuses a cursor.
 var errCursor = &chat.Error{Field: "cursor", Rule: "must be the next_cursor of another page, or empty"}
 
-// formatCursor returns the cursor of what follows a place.
+// formatCursor returns the cursor of the page that follows a place.
 func formatCursor(after store.Place) string {
 	b := binary.BigEndian.AppendUint64([]byte{cursorVersion}, uint64(after.SendTime))
 	return base64.RawURLEncoding.EncodeToString(append(b, after.Chat...))
 }
 
-// parseCursor returns the place that a cursor stands for: without one, the zero
-// place. Its error is a [*chat.Error].
+// parseCursor returns the place that a cursor stands for. The empty cursor stands for
+// the zero place. Its error is a [*chat.Error].
 func parseCursor(cursor string) (store.Place, error) {
 	if cursor == "" {
 		return store.Place{}, nil
@@ -40,7 +40,7 @@ func parseCursor(cursor string) (store.Place, error) {
 	if err != nil || name != after.Chat || after.SendTime <= 0 {
 		return store.Place{}, errCursor
 	}
-	if formatCursor(after) != cursor { // of another version, or with what base64 skips
+	if formatCursor(after) != cursor { // of another version, or with characters that base64 skips
 		return store.Place{}, errCursor
 	}
 	return after, nil

@@ -38,7 +38,7 @@ func TestCursor(t *testing.T) {
 
 const urlSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-// A call without its argument, and one that comes during a stop, is refused.
+// A call without its argument is refused, and so is one that comes during a stop.
 func TestChatsRefusesAtOnce(t *testing.T) {
 	t.Parallel()
 	h := &handler{health: &health{}, metrics: newMetrics(prometheus.NewRegistry()), log: slog.New(slog.DiscardHandler)}
@@ -51,7 +51,7 @@ func TestChatsRefusesAtOnce(t *testing.T) {
 	}
 }
 
-// Whatever is taken for a cursor is one that could have been given.
+// Every cursor that is accepted is one that the service could have given.
 func FuzzCursor(f *testing.F) {
 	f.Add("")
 	f.Add(formatCursor(store.Place{SendTime: 1795503862320344, Chat: "doe:john"}))

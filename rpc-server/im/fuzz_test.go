@@ -14,8 +14,8 @@ import (
 	"example.com/im/idl/gen/im"
 )
 
-// FuzzRawThrift sends arbitrary bytes to the service. Whatever they are, it goes
-// on, and holds no more memory than they need.
+// FuzzRawThrift sends arbitrary bytes to the service. Whatever they are, the service
+// goes on, and holds no more memory than they need.
 func FuzzRawThrift(f *testing.F) {
 	for _, seed := range wireSeeds() {
 		f.Add(seed)
@@ -39,8 +39,8 @@ func FuzzRawThrift(f *testing.F) {
 	})
 }
 
-// FuzzThriftCall calls the methods with arbitrary fields. It is answered
-// whatever they are, and bad input is no defect of the service.
+// FuzzThriftCall calls the methods with arbitrary fields. The service answers whatever
+// they are, and bad input is no defect of the service.
 func FuzzThriftCall(f *testing.F) {
 	for _, seed := range callSeeds() {
 		f.Add(seed.method, seed.arguments)
@@ -84,7 +84,7 @@ func FuzzThriftCall(f *testing.F) {
 	})
 }
 
-// check says in what an answer is not as it must be to bad input.
+// check says how an answer to bad input is not as it must be.
 func (a answer) check(method string) error {
 	if a.kind == exception {
 		e := thrift.NewApplicationException(0, "")

@@ -17,12 +17,12 @@ import (
 	"example.com/im/rpc-server/tail"
 )
 
-// answerShare is the part of the caller's time that is kept for the answer, so
-// that the caller learns what has become of its call before it stops waiting.
+// answerShare is the divisor of the caller's time that gives the part kept for the
+// answer. So the caller learns what has become of its call before it stops waiting.
 const answerShare = 10
 
-// handler implements the service: check, call, answer. Its methods never return
-// an error: what became of a call is in the answer's code.
+// handler implements the service: check, call, answer. Its methods never return an
+// error: the answer's code says what has become of a call.
 type handler struct {
 	tail      *tail.Tail
 	store     *store.Store
@@ -34,18 +34,18 @@ type handler struct {
 	log       *slog.Logger
 }
 
-// errNoRequest refuses a call without its argument: Thrift requires none, and
-// hands over nil.
+// errNoRequest refuses a call without its argument. Thrift does not require the
+// argument, and passes nil.
 var errNoRequest = &chat.Error{Field: "req", Rule: "must be given"}
 
-// Health tells whether the instance can serve.
+// Health answers whether the instance can serve.
 func (h *handler) Health(ctx context.Context, _ *im.HealthRequest) (*im.HealthResponse, error) {
 	code, msg := h.outcome(ctx, "Health", time.Now(), h.health.problem())
 	return &im.HealthResponse{Code: code, Msg: msg}, nil
 }
 
-// deadline returns ctx with the deadline of the caller, less the answer's share,
-// or of the service where the caller names none.
+// deadline returns ctx with the caller's deadline, less the answer's share. If the
+// caller names none, it is the service's.
 func (h *handler) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	if timeout := rpcinfo.GetRPCInfo(ctx).Config().RPCTimeout(); timeout > 0 {
 		return context.WithTimeout(ctx, timeout-timeout/answerShare)

@@ -89,8 +89,8 @@ func start(t testing.TB, cfg service.Config) string {
 	return addr
 }
 
-// startToStop runs a service that the test stops itself, and returns it and a client
-// when it is ready. stopped gives what Run returns.
+// startToStop runs a service that the test itself stops. It returns the service and a
+// client when the service is ready. stopped gives what Run returns.
 func startToStop(t *testing.T, cfg service.Config) (server *service.Server, c imservice.Client, stop func(), stopped <-chan error) {
 	t.Helper()
 	server, err := service.Listen(cfg)
@@ -105,7 +105,7 @@ func startToStop(t *testing.T, cfg service.Config) (server *service.Server, c im
 	return server, c, stop, ran
 }
 
-// dial returns a client as the gateway's is.
+// dial returns a client like the gateway's.
 func dial(t testing.TB, addr string, options ...client.Option) imservice.Client {
 	t.Helper()
 	c, err := imservice.NewClient(idl.ServiceName, append([]client.Option{

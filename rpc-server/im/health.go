@@ -18,17 +18,17 @@ var (
 )
 
 const (
-	// maxAhead is how far the clock may be ahead of the database's before the
-	// instance refuses sends. Its times would become the floor of all later
-	// ones, on every instance.
+	// maxAhead is how far the clock may be ahead of the database's before the instance
+	// refuses sends. Its times would be a lower bound for all later ones, on every
+	// instance.
 	maxAhead = time.Minute
 
 	checkInterval = time.Second
 	checkTimeout  = 2 * time.Second
 )
 
-// health knows whether the instance can serve. It asks the database once a
-// second, whoever else asks.
+// health knows whether the instance can serve. It asks the database once a second,
+// however often others ask it.
 type health struct {
 	store *store.Store
 	now   func() time.Time
@@ -37,7 +37,7 @@ type health struct {
 	draining atomic.Bool
 	last     atomic.Pointer[error] // outcome of the latest check
 	clock    atomic.Pointer[error] // outcome of the latest comparison of clocks
-	doubtful atomic.Bool           // whether the database has not stored the latest commit, or not said so
+	doubtful atomic.Bool           // the database has not stored the latest commit, or not said so
 }
 
 func newHealth(st *store.Store, now func() time.Time, log *slog.Logger) *health {
@@ -61,8 +61,8 @@ func (h *health) run(ctx context.Context) {
 	}
 }
 
-// check asks the database for its time, and whether it takes what is written if there
-// is doubt, and notes and logs what has changed.
+// check asks the database for its time. If there is doubt it also asks whether the
+// database takes writes. It notes the outcome, and logs a change.
 func (h *health) check(ctx context.Context) {
 	clock := h.compareClocks(ctx)
 	if clock == nil || errors.Is(clock, errClockAhead) {
@@ -81,15 +81,15 @@ func (h *health) check(ctx context.Context) {
 	}
 }
 
-// committed notes what became of a commit of sends.
+// committed notes what has become of a commit.
 func (h *health) committed(err error) {
 	h.doubtful.Store(errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrUnknown))
 }
 
-// tryCommit says why no send can succeed, or returns nil. It asks the database only
-// if that has not stored the latest commit: on a full disk it still answers what is
-// read. Whoever looks at the readiness may have sent all clients elsewhere, so it
-// cannot wait for a send that succeeds.
+// tryCommit says why no send can succeed, or returns nil. It asks the database only if
+// the latest commit was not stored: a database with a full disk still answers reads. It
+// cannot wait for a send that succeeds, because a load balancer may have sent all
+// clients elsewhere by now.
 func (h *health) tryCommit(ctx context.Context) error {
 	if !h.doubtful.Load() {
 		return nil
@@ -115,7 +115,7 @@ func (h *health) compareClocks(ctx context.Context) error {
 	return nil
 }
 
-// drain makes the instance refuse what comes from now on.
+// drain makes the instance refuse all later calls.
 func (h *health) drain() { h.draining.Store(true) }
 
 // problem says why the instance cannot serve, or returns nil.
@@ -126,8 +126,8 @@ func (h *health) problem() error {
 	return *h.last.Load()
 }
 
-// refuses says why the instance refuses every call, or returns nil. A database
-// that did not answer the latest check is no reason: it may answer now.
+// refuses says why the instance refuses every call, or returns nil. A failed check of
+// the database is no reason: the database may answer now.
 func (h *health) refuses() error {
 	if h.draining.Load() {
 		return errDraining
@@ -135,8 +135,8 @@ func (h *health) refuses() error {
 	return nil
 }
 
-// refusesSends says why the instance refuses sends, or returns nil. A clock that
-// was not compared, or was ahead when it was, must not stamp a message.
+// refusesSends says why the instance refuses sends, or returns nil. A clock must not
+// stamp a message if it has not been compared, or was ahead when it was.
 func (h *health) refusesSends() error {
 	if err := h.refuses(); err != nil {
 		return err

@@ -11,8 +11,8 @@ import (
 	"example.com/im/rpc-server/store/storetest"
 )
 
-// A database that does not answer says nothing about the clock: what the latest
-// comparison has found holds on.
+// A database that does not answer says nothing about the clock: the latest comparison
+// stays valid.
 func TestClockVerdictOutlivesTheDatabase(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -43,7 +43,7 @@ func TestClockVerdictOutlivesTheDatabase(t *testing.T) {
 }
 
 // On a full disk no send can succeed, though the database answers. The instance says
-// so, goes on to try, and is ready again by itself.
+// so, goes on trying, and is ready again by itself.
 func TestNotReadyOnFullDisk(t *testing.T) {
 	t.Parallel()
 	disk := storetest.SmallDisk(t, 4)

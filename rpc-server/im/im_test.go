@@ -108,7 +108,7 @@ func TestClockFarAhead(t *testing.T) {
 	}
 }
 
-// A stop finishes what was accepted, refuses what comes later, and is no error.
+// A stop finishes accepted calls, refuses later ones, and is no error.
 func TestStopDrains(t *testing.T) {
 	t.Parallel()
 	cfg := config(t)
@@ -166,7 +166,7 @@ func TestCheckHealth(t *testing.T) {
 	}
 }
 
-// A defect is internal: its text is for the log, under the caller's request id.
+// A defect is internal: its text goes to the log, under the caller's request id.
 func TestDefectsStayInside(t *testing.T) {
 	t.Parallel()
 	cfg := config(t)

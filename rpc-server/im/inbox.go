@@ -9,10 +9,10 @@ import (
 	"example.com/im/rpc-server/store"
 )
 
-// Chats returns a page of a member's chats.
+// Chats returns a page of a member's inbox.
 func (h *handler) Chats(ctx context.Context, req *im.ChatsRequest) (*im.ChatsResponse, error) {
 	begin := time.Now()
-	inbox, err := h.chats(ctx, req)
+	inbox, err := h.inbox(ctx, req)
 	code, msg := h.outcome(ctx, "Chats", begin, err)
 	resp := &im.ChatsResponse{Code: code, Msg: msg}
 	if err == nil {
@@ -25,9 +25,9 @@ func (h *handler) Chats(ctx context.Context, req *im.ChatsRequest) (*im.ChatsRes
 	return resp, nil
 }
 
-// chats reads from the database, of which alone it is known that it has what other
+// inbox reads from the database. Memory could not prove that it has what other
 // instances have committed.
-func (h *handler) chats(ctx context.Context, req *im.ChatsRequest) (store.Inbox, error) {
+func (h *handler) inbox(ctx context.Context, req *im.ChatsRequest) (store.Inbox, error) {
 	if err := h.health.refuses(); err != nil {
 		return store.Inbox{}, err
 	}

@@ -100,7 +100,7 @@ func TestChatsRefuses(t *testing.T) {
 	}
 }
 
-// What goes wrong inside has the code that pulls have for it.
+// An error inside has the code that it has for pulls.
 func TestChatsFails(t *testing.T) {
 	t.Parallel()
 	cfg := config(t)

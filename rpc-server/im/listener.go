@@ -9,13 +9,13 @@ import (
 	"github.com/cloudwego/netpoll"
 )
 
-// listener is a netpoll listener that the first Close leaves open.
+// listener is a netpoll listener that its first Close leaves open.
 //
-// To stop, Kitex (v0.16.3) closes the listener, and netpoll (v0.7.2) later takes
-// the number of its file descriptor out of the poller and closes it again. By
-// then the number may belong to another connection, of a client or of the
-// database. So only netpoll's Close counts. A connection accepted until then is
-// served like the others.
+// To stop, Kitex (v0.16.3) closes the listener. Later netpoll (v0.7.2) takes the number
+// of its file descriptor out of the poller, and closes the number again. By then the
+// number may belong to another connection, of a client or of the database. So only
+// netpoll's Close counts. A connection that was accepted before it is served like the
+// others.
 type listener struct {
 	netpoll.Listener
 	bound  net.Listener
@@ -36,8 +36,9 @@ func listen(addr string) (*listener, error) {
 	return &listener{Listener: converted, bound: bound}, nil
 }
 
-// Close stops listening, the second time. The descriptor itself is released when
-// netpoll's os.File is collected: its Close would release the number twice, too.
+// Close stops listening, the second time. The descriptor itself is released when the
+// collector frees netpoll's os.File: a Close of that would release the number twice,
+// too.
 func (l *listener) Close() error {
 	if l.closes.Add(1) != 2 {
 		return nil

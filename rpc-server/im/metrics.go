@@ -12,6 +12,7 @@ import (
 	"example.com/im/rpc-server/news"
 	"example.com/im/rpc-server/sequencer"
 	"example.com/im/rpc-server/store"
+	"example.com/im/rpc-server/tail"
 )
 
 // latencyBuckets are in seconds, from 0.25 ms to 8 s.
@@ -25,7 +26,7 @@ type metrics struct {
 	commits   *prometheus.HistogramVec
 	conflicts prometheus.Counter
 	ahead     prometheus.Gauge
-	looks     *prometheus.CounterVec
+	laneReads *prometheus.CounterVec
 	shed      shed
 }
 
@@ -45,25 +46,25 @@ func newMetrics(r prometheus.Registerer) *metrics {
 			Name: "im_commit_duration_seconds", Help: "Time of a commit, by outcome.", Buckets: latencyBuckets,
 		}, []string{"outcome"}),
 		conflicts: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "im_commit_conflicts_total", Help: "Commits that another transaction was in the way of.",
+			Name: "im_commit_conflicts_total", Help: "Commits that failed because another transaction was in the way.",
 		}),
 		ahead: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "im_send_time_ahead_seconds", Help: "How far the latest send_time was ahead of this instance's clock.",
 		}),
-		looks: prometheus.NewCounterVec(prometheus.CounterOpts{
+		laneReads: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "im_news_lane_reads_total", Help: "Reads of the lanes for news of other instances' commits, by outcome.",
 		}, []string{"outcome"}),
 		shed: newShed(r),
 	}
 	for _, outcome := range []string{"stored", "conflict", "unavailable", "unknown", "refused"} {
-		m.commits.WithLabelValues(outcome) // one that appears with its first event hides that from rate()
+		m.commits.WithLabelValues(outcome) // rate() misses the first event of a series that appears with it
 	}
-	r.MustRegister(m.calls, m.latency, m.batch, m.commits, m.conflicts, m.ahead, m.looks)
+	r.MustRegister(m.calls, m.latency, m.batch, m.commits, m.conflicts, m.ahead, m.laneReads)
 	return m
 }
 
-// watch registers what is read when it is asked for.
-func (m *metrics) watch(r prometheus.Registerer, q *sequencer.Sequencer, n *news.News, st *store.Store, h *health) {
+// registerGauges registers what a scrape reads from the parts of the service.
+func registerGauges(r prometheus.Registerer, t *tail.Tail, q *sequencer.Sequencer, n *news.News, st *store.Store, h *health) {
 	r.MustRegister(
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "im_ready", Help: "1 if the instance can serve: it reaches its database, with whose clock its own agrees; else 0.",
@@ -82,9 +83,38 @@ func (m *metrics) watch(r prometheus.Registerer, q *sequencer.Sequencer, n *news
 		collectors.NewDBStatsCollector(st.DB(), "im"),
 		collectors.NewBuildInfoCollector(),
 	)
+	registerTailGauges(r, t)
 }
 
-// call counts a call that was answered with the code of err.
+// registerTailGauges registers what a scrape reads from t.
+func registerTailGauges(r prometheus.Registerer, t *tail.Tail) {
+	pulls := func(source string, n func(tail.Stats) uint64) prometheus.Collector {
+		return prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "im_pulls_total", Help: "Pulls answered from memory, from the page that brought their chat there" +
+				" (load), or from a page of their own (index).",
+			ConstLabels: prometheus.Labels{"source": source},
+		}, func() float64 { return float64(n(t.Stats())) })
+	}
+	r.MustRegister(
+		pulls("memory", func(s tail.Stats) uint64 { return s.Memory }),
+		pulls("load", func(s tail.Stats) uint64 { return s.Loads }),
+		pulls("index", func(s tail.Stats) uint64 { return s.Index }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "im_lane_reads_total", Help: "Reads of the lanes. All pulls that wait share one.",
+		}, func() float64 { return float64(t.Stats().LaneReads) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "im_lanes_forgotten_total", Help: "Lanes taken out of memory because another instance had written to them.",
+		}, func() float64 { return float64(t.Stats().Forgotten) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "im_tail_chats", Help: "Chats in memory.",
+		}, func() float64 { return float64(t.Stats().Chats) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "im_tail_bytes", Help: "Memory that these chats take, as it is counted.",
+		}, func() float64 { return float64(t.Stats().Bytes) }),
+	)
+}
+
+// call counts a call whose answer has the code of err.
 func (m *metrics) call(method string, code im.Code, err error, took time.Duration) {
 	m.shed.call(err)
 	m.calls.WithLabelValues(method, strings.ToLower(code.String())).Inc()
@@ -103,13 +133,13 @@ func (m *metrics) commit(c sequencer.Commit) {
 	}
 }
 
-// looked counts a read of the lanes.
-func (m *metrics) looked(err error) {
+// laneRead counts a read of the lanes for news.
+func (m *metrics) laneRead(err error) {
 	outcome := outcomeOf(err)
 	if err == nil {
 		outcome = "read"
 	}
-	m.looks.WithLabelValues(outcome).Inc()
+	m.laneReads.WithLabelValues(outcome).Inc()
 }
 
 // outcomeOf names what became of a commit.

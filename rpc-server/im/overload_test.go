@@ -12,7 +12,7 @@ import (
 	"example.com/im/rpc-server/store/storetest"
 )
 
-// A send for which the queue has no room is refused, and counted.
+// A send for which the queue has no room is refused and counted.
 func TestQueueFullIsCounted(t *testing.T) {
 	t.Parallel()
 	cfg := config(t)
@@ -27,7 +27,7 @@ func TestQueueFullIsCounted(t *testing.T) {
 	}
 }
 
-// A connection over MAX_CONNECTIONS is closed, and counted.
+// A connection over MAX_CONNECTIONS is closed and counted.
 func TestConnectionsOverTheLimitAreCounted(t *testing.T) {
 	t.Parallel()
 	cfg := config(t)

@@ -25,7 +25,7 @@ func (h *handler) Pull(ctx context.Context, req *im.PullRequest) (*im.PullRespon
 	return h.answerPull(ctx, arrived, page, err), nil
 }
 
-// PullAll returns the pages that were asked for by readers of a gateway at the same
+// PullAll returns the pages that readers of one gateway have asked for at the same
 // time.
 func (h *handler) PullAll(ctx context.Context, req *im.PullAllRequest) (*im.PullAllResponse, error) {
 	if err := checkPullAll(req); err != nil {
@@ -48,8 +48,8 @@ func checkPullAll(req *im.PullAllRequest) error {
 	return nil
 }
 
-// pullAll answers each of reqs. They run at the same time, so that those that are
-// in memory share one proof, and none waits for the page of another to be read.
+// pullAll answers each of reqs. They run at the same time: so those in memory share one
+// lane read, and none waits while the page of another is read.
 func (h *handler) pullAll(ctx context.Context, reqs []*im.PullRequest) []*im.PullResponse {
 	arrived := time.Now()
 	inTime, cancel := h.deadline(ctx)
@@ -68,7 +68,7 @@ func (h *handler) pullAll(ctx context.Context, reqs []*im.PullRequest) []*im.Pul
 	return answers
 }
 
-// safePull makes a panic one pull's error. (Kitex recovers those of its own
+// safePull turns a panic into one pull's error. (Kitex recovers panics of its own
 // goroutines alone.)
 func (h *handler) safePull(ctx context.Context, req *im.PullRequest) (page store.Page, err error) {
 	defer func() {

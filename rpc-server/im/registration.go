@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// registryPrefix and the form of the value are registry-etcd's, whose
-	// resolver the gateway uses.
+	// registryPrefix and the form of the value are those of registry-etcd. The gateway
+	// uses its resolver.
 	registryPrefix = "kitex/registry-etcd/"
 
 	// leaseTTL is for how many seconds etcd keeps the address of an instance
@@ -28,12 +28,12 @@ const (
 	retryDelay   = time.Second
 )
 
-// registration keeps the instance's address in etcd while the instance may
-// serve, through every outage of etcd.
+// registration keeps the instance's address in etcd while the instance may serve,
+// through every outage of etcd.
 //
-// It stands in for registry-etcd's own registry, of v0.3.0: that one can
-// register again after it has left, keeps memory for each time it looks, and
-// takes up to 30 s to notice a lost lease.
+// It stands in for the registry of registry-etcd v0.3.0. That one can register again
+// after it has left, keeps memory for each check, and takes up to 30 s
+// to notice that the lease is lost.
 type registration struct {
 	settings etcd.Settings
 	client   *clientv3.Client
@@ -44,8 +44,8 @@ type registration struct {
 	log      *slog.Logger
 }
 
-// newRegistration prepares to register the address bound, or the configured one.
-// It does not wait for etcd.
+// newRegistration prepares to register the bound address, or the configured one. It
+// does not wait for etcd.
 func newRegistration(cfg Config, bound net.Addr, health *health) (*registration, error) {
 	addr, err := advertised(cfg.Advertise, bound)
 	if err != nil {
@@ -73,7 +73,7 @@ func newRegistration(cfg Config, bound net.Addr, health *health) (*registration,
 	}, nil
 }
 
-// run keeps the address registered until ctx is done, and leaves etcd then.
+// run keeps the address registered until ctx is done, and then leaves etcd.
 func (r *registration) run(ctx context.Context) {
 	defer func() { _ = r.client.Close() }()
 	for ctx.Err() == nil {
@@ -96,12 +96,12 @@ func (r *registration) tell(err error) {
 	}
 }
 
-// mayServe reports whether gateways should find this instance. A database out
-// of reach is no reason to leave: the other instances have the same one.
+// mayServe reports whether gateways should find this instance. An unreachable database
+// is no reason to leave: the other instances have the same one.
 func (r *registration) mayServe() bool { return r.health.refusesSends() == nil }
 
-// hold registers the address and returns when it is no longer registered: the
-// lease was lost, the instance may not serve, or ctx is done.
+// hold registers the address. It returns when the address is no longer registered: the
+// lease is lost, the instance may not serve, or ctx is done.
 func (r *registration) hold(ctx context.Context) error {
 	lease, err := r.register(ctx)
 	if err != nil {
@@ -116,15 +116,15 @@ func (r *registration) hold(ctx context.Context) error {
 	}
 	r.outage.Ended()
 	r.log.Info("registered")
-	look := time.NewTicker(checkInterval)
-	defer look.Stop()
+	tick := time.NewTicker(checkInterval)
+	defer tick.Stop()
 	for r.mayServe() {
 		select {
 		case _, ok := <-alive:
 			if !ok {
 				return fmt.Errorf("lease lost")
 			}
-		case <-look.C:
+		case <-tick.C:
 		}
 	}
 	return fmt.Errorf("the instance may not serve")

@@ -21,7 +21,7 @@ func (h *handler) Send(ctx context.Context, req *im.SendRequest) (*im.SendRespon
 // errTooManySends refuses a call of SendAll whole.
 var errTooManySends = &chat.Error{Field: "sends", Rule: fmt.Sprintf("must be at most %d", idl.MaxSends)}
 
-// SendAll stores messages that came to a gateway at the same time.
+// SendAll stores messages that have come to a gateway at the same time.
 func (h *handler) SendAll(ctx context.Context, req *im.SendAllRequest) (*im.SendAllResponse, error) {
 	if err := checkSendAll(req); err != nil {
 		code, msg := h.outcome(ctx, "SendAll", time.Now(), err)
@@ -43,7 +43,7 @@ func checkSendAll(req *im.SendAllRequest) error {
 	return nil
 }
 
-// sendAll answers each of reqs when all that are in order are stored, or cannot be.
+// sendAll answers each of reqs when all valid ones are stored, or cannot be.
 func (h *handler) sendAll(ctx context.Context, reqs []*im.SendRequest) []*im.SendResponse {
 	arrived := time.Now()
 	ctx, cancel := h.deadline(ctx)

@@ -1,6 +1,3 @@
-// Package im is the RPC service: it answers the calls of idl/im.thrift, keeps
-// its address in etcd, and drains when it is stopped. Ordering and storing are
-// the business of the sequencer and the store.
 package im
 
 import (
@@ -48,7 +45,7 @@ func Listen(cfg Config) (*Server, error) {
 	}
 	metrics := newMetrics(cfg.Registerer)
 	memory := tail.New(cfg.Store, cfg.Tail)
-	fresh := news.New(cfg.Store.Lanes, metrics.looked)
+	fresh := news.New(cfg.Store.Lanes, metrics.laneRead)
 	queue := sequencer.New(cfg.Store, sequencer.Config{
 		Settings: cfg.Sequencer, Now: cfg.Now, Log: cfg.Log,
 		Begin: func(sends []*store.Send) {
@@ -62,8 +59,7 @@ func Listen(cfg Config) (*Server, error) {
 			metrics.commit(c)
 		},
 	})
-	watchTail(cfg.Registerer, memory)
-	metrics.watch(cfg.Registerer, queue, fresh, cfg.Store, health)
+	registerGauges(cfg.Registerer, memory, queue, fresh, cfg.Store, health)
 	s := &Server{
 		cfg:          cfg,
 		listener:     listener,
@@ -120,7 +116,6 @@ func (s *Server) Run(ctx context.Context) error {
 	background := start(
 		func() { s.sequencer.Run(work) },
 		func() { s.health.run(work) },
-		func() { s.news.Run(work) },
 	)
 	served := make(chan error, 1)
 	go func() { served <- s.kitex.Run() }()

@@ -15,8 +15,8 @@ import (
 	"example.com/im/idl/telemetry"
 )
 
-// A part is one request in a shared call, as logs and traces see it. The call
-// itself has the id and the trace of the first.
+// A part is one request in a shared call, as logs and traces see it. The call itself
+// has the id and the trace of its first part.
 type part struct {
 	ctx  context.Context
 	span trace.Span
@@ -38,7 +38,7 @@ func begin(ctx context.Context, method string, id, parent *string) part {
 	return part{ctx, span}
 }
 
-// end ends it with its answer.
+// end ends the part with its answer.
 func (p part) end(a answer) {
 	if a.GetCode() != im.Code_OK {
 		p.span.SetStatus(status.Error, a.GetMsg())
@@ -46,14 +46,14 @@ func (p part) end(a answer) {
 	p.span.End()
 }
 
-// answer is what the answers to requests have in common.
+// answer is what the answers to all requests have in common.
 type answer interface {
 	GetCode() im.Code
 	GetMsg() string
 }
 
-// refusal returns the code and message of a shared call: by UNAVAILABLE, which is
-// the answer to all in it, the gateway knows an instance that serves nobody.
+// refusal returns the code and message of a shared call. The code is UNAVAILABLE if
+// every answer in the call is: by it the gateway knows an instance that serves nobody.
 func refusal[A answer](answers []A) (im.Code, string) {
 	taken := func(a A) bool { return a.GetCode() != im.Code_UNAVAILABLE }
 	if len(answers) == 0 || slices.ContainsFunc(answers, taken) {

@@ -36,8 +36,8 @@ func aSend(name, text string) *im.SendRequest {
 	return &im.SendRequest{Message: &im.Message{Chat: name, Text: text, Sender: "a"}}
 }
 
-// Each request in a shared call stands for itself, in the call's order: what is
-// wrong with one harms no other.
+// Each request in a shared call is independent, and answers come in the call's order. A
+// wrong one harms no other.
 func TestSharedCalls(t *testing.T) {
 	t.Parallel()
 	c := dial(t, start(t, config(t)))
@@ -76,7 +76,7 @@ func TestSharedCalls(t *testing.T) {
 	}
 }
 
-// A call has a bound, and one with nothing in it does no harm.
+// A call has a bound, and an empty one does no harm.
 func TestSharedCallsAreBounded(t *testing.T) {
 	t.Parallel()
 	c := dial(t, start(t, config(t)))
@@ -99,8 +99,8 @@ func TestSharedCallsAreBounded(t *testing.T) {
 	}
 }
 
-// By the code of a call of which nothing was served, the gateway knows an instance
-// that serves nobody. Each request is in the log under its own id.
+// By the code of a call in which no request was served, the gateway knows an instance
+// that serves nobody. The log has each request under its own id.
 func TestSharedCallsRefusedWhole(t *testing.T) {
 	t.Parallel()
 	cfg := config(t)

@@ -12,8 +12,8 @@ import (
 // shedConnections is the reason of connections over MAX_CONNECTIONS.
 const shedConnections = "max_connections"
 
-// sheds lists the errors of what is refused because there is too much, with their
-// reasons as the metric has them.
+// sheds lists the errors of load that the service refuses, with their reasons as the
+// metric names them.
 var sheds = []struct {
 	err    error
 	reason string
@@ -24,8 +24,8 @@ var sheds = []struct {
 	{store.ErrBusy, "pull_wait"},
 }
 
-// shed counts what is refused because there is too much. It is the reporter of
-// Kitex's limit of connections, too.
+// shed counts what is refused because there is too much. Kitex's limit of connections
+// reports to it, too.
 type shed struct{ reasons *prometheus.CounterVec }
 
 // newShed registers the counter with r.
@@ -34,7 +34,7 @@ func newShed(r prometheus.Registerer) shed {
 		Name: "im_shed_total", Help: "Sends and pulls refused, and connections closed, because there are too many, by reason:" +
 			" the queue is full, the wait would be too long, the caller's time was up in the queue, MAX_CONNECTIONS.",
 	}, []string{"reason"})}
-	for _, known := range sheds { // a counter that appears with its first event hides that from rate()
+	for _, known := range sheds { // rate() misses the first event of a counter that appears with it
 		s.reasons.WithLabelValues(known.reason)
 	}
 	s.reasons.WithLabelValues(shedConnections)
@@ -42,7 +42,7 @@ func newShed(r prometheus.Registerer) shed {
 	return s
 }
 
-// call counts a call that has ended with err, if that says that it was shed.
+// call counts a call that has ended with err, if err says that it was shed.
 func (s shed) call(err error) {
 	for _, known := range sheds {
 		if errors.Is(err, known.err) {

@@ -12,8 +12,7 @@ import (
 	"example.com/im/rpc-server/store"
 )
 
-// What is refused because there is too much is counted by its reason, and no other
-// error is.
+// A refusal for load is counted by its reason, and no other error is.
 func TestShedReasons(t *testing.T) {
 	t.Parallel()
 	for reason, err := range map[string]error{

@@ -21,13 +21,13 @@ const (
 	endTime = 10 * time.Second
 )
 
-// alarm is the log of Kitex. It keeps what tells of a panic.
+// alarm is the log of Kitex. It keeps the lines about a panic.
 type alarm struct {
 	mu   sync.Mutex
 	text string
 }
 
-// Write looks at a line.
+// Write keeps a line about a panic.
 func (a *alarm) Write(line []byte) (int, error) {
 	if bytes.Contains(line, []byte("panic")) {
 		a.mu.Lock()
@@ -44,7 +44,7 @@ func (a *alarm) heard() string {
 	return a.text
 }
 
-// target is a service that is sent bad input.
+// target is a service that gets bad input.
 type target struct {
 	addr   string
 	client imservice.Client
@@ -91,8 +91,8 @@ func allocated() uint64 {
 	return sample[0].Value.Uint64()
 }
 
-// checkStored fails the test if a message that was acknowledged as new is not
-// the last of its chat, as it was sent.
+// checkStored fails the test if a message was acknowledged as new, but is not the last
+// of its chat as it was sent.
 func (s *target) checkStored(t *testing.T, arguments, result []byte) {
 	t.Helper()
 	args, answered := im.NewIMServiceSendArgs(), im.NewIMServiceSendResult()

@@ -10,7 +10,7 @@ import (
 	"example.com/im/rpc-server/news"
 )
 
-// Watch tells what has been committed since the watcher's latest call.
+// Watch returns what has been committed since the watcher's latest call.
 func (h *handler) Watch(ctx context.Context, req *im.WatchRequest) (*im.WatchResponse, error) {
 	begin := time.Now()
 	answer, err := h.watch(ctx, req)
@@ -41,9 +41,9 @@ func (h *handler) watch(ctx context.Context, req *im.WatchRequest) (news.Answer,
 	return h.news.Watch(ctx, news.Place{Epoch: req.Epoch, Position: req.Position}, wait, req.GetOthers())
 }
 
-func toSpans(spans []news.Span) []*im.Span {
-	converted := make([]*im.Span, len(spans))
-	for i, s := range spans {
+func toSpans(intervals []news.Interval) []*im.Span {
+	converted := make([]*im.Span, len(intervals))
+	for i, s := range intervals {
 		converted[i] = &im.Span{Lane: int32(s.Lane), After: s.After, Upto: s.Upto}
 	}
 	return converted

@@ -24,7 +24,7 @@ func watch(t *testing.T, c imservice.Client, since *im.WatchResponse, waitMs int
 	return resp
 }
 
-// News of a commit are there before its caller is answered.
+// News of a commit is there before its caller is answered.
 func TestWatch(t *testing.T) {
 	t.Parallel()
 	c := dial(t, start(t, config(t)))
@@ -45,7 +45,7 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// What an instance commits, another one on the same database tells of.
+// An instance tells of what another one on the same database commits.
 func TestWatchOthers(t *testing.T) {
 	t.Parallel()
 	path := storetest.SQLite(t)
@@ -63,7 +63,7 @@ func TestWatchOthers(t *testing.T) {
 	}
 }
 
-// A stop releases those who watch: at once, since they may wait for long.
+// A stop releases watchers at once, because they may wait for long.
 func TestStopReleasesWatchers(t *testing.T) {
 	t.Parallel()
 	cfg := config(t)

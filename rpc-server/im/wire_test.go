@@ -64,7 +64,7 @@ func ttheader(info, message []byte) []byte {
 	return framed(append(append(b, info...), message...))
 }
 
-// answer is a framed message that a server has answered.
+// answer is a server's framed message.
 type answer struct {
 	kind   byte
 	fields []byte // of the result, or of the exception

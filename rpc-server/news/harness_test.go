@@ -1,7 +1,6 @@
 package news_test
 
 import (
-	"context"
 	"errors"
 	"maps"
 	"slices"
@@ -62,25 +61,18 @@ func (d *database) store(name chat.Name, was, at int64) *store.Send {
 	return &store.Send{Message: store.Message{Chat: name, SendTime: at}, LaneWas: was}
 }
 
-// bubble runs a test in which time passes only when all wait.
+// bubble runs a test in which time passes only when all goroutines wait.
 func bubble(t *testing.T, test func(t *testing.T, d *database, n *news.News)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		d := &database{}
 		n := news.New(d.read, func(error) {})
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() {
-			n.Run(ctx)
-			close(ended)
-		}()
+		t.Cleanup(func() { time.Sleep(time.Second) }) // the bubble must outlive the last pause between reads
 		test(t, d, n)
-		stop()
-		<-ended
 	})
 }
 
-// watch returns what happened since, which must be known.
+// watch returns what has happened since a place, without an error.
 func watch(t *testing.T, n *news.News, since news.Place, wait time.Duration, others bool) news.Answer {
 	t.Helper()
 	a, err := n.Watch(t.Context(), since, wait, others)
@@ -106,7 +98,7 @@ func commit(n *news.News, err error, sends ...*store.Send) {
 	n.End(sends, err)
 }
 
-// want checks an answer, whatever its place.
+// want checks an answer, but not its place.
 func want(t *testing.T, got, want news.Answer) {
 	t.Helper()
 	if got.Lost != want.Lost || !slices.Equal(got.Chats, want.Chats) || !equal(got.Own, want.Own) || !equal(got.Others, want.Others) {
@@ -114,15 +106,15 @@ func want(t *testing.T, got, want news.Answer) {
 	}
 }
 
-// equal compares spans, in any order of lanes.
-func equal(a, b []news.Span) bool {
+// equal compares intervals, in any order of lanes.
+func equal(a, b []news.Interval) bool {
 	return len(a) == len(b) && maps.Equal(set(a), set(b))
 }
 
-func set(spans []news.Span) map[news.Span]bool {
-	s := make(map[news.Span]bool)
-	for _, span := range spans {
-		s[span] = true
+func set(intervals []news.Interval) map[news.Interval]bool {
+	s := make(map[news.Interval]bool)
+	for _, interval := range intervals {
+		s[interval] = true
 	}
 	return s
 }

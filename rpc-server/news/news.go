@@ -1,7 +1,3 @@
-// Package news tells what has been committed to whoever watches: which chats
-// have got messages by the commits of this instance, and which lanes others have
-// moved. It keeps the latest of it only. A watcher that has missed some is told
-// so, and looks itself.
 package news
 
 import (
@@ -20,57 +16,55 @@ import (
 var (
 	// ErrStopped: the instance is stopping.
 	ErrStopped = errors.New("the instance tells no news any more")
-	// ErrNoLanes: the lanes have not been read yet, without which there is no
-	// telling what others do.
+	// ErrNoLanes: the lanes have not been read yet. Before that nothing tells what
+	// others do.
 	ErrNoLanes = errors.New("the lanes could not be read")
 )
 
-// Span is a part of a lane's time: the messages in it are later than After, and
-// not later than Upto, in microseconds since 1970.
-type Span struct {
+// Interval is a part of a lane's time: the messages in it are later than After, and not
+// later than Upto, in microseconds since 1970.
+type Interval struct {
 	Lane        int
 	After, Upto int64
 }
 
-// News are what was committed of late. Use its methods from any goroutine.
+// News are the latest commits. It is safe for concurrent use.
 type News struct {
-	lanes func() (store.Lanes, error)
-	looks func(error) // counts the reads of lanes
+	laneReads store.LaneReads
+	counted   func(error) // is told of each lane read
 
 	watchers atomic.Int64
 	stopped  chan struct{}
 	stopOnce sync.Once
-	look     chan struct{} // wakes Run; holds one
 
-	mu        sync.Mutex
-	ring      ring
-	added     chan struct{} // closed when there is news, or the lanes are known; nil: nobody waits
-	known     store.Lanes   // up to where each lane is in the ring, or was before it
-	isKnown   bool
-	lookUntil time.Time
-	inFlight  [chat.Lanes]bool // lanes of the commit under way
+	mu       sync.Mutex
+	ring     ring
+	added    chan struct{} // closed when there is news, or the lanes are known; nil if nobody waits
+	known    store.Lanes   // up to where each lane is in the ring, or was before it
+	isKnown  bool
+	inFlight [chat.Lanes]bool // the lanes of the commit in flight
 }
 
-// New returns News of an instance that reads the lanes with the given function,
-// such as [store.Store.Lanes]. Each read is counted by looks, with its error.
-func New(lanes func() (store.Lanes, error), looks func(error)) *News {
-	return &News{
-		lanes:   lanes,
-		looks:   looks,
+// New returns the News of an instance. It reads the lanes with the given function, such
+// as [store.Store.Lanes], and calls counted with the error of each read.
+func New(lanes func() (store.Lanes, error), counted func(error)) *News {
+	n := &News{
+		counted: counted,
 		stopped: make(chan struct{}),
-		look:    make(chan struct{}, 1),
 		ring:    ring{epoch: 1 + rand.Int64N(1<<62)},
 	}
+	n.laneReads = store.LaneReads{Read: lanes, Learn: n.learn, Pause: pause}
+	return n
 }
 
-// Watchers returns how many watch at present.
+// Watchers returns how many calls of [News.Watch] wait.
 func (n *News) Watchers() int { return int(n.watchers.Load()) }
 
-// Stop releases all who watch, with [ErrStopped], and those who come.
+// Stop ends all calls of [News.Watch], also later ones, with [ErrStopped].
 func (n *News) Stop() { n.stopOnce.Do(func() { close(n.stopped) }) }
 
-// Begin notes that a commit of this instance is under way: until its end, its
-// lanes may be found moved, and not by others.
+// Begin notes that a commit of this instance is about to begin. Until its end a lane
+// read may show its lanes moved, and not by others.
 func (n *News) Begin(sends []*store.Send) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -79,8 +73,8 @@ func (n *News) Begin(sends []*store.Send) {
 	}
 }
 
-// End takes in what a commit has stored, if its error is nil. A commit whose
-// outcome is not known is found by reading the lanes, as are those of others.
+// End takes in what a commit has stored, if its error is nil. A lane read shows a
+// commit whose outcome is not known, just as it shows those of others.
 func (n *News) End(sends []*store.Send, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -88,37 +82,36 @@ func (n *News) End(sends []*store.Send, err error) {
 	if err != nil {
 		return
 	}
-	var spans [chat.Lanes]Span
+	var intervals [chat.Lanes]Interval
 	for _, s := range sends {
 		if s.Outcome != store.Stored {
 			continue
 		}
 		lane := s.Chat.Lane()
-		if spans[lane].Upto == 0 {
+		if intervals[lane].Upto == 0 {
 			n.foundMoved(lane, s.LaneWas)
 		}
-		spans[lane] = Span{lane, s.LaneWas, max(spans[lane].Upto, s.SendTime)}
+		intervals[lane] = Interval{lane, s.LaneWas, max(intervals[lane].Upto, s.SendTime)}
 		n.ring.add(entry{chat: s.Chat})
 	}
-	for lane, span := range spans {
-		if span.Upto != 0 { // after its chats, so that nobody knows the one without the others
-			n.ring.add(entry{span: span, own: true})
-			n.known[lane] = max(n.known[lane], span.Upto)
+	for lane, interval := range intervals {
+		if interval.Upto != 0 { // after its chats, so that no watcher knows it without them
+			n.ring.add(entry{interval: interval, own: true})
+			n.known[lane] = max(n.known[lane], interval.Upto)
 		}
 	}
 	n.tell()
 }
 
-// foundMoved takes in that a lane is at a time to which this instance's commits
-// have not moved it.
+// foundMoved takes in that others have moved a lane up to a time, if they have.
 func (n *News) foundMoved(lane int, at int64) {
 	if n.isKnown && at > n.known[lane] {
-		n.ring.add(entry{span: Span{lane, n.known[lane], at}})
+		n.ring.add(entry{interval: Interval{lane, n.known[lane], at}})
 		n.known[lane] = at
 	}
 }
 
-// tell wakes those who watch.
+// tell wakes the watchers.
 func (n *News) tell() {
 	if n.added != nil {
 		close(n.added)
@@ -126,19 +119,19 @@ func (n *News) tell() {
 	}
 }
 
-// Place is up to where a watcher knows the news. The zero value is that of one
-// who knows nothing.
+// Place is the position up to which a watcher knows the news. The zero Place is that of
+// a watcher who knows nothing.
 type Place struct{ Epoch, Position int64 }
 
-// Watch returns what happened since, as soon as that is anything, or after the
-// wait nothing. With others it has lanes read meanwhile, and a little longer. It
-// returns [ErrStopped], [ErrNoLanes] or ctx's error.
+// Watch returns what has happened since a place as soon as that is anything, or nothing
+// after the wait. With others it has the lanes read until it returns. Its error is
+// [ErrStopped], [ErrNoLanes] or ctx's.
 func (n *News) Watch(ctx context.Context, since Place, wait time.Duration, others bool) (Answer, error) {
 	n.watchers.Add(1)
 	defer n.watchers.Add(-1)
-	n.lookFor(wait, others)
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
+	read := n.nextRead(others)
 	for {
 		answer, added := n.since(since)
 		if added == nil {
@@ -146,6 +139,8 @@ func (n *News) Watch(ctx context.Context, since Place, wait time.Duration, other
 		}
 		select {
 		case <-added:
+		case <-read:
+			read = n.nextRead(others)
 		case <-timer.C:
 			if answer.Epoch == 0 {
 				return answer, ErrNoLanes
@@ -159,8 +154,8 @@ func (n *News) Watch(ctx context.Context, since Place, wait time.Duration, other
 	}
 }
 
-// since returns what happened since. If that is nothing, or not known before the
-// lanes are, it also returns what will be closed when there may be something.
+// since returns what has happened since a place. If that is nothing, or the lanes are
+// not known yet, it also returns what is closed when this may have changed.
 func (n *News) since(place Place) (Answer, <-chan struct{}) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -23,14 +23,14 @@ func TestCommitsAreCoalesced(t *testing.T) {
 		got := watch(t, n, since, time.Minute, false)
 		want(t, got, news.Answer{
 			Chats: []chat.Name{a, other, b},
-			Own:   []news.Span{{Lane: a.Lane(), After: 0, Upto: 21}, {Lane: other.Lane(), After: 0, Upto: 10}},
+			Own:   []news.Interval{{Lane: a.Lane(), After: 0, Upto: 21}, {Lane: other.Lane(), After: 0, Upto: 10}},
 		})
 		want(t, watch(t, n, got.Place, time.Second, false), news.Answer{})
 		want(t, watch(t, n, since, time.Second, false), got) // every watcher is told
 	})
 }
 
-// What a commit did not store is no news.
+// A commit that stores nothing is no news.
 func TestNothingStored(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, _ *database, n *news.News) {
@@ -43,7 +43,7 @@ func TestNothingStored(t *testing.T) {
 	})
 }
 
-// A watcher is held until there is news, and no longer than it waits.
+// A watcher waits until there is news, and no longer than it asked to.
 func TestWatchWaits(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, d *database, n *news.News) {
@@ -66,7 +66,7 @@ func TestWatchWaits(t *testing.T) {
 		begin = time.Now()
 		commit(n, nil, d.store(a, 0, 10))
 		for range 3 {
-			want(t, <-answers, news.Answer{Chats: []chat.Name{a}, Own: []news.Span{{Lane: a.Lane(), After: 0, Upto: 10}}})
+			want(t, <-answers, news.Answer{Chats: []chat.Name{a}, Own: []news.Interval{{Lane: a.Lane(), After: 0, Upto: 10}}})
 		}
 		if took := time.Since(begin); took != 0 || n.Watchers() != 0 {
 			t.Errorf("told after %v, %d still watch", took, n.Watchers())
@@ -99,7 +99,7 @@ func TestWatchEnds(t *testing.T) {
 	})
 }
 
-// Who comes from another run, or after its place is overwritten, is told so.
+// A watcher is told if it comes from another run, or if its place is overwritten.
 func TestLost(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, d *database, n *news.News) {
@@ -115,7 +115,7 @@ func TestLost(t *testing.T) {
 		got := watch(t, n, latest, time.Second, false)
 		want(t, got, news.Answer{
 			Chats: []chat.Name{a},
-			Own:   []news.Span{{Lane: a.Lane(), After: commits - 10, Upto: commits}},
+			Own:   []news.Interval{{Lane: a.Lane(), After: commits - 10, Upto: commits}},
 		})
 		for name, place := range map[string]news.Place{
 			"overwritten": since,
@@ -130,8 +130,8 @@ func TestLost(t *testing.T) {
 	})
 }
 
-// An answer is of a bounded size; and nobody knows a span, which says that all
-// in it is known, before its chats.
+// An answer has a bounded size. No watcher knows an interval, which says that all in it
+// is known, before its chats.
 func TestLongNewsComeInParts(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, d *database, n *news.News) {
@@ -145,7 +145,7 @@ func TestLongNewsComeInParts(t *testing.T) {
 		first := watch(t, n, since, time.Second, false)
 		second := watch(t, n, first.Place, time.Second, false)
 		if len(first.Chats)+len(second.Chats) != chats || len(second.Chats) == 0 || first.Own != nil || len(second.Own) != chat.Lanes {
-			t.Errorf("%d chats and %d spans, then %d and %d; want %d in two parts, and the spans at the end",
+			t.Errorf("%d chats and %d intervals, then %d and %d; want %d in two parts, and the intervals at the end",
 				len(first.Chats), len(first.Own), len(second.Chats), len(second.Own), chats)
 		}
 		want(t, watch(t, n, second.Place, time.Second, false), news.Answer{})

@@ -7,25 +7,25 @@ import (
 )
 
 const (
-	// ringSize is how many entries are kept: at 20,000 messages a second, those of
-	// some 0.8 s. Who watches comes back within milliseconds.
+	// ringSize is how many pieces of news the ring keeps: at 20,000 messages a second,
+	// those of some 0.8 s. A watcher calls again within milliseconds.
 	ringSize = 16_384
-	// answerSize is from how many entries at most an answer is made.
+	// answerSize is how many pieces of news one answer covers at most.
 	answerSize = 4_096
 )
 
-// entry is a piece of news: that a chat has got a message, or a span.
+// entry is a piece of news: a chat that has got a message, or an interval.
 type entry struct {
-	chat chat.Name // "": it is a span
-	span Span
-	own  bool // the span is of this instance's commits
+	chat     chat.Name // "" for an interval
+	interval Interval
+	own      bool // this instance's commits have moved the lane
 }
 
-// ring holds the latest entries, numbered by position.
+// ring holds the latest entries. Each has a position, which counts up.
 type ring struct {
 	epoch   int64   // of this run, never 0
-	entries []entry // that at position p has the index p % ringSize
-	end     int64   // the position of the next
+	entries []entry // the one at position p has the index p % ringSize
+	end     int64   // the position of the next entry
 }
 
 func (r *ring) add(e entry) {
@@ -37,21 +37,21 @@ func (r *ring) add(e entry) {
 	r.end++
 }
 
-// Answer is what happened since a place.
+// Answer is what has happened since a place.
 type Answer struct {
-	Place              // where to go on
-	Lost   bool        // what happened since is not all known
-	Chats  []chat.Name // that have got messages by commits of this instance, each once
-	Own    []Span      // what these commits were
-	Others []Span      // moved by others
+	Place              // where the next call goes on
+	Lost   bool        // the ring does not hold all that has happened
+	Chats  []chat.Name // that commits of this instance have put messages in, each once
+	Own    []Interval  // moved by these commits
+	Others []Interval  // moved by others
 }
 
-// empty reports whether nothing happened.
+// empty reports whether nothing has happened.
 func (a Answer) empty() bool {
 	return !a.Lost && len(a.Chats) == 0 && len(a.Own) == 0 && len(a.Others) == 0
 }
 
-// since returns what happened since, or the first part of that.
+// since returns what has happened since a place, or the first part of that.
 func (r *ring) since(place Place) Answer {
 	if place.Epoch != r.epoch || place.Position > r.end || place.Position < r.end-int64(len(r.entries)) {
 		return Answer{Place: Place{r.epoch, r.end}, Lost: true}
@@ -62,9 +62,9 @@ func (r *ring) since(place Place) Answer {
 	for p := place.Position; p < end; p++ {
 		switch e := r.entries[p%ringSize]; {
 		case e.chat == "" && e.own:
-			a.Own = extend(a.Own, e.span)
+			a.Own = extend(a.Own, e.interval)
 		case e.chat == "":
-			a.Others = extend(a.Others, e.span)
+			a.Others = extend(a.Others, e.interval)
 		case !told[e.chat]:
 			told[e.chat] = true
 			a.Chats = append(a.Chats, e.chat)
@@ -73,17 +73,18 @@ func (r *ring) since(place Place) Answer {
 	return a
 }
 
-// extend appends a span, or makes the lane's latest longer if it goes on from there.
-func extend(spans []Span, s Span) []Span {
-	for i, before := range slices.Backward(spans) {
+// extend appends an interval, or makes the lane's latest one longer if it goes on from
+// there.
+func extend(intervals []Interval, s Interval) []Interval {
+	for i, before := range slices.Backward(intervals) {
 		if before.Lane != s.Lane {
 			continue
 		}
 		if before.Upto == s.After {
-			spans[i].Upto = s.Upto
-			return spans
+			intervals[i].Upto = s.Upto
+			return intervals
 		}
 		break
 	}
-	return append(spans, s)
+	return append(intervals, s)
 }

@@ -11,8 +11,8 @@ import (
 	"example.com/im/rpc-server/store/storetest"
 )
 
-// BenchmarkSend sends by so many callers who each wait for their answer. One send
-// is one operation.
+// BenchmarkSend sends by several callers, who each wait for their answer. One send is
+// one operation.
 func BenchmarkSend(b *testing.B) {
 	for _, callers := range []int{1, 64, 256} {
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {

@@ -13,12 +13,11 @@ import (
 
 // commit stores the batch and answers its callers.
 //
-// A conflict left nothing stored, so the batch is tried again while somebody
-// waits for it. After a COMMIT whose answer was lost the keyed sends are tried
-// again: their keys tell whether they are stored. Any other error of a statement
-// may be one message's fault, so the batch is then halved until that message is
-// alone with its error.
-func (s *Sequencer) commit(batch []*send) {
+// A conflict left nothing stored, so commit tries the batch again while a caller waits
+// for it. After a COMMIT whose answer was lost it tries the keyed sends again: their
+// keys tell whether they are stored. Any other error of a statement may be the fault of
+// one message. So commit halves the batch until that message is alone with its error.
+func (s *Sequencer) commit(batch []*pending) {
 	for tries := 0; len(batch) > 0; tries++ {
 		err := s.try(batch)
 		switch {
@@ -52,8 +51,8 @@ func (s *Sequencer) commit(batch []*send) {
 	}
 }
 
-// warn tells of a batch that an outage has met: of the first, and again when the
-// reason is another, at most once a second.
+// warn logs that a batch has failed in an outage. It logs the first one, and again when
+// the reason changes, at most once a second.
 func (s *Sequencer) warn(what string, sends int, err error) {
 	if reason := err.Error(); reason != s.told {
 		s.warnings.Do(func() {
@@ -64,7 +63,7 @@ func (s *Sequencer) warn(what string, sends int, err error) {
 }
 
 // try runs one commit.
-func (s *Sequencer) try(batch []*send) error {
+func (s *Sequencer) try(batch []*pending) error {
 	sends := make([]*store.Send, len(batch))
 	for i, p := range batch {
 		sends[i] = p.message
@@ -82,10 +81,10 @@ func (s *Sequencer) try(batch []*send) error {
 	return err
 }
 
-// answer tells each caller what became of its message. Where the outcome of an
-// earlier try is not known, a later one that fails does not say that the message
-// is not stored.
-func answer(batch []*send, err error) {
+// answer tells each caller what has become of its message. If the outcome of an earlier
+// try is not known, the failure of a later one does not say that the message is not
+// stored.
+func answer(batch []*pending, err error) {
 	for _, p := range batch {
 		switch {
 		case err != nil && p.unknown:
@@ -99,7 +98,7 @@ func answer(batch []*send, err error) {
 }
 
 // answerKeyless answers the sends without a key, and returns the others.
-func answerKeyless(batch []*send, err error) (keyed []*send) {
+func answerKeyless(batch []*pending, err error) (keyed []*pending) {
 	for _, p := range batch {
 		if p.message.Key == "" {
 			p.done <- err
@@ -112,12 +111,12 @@ func answerKeyless(batch []*send, err error) (keyed []*send) {
 }
 
 // stillWaited returns the sends of batch whose callers have not given up.
-func stillWaited(batch []*send) []*send {
-	return slices.DeleteFunc(batch, func(p *send) bool { return p.state.Load() == left })
+func stillWaited(batch []*pending) []*pending {
+	return slices.DeleteFunc(batch, func(p *pending) bool { return p.state.Load() == left })
 }
 
-// backoff returns how long to wait after so many conflicts: a random time, so
-// that two instances do not meet again, that grows to 20 ms.
+// backoff returns how long to wait after so many conflicts. The time is random, so that
+// two instances do not meet again, and grows to 20 ms.
 func backoff(conflicts int) time.Duration {
 	return rand.N(min(time.Millisecond<<min(conflicts, 10), 20*time.Millisecond))
 }

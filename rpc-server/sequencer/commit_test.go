@@ -13,7 +13,7 @@ import (
 	"example.com/im/rpc-server/store/storetest"
 )
 
-// One message that the database refuses fails alone.
+// A message that the database refuses fails alone.
 func TestBadMessageFailsAlone(t *testing.T) {
 	t.Parallel()
 	dsn := storetest.MySQL(t)
@@ -40,7 +40,8 @@ func TestBadMessageFailsAlone(t *testing.T) {
 	}
 }
 
-// A conflict is tried again for those who wait, and forgotten for the others.
+// After a conflict the sends are tried again whose callers wait. The others are
+// dropped.
 func TestConflictIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.Dialector(t, storetest.MySQL(t)))
@@ -69,8 +70,8 @@ func TestConflictIsTriedAgain(t *testing.T) {
 	}
 }
 
-// When the database's answer to COMMIT is lost, the callers are told that it is
-// not known, and the next batch is stored.
+// When the database's answer to COMMIT is lost, the callers are told that the outcome
+// is not known. The next batch is stored.
 func TestUnknownCommit(t *testing.T) {
 	t.Parallel()
 	s, proxy, direct := throughProxy(t)
@@ -118,8 +119,8 @@ func TestUnknownCommitOfAKey(t *testing.T) {
 	}
 }
 
-// If the database is gone after such a COMMIT, the outcome stays unknown: to say
-// that nothing is stored would be a guess.
+// If the database is gone after such a COMMIT, the outcome stays unknown: nobody can
+// say that nothing is stored.
 func TestUnknownStaysUnknown(t *testing.T) {
 	t.Parallel()
 	s, proxy, _ := throughProxy(t)

@@ -13,8 +13,8 @@ import (
 	"example.com/im/rpc-server/store/storetest"
 )
 
-// The reason why sends are refused is in the log once for each time that the disk
-// is full, however long that lasts.
+// The log has the reason why sends are refused once for each time that the disk is
+// full, however long that lasts.
 func TestFullDiskIsToldOnce(t *testing.T) {
 	t.Parallel()
 	disk := storetest.SmallDisk(t, 4)
@@ -23,7 +23,7 @@ func TestFullDiskIsToldOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = st.Close() })
-	var log bytes.Buffer // written before a send is answered
+	var log bytes.Buffer // the sequencer writes to it before it answers a send
 	s := run(t, st, sequencer.Config{Settings: settings, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	text := strings.Repeat("x", 9000)
 	const limit = time.Second // of lines that differ: one in this time

@@ -17,8 +17,8 @@ func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
 // settings are the defaults.
 var settings = daemon.Default[sequencer.Settings]()
 
-// throughProxy returns a sequencer whose store is behind a proxy, and a store on
-// the same database that is not.
+// throughProxy returns a sequencer whose store is behind a proxy, and a store that
+// reaches the same database directly.
 func throughProxy(t *testing.T) (*sequencer.Sequencer, *storetest.Proxy, *store.Store) {
 	t.Helper()
 	proxy, proxied, direct := storetest.ThroughProxy(t)

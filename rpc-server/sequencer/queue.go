@@ -13,16 +13,16 @@ type queue struct {
 	ready chan struct{} // holds one while the queue may not be empty
 
 	mu    sync.Mutex
-	sends []*send
+	sends []*pending
 }
 
 func newQueue(most int) *queue {
 	return &queue{most: most, ready: make(chan struct{}, 1)}
 }
 
-// put adds the first of sends, as many as there is room for, and returns how many.
-// It adds them at once, so that they share a commit.
-func (q *queue) put(sends []*send) int {
+// put adds sends at once, so that they share a commit. It adds the first of them, as
+// many as there is room for, and returns how many.
+func (q *queue) put(sends []*pending) int {
 	q.mu.Lock()
 	room := max(0, min(q.most-len(q.sends), len(sends)))
 	q.sends = append(q.sends, sends[:room]...)
@@ -33,7 +33,7 @@ func (q *queue) put(sends []*send) int {
 	return room
 }
 
-// signal wakes the one who waits for ready.
+// signal wakes whoever waits for ready.
 func (q *queue) signal() {
 	select {
 	case q.ready <- struct{}{}:
@@ -41,12 +41,12 @@ func (q *queue) signal() {
 	}
 }
 
-// take removes a batch from the front: what fits into one commit, without the
-// sends whose callers have given up. It is empty if nothing waits.
-func (q *queue) take() []*send {
+// take removes a batch from the front: what fits into one commit, without the sends
+// whose callers have given up. The batch is empty if nothing waits.
+func (q *queue) take() []*pending {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	var batch []*send
+	var batch []*pending
 	bytes, seen := 0, 0
 	for _, p := range q.sends {
 		if len(batch) == store.MaxBatch || bytes >= maxBatchBytes {

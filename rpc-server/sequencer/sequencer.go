@@ -1,7 +1,3 @@
-// Package sequencer turns the sends that wait into one commit. It collects the
-// sends that arrive while the previous commit is under way and commits them as
-// one transaction, without a timer: an idle service commits at once, a busy one
-// in large batches. How a batch is stored is the store's business.
 package sequencer
 
 import (
@@ -16,18 +12,18 @@ import (
 	"example.com/im/rpc-server/store"
 )
 
-// What became of a message that was not acknowledged. The errors of the store
-// come through as well: [store.ErrUnavailable] means not stored,
-// [store.ErrUnknown] means not known.
+// What has become of a message that was not acknowledged. The errors of the store come
+// through as well: [store.ErrUnavailable] means not stored, [store.ErrUnknown] not
+// known.
 var (
 	// ErrFull: not stored; too many sends wait already.
 	ErrFull = errors.New("too many sends are waiting")
 	// ErrBusy: not stored; the commits before it would take too long.
 	ErrBusy = errors.New("the message would have to wait for too long")
-	// ErrExpired: not stored; the caller's time was up before the message was
-	// taken into a batch.
+	// ErrExpired: not stored; the caller's deadline passed before a batch took the
+	// message.
 	ErrExpired = errors.New("the deadline passed before the message could be stored")
-	// ErrTimeout: not known whether it is stored; the caller's time was up while
+	// ErrTimeout: not known whether it is stored; the caller's deadline passed while
 	// its batch was under way.
 	ErrTimeout = errors.New("the deadline passed while the message was being stored")
 	// ErrStopped: not stored; the sequencer has stopped.
@@ -60,19 +56,19 @@ type Config struct {
 	Now func() time.Time
 	// Log receives what goes wrong.
 	Log *slog.Logger
-	// Begin is called before each commit, if it is set, with what is in it.
+	// Begin, if it is set, is called before each commit, with the sends in it.
 	Begin func([]*store.Send)
-	// End is called after each commit, if it is set, before any of its callers is
+	// End, if it is set, is called after each commit, before any of its callers is
 	// answered.
 	End func(Commit)
 }
 
-// Commit is what a commit looked like.
+// Commit is the outcome of a commit.
 type Commit struct {
 	Sends []*store.Send
 	Took  time.Duration
 	Ahead time.Duration // how far the latest send_time was ahead of the clock
-	Err   error         // that of [store.Store.Commit]: what is in Sends then means nothing
+	Err   error         // of [store.Store.Commit]; after an error the outcomes in Sends mean nothing
 }
 
 // Sequencer commits messages in batches. It is safe for concurrent use.
@@ -83,8 +79,8 @@ type Sequencer struct {
 	stopped chan struct{}
 	cfg     Config
 
-	warnings rate.Sometimes // of batches that an outage has met
-	told     string         // the reason in the latest of them, until a batch is stored
+	warnings rate.Sometimes // of batches that fail in an outage
+	told     string         // the reason in the latest warning, until a batch is stored
 }
 
 // New returns a Sequencer that stores into st. It stores nothing before
@@ -116,40 +112,40 @@ func New(st *store.Store, cfg Config) *Sequencer {
 // Waiting returns the number of sends in the queue.
 func (s *Sequencer) Waiting() int { return s.queue.length() }
 
-// Send stores m and sets its SendTime and Outcome. When it returns nil, the
-// message is on the database's disk, now or since its key came first; otherwise
-// the error says what became of it ([store.ErrKeyReused] among others). The caller
-// leaves m alone after an error, because the message may still be under way.
+// Send stores m and sets its SendTime and Outcome. When it returns nil, the message is
+// on the database's disk, now or since its key came first. Otherwise the error says
+// what has become of the message ([store.ErrKeyReused] among others). After an error
+// the caller leaves m alone, because the message may still be under way.
 func (s *Sequencer) Send(ctx context.Context, m *store.Send) error {
 	return s.SendAll(ctx, []*store.Send{m})[0]
 }
 
-// SendAll is Send for several messages that came at the same time: they share a
+// SendAll is Send for several messages that have come at the same time: they share a
 // commit, if it has room for them. It returns an error, or nil, for each.
 func (s *Sequencer) SendAll(ctx context.Context, messages []*store.Send) []error {
 	errs := make([]error, len(messages))
-	sends := make([]*send, len(messages))
+	sends := make([]*pending, len(messages))
 	for i, m := range messages {
-		sends[i] = &send{message: m, done: make(chan error, 1)}
+		sends[i] = &pending{message: m, done: make(chan error, 1)}
 	}
 	select {
 	case <-s.stopped:
-		fill(errs, ErrStopped)
+		setAll(errs, ErrStopped)
 		return errs
 	default:
 	}
 	admitted := s.admitted(ctx, len(sends))
-	fill(errs[admitted:], ErrBusy)
+	setAll(errs[admitted:], ErrBusy)
 	queued := s.queue.put(sends[:admitted])
-	fill(errs[queued:admitted], ErrFull)
+	setAll(errs[queued:admitted], ErrFull)
 	for i, p := range sends[:queued] {
 		errs[i] = s.await(ctx, p)
 	}
 	return errs
 }
 
-// fill sets all of errs.
-func fill(errs []error, err error) {
+// setAll sets all of errs to err.
+func setAll(errs []error, err error) {
 	for i := range errs {
 		errs[i] = err
 	}
@@ -166,8 +162,8 @@ func (s *Sequencer) admitted(ctx context.Context, n int) int {
 	return n
 }
 
-// await returns what became of a send in the queue.
-func (s *Sequencer) await(ctx context.Context, p *send) error {
+// await returns what has become of a send in the queue.
+func (s *Sequencer) await(ctx context.Context, p *pending) error {
 	select {
 	case err := <-p.done:
 		return err
@@ -178,8 +174,8 @@ func (s *Sequencer) await(ctx context.Context, p *send) error {
 	}
 }
 
-// Run commits what is sent until ctx is done and the queue is empty. The callers
-// of Send should have stopped by then: a later Send returns ErrStopped.
+// Run commits sends until ctx is done and the queue is empty. The callers of Send
+// should have stopped by then: a later Send returns ErrStopped.
 func (s *Sequencer) Run(ctx context.Context) {
 	defer close(s.stopped)
 	for {
@@ -194,7 +190,7 @@ func (s *Sequencer) Run(ctx context.Context) {
 	}
 }
 
-// round commits a batch of what waits. It returns false if nothing does.
+// round commits a batch from the queue. It returns false if the queue is empty.
 func (s *Sequencer) round() bool {
 	batch := s.queue.take()
 	if len(batch) == 0 {

@@ -14,8 +14,8 @@ import (
 	"example.com/im/rpc-server/store/storetest"
 )
 
-// Concurrent senders on two instances: each message is stored once, at the time
-// that its sender was told, and times increase within a chat.
+// Concurrent senders on two instances: each message is stored once, at the time that
+// its sender was told, and times increase within a chat.
 func TestSend(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
@@ -58,7 +58,7 @@ func TestSend(t *testing.T) {
 	})
 }
 
-// What waits while a commit is under way becomes one commit.
+// Sends that wait while a commit is under way share the next one.
 func TestSendsShareACommit(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.SQLite(t))
@@ -90,7 +90,7 @@ func TestSendsShareACommit(t *testing.T) {
 	}
 }
 
-// The queue is bounded, and what does not fit is not stored.
+// The queue is bounded. A send that does not fit is not stored.
 func TestQueueIsBounded(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.SQLite(t))
@@ -115,7 +115,7 @@ func TestQueueIsBounded(t *testing.T) {
 }
 
 // Where a commit takes long, a queue that is far from full is too long already for
-// those with little time. They are refused at once, and commits stay full.
+// callers with little time. They are refused at once, and commits stay full.
 func TestRefusesWhatWouldWaitTooLong(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.SQLite(t))
@@ -189,7 +189,7 @@ func TestTimeoutInABatch(t *testing.T) {
 	}
 }
 
-// A stop commits what was accepted and refuses what comes later.
+// A stop commits accepted sends and refuses later ones.
 func TestStop(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.SQLite(t))

@@ -10,8 +10,8 @@ import (
 	"example.com/im/rpc-server/store/storetest"
 )
 
-// Each number that a server may answer with means what it should, for a statement and
-// for COMMIT. A real server gives them.
+// Each number that a server may answer with has the right meaning, for a statement and
+// for COMMIT. A real server answers with it.
 func TestErrorsOfServers(t *testing.T) {
 	t.Parallel()
 	conflicts := []int{1020, 1205, 1213, 3101, 8022, 8028, 9007}
@@ -48,9 +48,9 @@ func TestErrorsOfServers(t *testing.T) {
 	}
 }
 
-// Some numbers stand for many errors, which only their text tells apart. Of 1180, a
-// server's word for all that an engine can answer to COMMIT, a deadlock is the only one
-// that is known to have left nothing.
+// Some numbers stand for many errors, and only their text tells these apart. 1180 is a
+// server's word for all that an engine can answer to COMMIT. Of these only a deadlock
+// is known to have left nothing.
 func TestErrorsByTheirText(t *testing.T) {
 	t.Parallel()
 	proxy, st, direct := storetest.ThroughProxy(t)
@@ -83,8 +83,8 @@ func answer(t *testing.T, st *store.Store, number int, text string) {
 	execute(t, st, fmt.Sprintf("CREATE PROCEDURE e() SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = %d, MESSAGE_TEXT = \"%s\"", number, text))
 }
 
-// inPlaceOf returns a rule by which the server gets other as the statement that begins
-// with statement, which is as long, and what is joined to it.
+// inPlaceOf returns a rule that sends the server other in place of a statement that
+// begins with statement, which is as long, and of what is joined to it.
 func inPlaceOf(statement, other string) storetest.Rule {
 	return func(sent []byte) storetest.Action {
 		const header = 4 + 1 // of a packet, and of a query

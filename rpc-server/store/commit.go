@@ -28,29 +28,29 @@ type Send struct {
 	Message
 	Key     string // its idempotency key; "" for none
 	Outcome Outcome
-	// LaneWas is the lane's last send_time before the commit of a message that
-	// was stored: what is in the lane between it and SendTime came with the same
+	// LaneWas is the lane's last send_time before the commit that has stored the
+	// message. All that is in the lane between LaneWas and SendTime came with the same
 	// commit.
 	LaneWas int64
 
-	Span       trace.SpanContext // of who waits for it, if there is a trace
+	Span       trace.SpanContext // of the caller who waits, if there is a trace
 	CommitSpan trace.SpanContext // of its commit, in its trace or in another's
 }
 
 // MaxBatch is the most sends in one commit: a whole call has room.
 const MaxBatch = idl.MaxSends
 
-// Commit stores the sends in one transaction and sets what it has made of them.
-// When it returns nil they are on the database's disk; otherwise the error says
-// what became of all of them (see [ErrConflict], [ErrUnavailable], [ErrUnknown]),
-// and what was set means nothing.
+// Commit stores the sends in one transaction, and sets what it has made of them. When
+// it returns nil they are on the database's disk. Otherwise the error says what has
+// become of all of them (see [ErrConflict], [ErrUnavailable], [ErrUnknown]), and what
+// was set means nothing.
 //
-// The sends' lanes are locked until the commit, and times are taken under the
-// lock: so the order of times within a lane is the order of commits, whatever
-// the clocks of the instances say. now is this instance's clock.
+// Commit locks the sends' lanes until the transaction ends, and takes times under the
+// lock. So the order of times within a lane is the order of commits, whatever the
+// clocks of the instances say. now is this instance's clock.
 //
-// The transaction serves several callers, so no caller's context reaches it. Its
-// own never ends (see [netTimeout]).
+// The transaction serves several callers, so no caller's context reaches it. Its own
+// never ends (see [netTimeout]).
 func (s *Store) Commit(sends []*Send, now func() time.Time) error {
 	ctx, span := traceCommit(sends)
 	defer span.End()
@@ -77,8 +77,8 @@ func (s *Store) commit(ctx context.Context, sends []*Send, now func() time.Time)
 	return nil
 }
 
-// write begins the transaction and runs its statements: in three round trips, and in two
-// more for keys, and for chats that are not remembered.
+// write begins the transaction and runs its statements. They take three round trips.
+// Keys take two more, and so do chats that are not remembered as listed.
 func (s *Store) write(tx transaction, sends []*Send, chats newcomers, now func() time.Time) error {
 	lanes := make(clocks)
 	for _, s := range sends {
@@ -103,11 +103,11 @@ func (s *Store) write(tx transaction, sends []*Send, chats newcomers, now func()
 	return nil
 }
 
-// clocks are the last send_times of lanes, once they are locked.
+// clocks are the last send_times of locked lanes.
 type clocks map[int]int64
 
 // lock begins the transaction and locks the lanes, in the order of their ids, so that
-// two batches never wait for each other, and then reads more.
+// two batches never wait for each other. Then it reads more.
 func (c clocks) lock(tx transaction, more ...reading) error {
 	ids := slices.Sorted(maps.Keys(c))
 	lanes := statement{sql: "SELECT id, last_send_time, " + tx.readOnly + " FROM lanes WHERE id IN (" + list("?", len(ids)) + ") ORDER BY id" + tx.forUpdate}
@@ -135,8 +135,8 @@ func (c clocks) lock(tx transaction, more ...reading) error {
 	return server.err()
 }
 
-// stamp gives each send the next time of its lane: now, or one microsecond
-// after the last one.
+// stamp gives each send the next time of its lane: now, or one microsecond after the
+// last one.
 func (c clocks) stamp(fresh []*Send, now int64) {
 	before := maps.Clone(c)
 	for _, s := range fresh {

@@ -47,8 +47,8 @@ func TestTimesIncreaseWhenClocksDoNot(t *testing.T) {
 	})
 }
 
-// A reader that follows the newest message sees every one, while instances whose
-// clocks disagree write to the same chats (P1).
+// A reader that follows the newest message sees every one, while instances whose clocks
+// disagree write to the same chats (P1).
 func TestReaderMissesNothing(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
@@ -97,8 +97,8 @@ func TestReaderMissesNothing(t *testing.T) {
 	})
 }
 
-// Instances that share lanes wait for each other, and those that do not share
-// any do not even meet: neither ends in a deadlock.
+// Instances that share lanes wait for each other. Those that share none do not even
+// meet. Neither ends in a deadlock.
 func TestInstancesDoNotDeadlock(t *testing.T) {
 	t.Parallel()
 	for name, chatOf := range map[string]func(instance int) string{
@@ -187,8 +187,8 @@ func TestConnectionLostBeforeCommit(t *testing.T) {
 	}
 }
 
-// An instance that freezes inside a batch holds its lanes until the database
-// ends its silent connection, and no longer.
+// An instance that freezes inside a batch holds its lanes until the database ends its
+// silent connection, and no longer.
 func TestFrozenInstanceLosesItsLanes(t *testing.T) {
 	t.Parallel()
 	proxy, proxied, direct := storetest.ThroughProxy(t)
@@ -269,8 +269,8 @@ func TestStoreHealsWithItsDatabase(t *testing.T) {
 	}
 }
 
-// A commit says what it has moved: nobody else's message is between a send's
-// LaneWas and its SendTime. Lanes, read later, knows it.
+// A commit tells how it has moved its lanes: no other commit's message is between a
+// send's LaneWas and its SendTime. A later lane read shows it.
 func TestCommitTellsOfItsLanes(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) {

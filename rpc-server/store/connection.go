@@ -10,16 +10,16 @@ import (
 	"sync/atomic"
 )
 
-// An endpoint is what a pool has learned of the servers at its address. It is safe
-// for concurrent use.
+// An endpoint is what a pool has learned of the servers at its address. It is safe for
+// concurrent use.
 type endpoint struct {
-	// generation counts the demotions noticed: see [endpoint.leave].
+	// generation counts the demotions that the pool has noticed: see [endpoint.leave].
 	generation atomic.Uint64
 }
 
-// leave drops every connection that the pool has: the idle ones before their next
-// use, the others when they come back. A switchover whose endpoint keeps old
-// connections leaves them all on the server that was demoted.
+// leave drops every connection of the pool: the idle ones before their next use, the
+// others when they come back. After a switchover an endpoint may keep old connections,
+// and all of them lead to the server that was demoted.
 func (e *endpoint) leave() { e.generation.Add(1) }
 
 // A connector makes connections on which the promises hold.
@@ -30,7 +30,7 @@ type connector struct {
 
 // Connect implements [sqldriver.Connector].
 func (c connector) Connect(ctx context.Context) (sqldriver.Conn, error) {
-	generation := c.endpoint.generation.Load() // before it is known where the connection leads
+	generation := c.endpoint.generation.Load() // before anybody knows where the connection leads
 	made, err := c.Connector.Connect(ctx)
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ type driverConn interface {
 	sqldriver.Validator
 }
 
-// A connection is one of the driver's that ends with its generation.
+// A connection is one of the driver's. It ends with its generation.
 type connection struct {
 	driverConn
 	endpoint   *endpoint
@@ -66,8 +66,8 @@ type connection struct {
 // left reports whether the pool has left the connection's server.
 func (c connection) left() bool { return c.generation != c.endpoint.generation.Load() }
 
-// ResetSession implements [sqldriver.SessionResetter]: the pool calls it before it
-// uses an idle connection.
+// ResetSession implements [sqldriver.SessionResetter]. The pool calls it before it uses
+// an idle connection.
 func (c connection) ResetSession(ctx context.Context) error {
 	if c.left() {
 		return sqldriver.ErrBadConn
@@ -75,11 +75,11 @@ func (c connection) ResetSession(ctx context.Context) error {
 	return c.driverConn.ResetSession(ctx)
 }
 
-// IsValid implements [sqldriver.Validator]: the pool calls it when a connection comes
+// IsValid implements [sqldriver.Validator]. The pool calls it when a connection comes
 // back.
 func (c connection) IsValid() bool { return !c.left() && c.driverConn.IsValid() }
 
-// prepare asks the server what it is and sets what the promises need of it.
+// prepare asks the server what it is, and sets what the promises need.
 func (c connection) prepare(ctx context.Context) error {
 	variables, err := c.variables(ctx)
 	if err != nil {
@@ -89,18 +89,18 @@ func (c connection) prepare(ctx context.Context) error {
 		return errReadOnly
 	}
 	// At the default level the UPDATE of lanes locks rows that it only scans, and
-	// instances with disjoint lanes deadlock. No variable for the level is known to
-	// all servers, and to set it in each transaction would be one more round trip.
+	// instances with disjoint lanes deadlock. No variable for the level is known to all
+	// servers. To set the level in each transaction would cost one more round trip.
 	settings := []string{"TRANSACTION ISOLATION LEVEL READ COMMITTED"}
 	if wsrep, ok := variables["wsrep_on"]; ok && !off(wsrep) {
-		// Without the first bit a node answers reads from before what others have
-		// acknowledged.
+		// Without the first bit a node answers reads from a state older than what other
+		// nodes have acknowledged.
 		wait, _ := strconv.Atoi(variables["wsrep_sync_wait"])
 		settings = append(settings, fmt.Sprint("wsrep_sync_wait = ", wait|1))
 	}
 	if variables["group_replication_consistency"] == "EVENTUAL" {
-		// A member that was elected would answer before it has applied what the group
-		// has acknowledged.
+		// A newly elected member would answer before it has applied what the group has
+		// acknowledged.
 		settings = append(settings, "group_replication_consistency = 'BEFORE_ON_PRIMARY_FAILOVER'")
 	}
 	for _, setting := range settings {
@@ -111,8 +111,8 @@ func (c connection) prepare(ctx context.Context) error {
 	return nil
 }
 
-// serverVariables are those that tell what a server is. SHOW leaves out what a server
-// does not know; a SELECT would fail.
+// serverVariables reads the variables that tell what a server is. SHOW leaves out a
+// variable that the server does not know; a SELECT would fail.
 const serverVariables = "SHOW VARIABLES WHERE Variable_name IN" +
 	" ('read_only', 'wsrep_on', 'wsrep_sync_wait', 'group_replication_consistency')"
 

@@ -9,11 +9,11 @@ import (
 	"example.com/im/rpc-server/store"
 )
 
-// cost is what a query costs the database, which servers count alike, while their
+// cost is what a query costs the database. All servers count it alike, while their
 // plans look different.
 type cost struct {
 	indexed int // reads of a row by an index
-	scanned int // reads of a row of a whole table, the database's own ones included
+	scanned int // reads of a row in a scan of a table, the database's own tables included
 	sorted  int // rows sorted
 }
 
@@ -25,8 +25,8 @@ func costOf(t testing.TB, st *store.Store, query string, args []any) cost {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	// MariaDB's memory of what it has looked up would hide that it looks again. Others
-	// have no such switch.
+	// MariaDB's cache of subqueries would hide repeated searches. Other servers have no
+	// such switch.
 	_, _ = conn.ExecContext(t.Context(), "SET SESSION optimizer_switch = 'subquery_cache=off'")
 	stmt, err := conn.PrepareContext(t.Context(), query)
 	if err != nil {
@@ -80,14 +80,14 @@ func exhaust(t testing.TB, stmt *sql.Stmt, args []any) {
 		t.Fatal(err)
 	}
 	for rows.Next() {
-		continue // what is in them is of no interest
+		continue // only the cost is of interest
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// wantLookUps returns a check that a query finds so many rows by as many looks into
+// wantLookUps returns a check that a query finds so many rows by as many searches in
 // the clustered index.
 func wantLookUps(t testing.TB, st *store.Store, rows int) func(query string, args []any) {
 	t.Helper()
@@ -97,7 +97,7 @@ func wantLookUps(t testing.TB, st *store.Store, rows int) func(query string, arg
 			t.Errorf("plan = %+v; want a range read of PRIMARY", plan)
 		}
 		if got := costOf(t, st, query, args); got.indexed < rows || got.indexed > rows+1 || got.scanned > 0 {
-			t.Errorf("cost of %d rows = %+v; want a look for each", rows, got)
+			t.Errorf("cost of %d rows = %+v; want one search for each", rows, got)
 		}
 	}
 }

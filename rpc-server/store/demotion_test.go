@@ -10,9 +10,9 @@ import (
 	"example.com/im/rpc-server/store/storetest"
 )
 
-// From the moment at which a server takes no writes, it answers nothing: neither what
-// comes from an old connection nor what comes from a new one. No connection of before
-// is used again.
+// From the moment at which a server takes no writes, it answers no call, neither on an
+// old connection nor on a new one. No connection from before the demotion is used
+// again.
 func TestDemotedServerAnswersNothing(t *testing.T) {
 	t.Parallel()
 	server := demotable(t)
@@ -75,8 +75,8 @@ func TestDemotedServerAnswersNothing(t *testing.T) {
 	}
 }
 
-// A user without rights over the server is refused by the server itself. The reason is
-// passed on.
+// The server itself refuses a user without rights over it. The store passes the reason
+// on.
 func TestRefusalOfReadOnlyServer(t *testing.T) {
 	t.Parallel()
 	proxy, proxied, _ := storetest.ThroughProxy(t)

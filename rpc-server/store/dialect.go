@@ -1,22 +1,22 @@
 package store
 
-// A dialect is what is written in another way for each kind of database.
+// A dialect holds the SQL that differs between kinds of databases.
 type dialect struct {
 	start     string // begins a transaction
 	forUpdate string // ends a SELECT that locks its rows
 	joins     bool   // the begin comes in one packet with the first statement
 	branch    string // format of a query, with ORDER BY and LIMIT, as a branch of a UNION
-	readOnly  string // expression: whether the server takes no writes
+	readOnly  string // expression: true if the server takes no writes
 	clock     string // expression: microseconds since 1970, whatever the time zone
 	table     string // ends each CREATE TABLE
 }
 
-// dialects by GORM's names. Names and keys are equal only if their bytes are, and
-// rows are stored in the order of their primary key.
+// dialects are the dialects by GORM's names. Names and keys are equal only if their
+// bytes are, and tables keep rows in the order of their primary key.
 //
-// SQLite's transactions begin IMMEDIATE, and so lock everything; without a network
-// there are no packets, and no other server to be demoted for. Its clock is this
-// machine's.
+// SQLite's transactions begin IMMEDIATE, and so lock everything. It has no network, so
+// there are no packets, and there is no other server to be demoted for. Its clock is
+// this machine's.
 var dialects = map[string]dialect{
 	"mysql": {
 		start: "START TRANSACTION", forUpdate: " FOR UPDATE", joins: true,

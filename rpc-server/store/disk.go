@@ -13,8 +13,8 @@ var ErrDiskFull = errors.New("the database's disk is full")
 
 const sqliteFull = 13 // of sqlite.org/rescode.html
 
-// sqliteError is SQLite's error. Its type is not imported: the driver is no part
-// of the production binary.
+// sqliteError is SQLite's error. The production binary leaves the driver out, so its
+// type cannot be imported.
 type sqliteError interface {
 	error
 	Code() int
@@ -33,10 +33,10 @@ func diskFull(err error) bool {
 	return sqliteDiskFull(err)
 }
 
-// saysDiskFull reports whether a server names a full disk in the text of a code
-// that stands for any error of a file: 3, 1026, 1030 and 1180 with ENOSPC as
-// MariaDB writes it ("Errcode: 28", "error 28"), as MySQL does ("OS errno 28"),
-// and TiDB, from its source, in 1105 with the region error of TiKV.
+// saysDiskFull reports whether a server names a full disk in the text of a code that
+// stands for any error of a file. The codes 3, 1026, 1030 and 1180 come with ENOSPC as
+// MariaDB writes it ("Errcode: 28", "error 28") or as MySQL does ("OS errno 28").
+// TiDB's, from its source, is 1105 with the region error of TiKV.
 func saysDiskFull(message string) bool {
 	for _, sign := range []string{"No space left on device", "Errcode: 28", "errno 28", "Got error 28", "disk_full"} {
 		if strings.Contains(message, sign) {
@@ -46,10 +46,10 @@ func saysDiskFull(message string) bool {
 	return false
 }
 
-// sqliteDiskFull reports whether err is SQLite's of a full disk. At COMMIT, too,
-// it has left nothing stored: the write that failed comes before the last page,
-// which would make the transaction valid, is in the log whole, and SQLite then
-// rolls back. A failed sync (an I/O error) comes after that page.
+// sqliteDiskFull reports whether err is SQLite's of a full disk. Even at COMMIT this
+// error leaves nothing stored. The write fails before the log holds the last page whole.
+// Only that page would make the transaction valid, so SQLite rolls back. A failed sync
+// (an I/O error) comes after that page.
 func sqliteDiskFull(err error) bool {
 	var embedded sqliteError
 	return errors.As(err, &embedded) && embedded.Code()&0xff == sqliteFull

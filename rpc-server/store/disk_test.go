@@ -14,9 +14,9 @@ import (
 	"example.com/im/rpc-server/store/storetest"
 )
 
-// A commit for which SQLite's disk has no space stores nothing: not now, and not
-// after a crash, when what it has written of the log is read again. Each commit
-// meets the end of the disk at another place.
+// A commit for which SQLite's disk has no space stores nothing: not now, and not after
+// a crash, when SQLite reads the log again. Each commit meets the end of the disk at
+// another point.
 func TestSQLiteDiskFull(t *testing.T) {
 	t.Parallel()
 	disk := storetest.SmallDisk(t, 4)
@@ -103,7 +103,7 @@ func TestDiskFullByName(t *testing.T) {
 		if got := store.Classify(err); tc.full && !errors.Is(got, store.ErrUnavailable) {
 			t.Errorf("%v is classified %v; want ErrUnavailable", err, got)
 		}
-		// What a server has done of a COMMIT is not known.
+		// Nobody knows what a server has done of a COMMIT.
 		commit := store.ClassifyCommit(err)
 		if !errors.Is(commit, store.ErrUnknown) || errors.Is(commit, store.ErrUnavailable) || errors.Is(commit, store.ErrDiskFull) != tc.full {
 			t.Errorf("%v at COMMIT is classified %v", err, commit)

@@ -12,21 +12,21 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 )
 
-// What became of a batch that was not stored as it should be. An error of
-// [Store.Commit] that is none of these is a defect of one of its messages or of
-// this program, and nothing was stored.
+// What has become of a batch that was not stored. An error of [Store.Commit] that is
+// none of these is a defect of one of its messages or of this program, and nothing was
+// stored.
 var (
-	// ErrConflict: nothing was stored, because another transaction was in the
-	// way. The same batch may succeed now.
+	// ErrConflict: nothing was stored, because another transaction was in the way. The
+	// same batch may succeed now.
 	ErrConflict = errors.New("the database is busy")
-	// ErrUnavailable: nothing was stored, because the database cannot be reached
-	// or refuses to serve.
+	// ErrUnavailable: nothing was stored, because the database is out of reach or
+	// refuses to serve.
 	ErrUnavailable = errors.New("the database is unavailable")
-	// ErrBusy: a page was not read, because too many others wait for the
-	// connections. It is no error of [Store.Commit].
+	// ErrBusy: a page was not read, because too many others wait for the connections.
+	// It is no error of [Store.Commit].
 	ErrBusy = errors.New("too many pulls are waiting")
-	// ErrUnknown: COMMIT failed, most often for a lost connection. The batch is
-	// stored whole or not at all.
+	// ErrUnknown: COMMIT failed, most often because the connection was lost. The batch
+	// is stored whole or not at all.
 	ErrUnknown = errors.New("the database's answer was lost")
 )
 
@@ -35,8 +35,8 @@ func Unavailable(err error) bool {
 	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrConflict) || errors.Is(err, ErrBusy)
 }
 
-// classify wraps an error of a statement, which left nothing stored, in the
-// sentinel that tells what to do.
+// classify wraps an error of a statement in the sentinel that tells what to do. The
+// statement has left nothing stored.
 func classify(err error) error {
 	if err == nil || Unavailable(err) || errors.Is(err, ErrTables) {
 		return err
@@ -71,9 +71,8 @@ func classify(err error) error {
 	return err
 }
 
-// classifyService is classify for an error of what comes before the messages'
-// own statements: none of them is at fault, so it is the database that does not
-// serve.
+// classifyService is classify for the statements before the messages' own. No message
+// is at fault there, so the error is the database's.
 func classifyService(err error) error {
 	if err = classify(err); Unavailable(err) {
 		return err
@@ -81,8 +80,8 @@ func classifyService(err error) error {
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
-// lostConnection reports whether err comes from the way to the database, not
-// from the database.
+// lostConnection reports whether err comes from the way to the database, not from the
+// database.
 func lostConnection(err error) bool {
 	for _, lost := range []error{
 		sqldriver.ErrBadConn, driver.ErrInvalidConn, sql.ErrConnDone, sql.ErrTxDone,
@@ -96,8 +95,8 @@ func lostConnection(err error) bool {
 	return errors.As(err, &network)
 }
 
-// classifyCommit is classify for an error of COMMIT: only a conflict, a server that takes
-// no writes, and SQLite's full disk are known to have left nothing stored.
+// classifyCommit is classify for an error of COMMIT. Only three are known to have left
+// nothing stored: a conflict, a read-only server, and SQLite's full disk.
 func classifyCommit(err error) error {
 	if err == nil {
 		return nil

@@ -34,11 +34,11 @@ func KeysSQL(sends []*Send) (sql string, args []any) {
 	return q.sql, q.args
 }
 
-// HoldPulls takes all connections of pulls until release is called.
+// HoldPulls takes all read slots until release is called.
 func (s *Store) HoldPulls() (release func()) {
-	held := make([]func(), cap(s.slots.free))
+	held := make([]func(), cap(s.readSlots.free))
 	for i := range held {
-		held[i], _ = s.slots.take(context.Background())
+		held[i], _ = s.readSlots.take(context.Background())
 	}
 	return func() {
 		for _, giveBack := range held {
@@ -47,8 +47,8 @@ func (s *Store) HoldPulls() (release func()) {
 	}
 }
 
-// WaitingPulls returns the number of pulls that wait for a connection.
-func (s *Store) WaitingPulls() int { return int(s.slots.waiting.Load()) }
+// WaitingPulls returns the number of callers who wait for a read slot.
+func (s *Store) WaitingPulls() int { return int(s.readSlots.waiting.Load()) }
 
 // NewcomersSQL returns the statement that looks up the chats of a batch.
 func NewcomersSQL(sends []*Send) (sql string, args []any) {
@@ -61,8 +61,8 @@ func InboxSQL(q InboxQuery) (sql string, args []any) {
 	return dialects["mysql"].inboxSQL(), q.args()
 }
 
-// LimitListed makes the store forget which chats are listed, and remember so many
-// at most.
+// LimitListed makes the store forget which chats are listed, and remember at most limit
+// from now on.
 func (s *Store) LimitListed(limit int) { s.listed = newListed(limit) }
 
 // Listed returns how many chats the store remembers as listed.
@@ -73,8 +73,8 @@ func (s *Store) Remembers(name string) bool {
 	return len(s.listed.newcomers([]*Send{{Message: Message{Chat: chat.Name(name)}}})) == 0
 }
 
-// Classify says what an error of a statement means.
+// Classify returns the meaning of a statement's error.
 func Classify(err error) error { return classify(err) }
 
-// ClassifyCommit says what an error of COMMIT means.
+// ClassifyCommit returns the meaning of an error of COMMIT.
 func ClassifyCommit(err error) error { return classifyCommit(err) }

@@ -8,15 +8,14 @@ import (
 	"example.com/im/idl/chat"
 )
 
-// InboxQuery asks for one page of a member's chats.
+// InboxQuery asks for one page of a member's inbox.
 type InboxQuery struct {
 	Member string // in canonical form
 	After  Place  // the last one of the page before; the zero Place begins with the newest
 	Limit  int    // chats, at least 1
 }
 
-// args are the arguments of the statement that reads the page, and the row after
-// it.
+// args are the arguments of the statement that reads the page, and one row more.
 func (q InboxQuery) args() []any {
 	after := q.After
 	if after == (Place{}) {
@@ -25,9 +24,8 @@ func (q InboxQuery) args() []any {
 	return []any{q.Member, after.SendTime, after.SendTime, string(after.Chat), q.Limit + 1, q.Limit + 1}
 }
 
-// Place is where a chat stands among those of a member: the chat with the newest
-// message comes first, and of chats whose last messages have one time the one whose
-// name is less.
+// Place is a chat's position in an inbox. The chat with the newest message comes first.
+// Of chats whose last messages have the same time, the lesser name comes first.
 type Place struct {
 	SendTime int64 // of its last message
 	Chat     chat.Name
@@ -35,7 +33,7 @@ type Place struct {
 
 // Inbox is the answer to an InboxQuery.
 type Inbox struct {
-	Last []Message // of each chat the last message, the newest first
+	Last []Message // the last message of each chat, the newest first
 	// HasMore tells whether another page exists.
 	HasMore bool
 }
@@ -46,17 +44,16 @@ func (i Inbox) Next() Place {
 	return Place{last.SendTime, last.Chat}
 }
 
-// Inbox reads one page of the chats that a member has, as they are at one moment,
-// which is after the call: so it shows what was acknowledged before. Its messages
-// come to at most Limit and [chat.MaxPageBytes]. A chat that gets a message moves to
-// the front: who reads on does not meet it again, nor miss one of the others. ctx
-// and the errors are those of [Store.Page].
+// Inbox reads one page of a member's inbox, as it is at one moment after the call. So
+// it shows what was acknowledged before. Its messages come to at most Limit and
+// [chat.MaxPageBytes]. A chat that gets a message moves to the front: a caller who
+// reads on neither meets it again nor misses another chat. ctx and the errors are those
+// of [Store.Page].
 //
-// Each chat of the member costs a look into the index, whatever the page shows: for
-// that reason it is one statement, although it may read texts for which a page has
-// no room.
+// Each chat of the member costs one search in the index, whatever the page shows. So
+// one statement does it all, although it may read texts for which the page has no room.
 func (s *Store) Inbox(ctx context.Context, q InboxQuery) (Inbox, error) {
-	giveBack, err := s.slots.take(ctx)
+	giveBack, err := s.readSlots.take(ctx)
 	if err != nil {
 		return Inbox{}, err
 	}
@@ -96,11 +93,11 @@ func scanInbox(rows *sql.Rows, limit int) (inbox Inbox, err error) {
 	return inbox, server.whole(rows)
 }
 
-// inboxSQL finds the last message of each chat by one look into the index. MAX would
+// inboxSQL finds the last message of each chat by one search in the index. MAX would
 // read all messages of the chat. Without the chat in the innermost ORDER BY, MySQL
-// would read and sort them all. The LIMIT around it limits nothing: it keeps databases
-// from taking the selects for one, with a look for each place where send_time stands.
-// The outermost one keeps them from dropping the order.
+// would read and sort them all. The LIMIT around it limits nothing: without it
+// databases merge the selects, and search once for each use of send_time. The outermost
+// LIMIT keeps them from dropping the order.
 func (d dialect) inboxSQL() string {
 	return d.withServerRow(inboxSQL, ", '', ''")
 }

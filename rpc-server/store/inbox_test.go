@@ -47,8 +47,8 @@ func chatsOf(messages []store.Message) string {
 	return strings.Join(names, " ")
 }
 
-// An inbox shows each chat once with its last message, the newest first, to each
-// member, and to nobody else.
+// An inbox shows each chat once with its last message, the newest first, to each member
+// and to nobody else.
 func TestInbox(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
@@ -75,7 +75,7 @@ func TestInbox(t *testing.T) {
 	})
 }
 
-// Chats whose last messages have one time come by name, also across pages.
+// Chats whose last messages have the same time come by name, also across pages.
 func TestInboxOfEqualTimes(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
@@ -133,8 +133,8 @@ func TestInboxEndsByBytes(t *testing.T) {
 	})
 }
 
-// Who pages while others write meets each chat once that gets no message meanwhile,
-// and none twice.
+// A caller pages while others write. It meets each chat that gets no message meanwhile
+// once, and none twice.
 func TestInboxWhileOthersWrite(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
@@ -171,7 +171,7 @@ func TestInboxWhileOthersWrite(t *testing.T) {
 	})
 }
 
-// Inboxes share the connections of pulls, and their way to wait for them.
+// Inboxes share the read slots of pulls, and wait for them in the same way.
 func TestInboxRefusesWhenAllConnectionsAreInUse(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.SQLite(t))
@@ -193,7 +193,7 @@ func TestInboxRefusesWhenAllConnectionsAreInUse(t *testing.T) {
 	}
 }
 
-// What goes wrong in the database is told, however far the read has come.
+// The caller learns of a failure of the database, however far the read has come.
 func TestInboxWithoutDatabase(t *testing.T) {
 	t.Parallel()
 	proxy, proxied, direct := storetest.ThroughProxy(t)

@@ -9,9 +9,9 @@ import (
 	"example.com/im/rpc-server/store/storetest"
 )
 
-// An inbox costs one look into the index for each chat of its member, however many
+// An inbox costs one search in the index for each chat of its member, however many
 // messages the chats have.
-func TestInboxLooksOnceForEachChat(t *testing.T) {
+func TestInboxSearchesOnceForEachChat(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ chats, doublings int }{
 		"many chats": {100, 4}, "long chats": {3, 7},
@@ -19,7 +19,7 @@ func TestInboxLooksOnceForEachChat(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			st := storetest.Open(t, storetest.Dialector(t, storetest.MySQL(t)))
-			messages := fillInbox(t, st, tc.chats, tc.doublings)
+			messages := populateInbox(t, st, tc.chats, tc.doublings)
 			limit := tc.chats / 3
 			for name, after := range map[string]store.Place{
 				"first": {}, "next": inbox(t, st, store.InboxQuery{Member: "a", Limit: limit}).Next(),
@@ -35,8 +35,8 @@ func TestInboxLooksOnceForEachChat(t *testing.T) {
 	}
 }
 
-// fillInbox gives member a so many chats, and messages which it doubles so often.
-func fillInbox(t *testing.T, st *store.Store, chats, doublings int) (messages int) {
+// populateInbox gives member a so many chats, and messages, which it doubles so often.
+func populateInbox(t *testing.T, st *store.Store, chats, doublings int) (messages int) {
 	t.Helper()
 	var batch []*store.Send
 	for i := range store.MaxBatch {

@@ -39,8 +39,8 @@ type keyUse struct {
 // keys are the uses of the keys in a batch.
 type keys map[keyID]keyUse
 
-// knownKeys reads which keys of the batch are known. It comes after the lock of
-// their lanes, under which keys are inserted, and so needs no lock of its own.
+// knownKeys reads which keys of the batch are known. It runs after the lock of their
+// lanes. Keys are inserted under that lock, so it needs none of its own.
 func knownKeys(tx transaction, sends []*Send) (keys, error) {
 	known := make(keys)
 	read := findKeys(sends)
@@ -78,8 +78,8 @@ func findKeys(sends []*Send) statement {
 	}
 }
 
-// settle sets the outcome of each send, and returns those to store. Of equal
-// keys within the batch the first is stored.
+// settle sets the outcome of each send, and returns the sends to store. Of equal keys
+// within the batch it stores the first.
 func (k keys) settle(sends []*Send) (fresh []*Send) {
 	for _, s := range sends {
 		s.Outcome = Stored
@@ -101,7 +101,7 @@ func (k keys) settle(sends []*Send) (fresh []*Send) {
 	return fresh
 }
 
-// replay gives the replayed sends the times of the first ones.
+// replay gives each replayed send the time of its key's first send.
 func (k keys) replay(sends []*Send) {
 	for _, s := range sends {
 		if s.Outcome != Replayed {
@@ -115,7 +115,7 @@ func (k keys) replay(sends []*Send) {
 	}
 }
 
-// insert inserts the keys that came first in this batch.
+// insert inserts the keys that this batch has used first.
 func (k keys) insert() statement {
 	var args []any
 	for id, use := range k {
@@ -131,8 +131,8 @@ func (k keys) insert() statement {
 	}
 }
 
-// digest tells apart what a key may stand for: the sender, by its length, and
-// the text.
+// digest tells apart the messages that a key may stand for: it covers the sender, with
+// its length, and the text.
 func (s *Send) digest() [sha256.Size]byte {
 	b := binary.BigEndian.AppendUint64(nil, uint64(len(s.Sender)))
 	b = append(b, s.Sender...)

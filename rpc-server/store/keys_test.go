@@ -104,7 +104,7 @@ func TestEqualKeysAtOnce(t *testing.T) {
 	})
 }
 
-// A known key is found by its index, not by reading the table.
+// A known key is found by its index, not by a scan of the table.
 func TestKeysAreFoundByIndex(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.Dialector(t, storetest.MySQL(t)))

@@ -13,10 +13,11 @@ type Lanes [chat.Lanes]int64
 // (see [dialect.withServerRow]).
 func (d dialect) lanesSQL() string { return "SELECT id, last_send_time, " + d.readOnly + " FROM lanes" }
 
-// Lanes reads all lanes at one moment: what was committed before the call is in
-// it. An error is [ErrUnavailable], [ErrConflict] or a defect.
+// Lanes reads all lanes at one moment. It shows what was committed before the call. Its
+// error is [ErrUnavailable], [ErrConflict] or a defect.
 //
-// Its callers share one read, so none's context reaches it (see [netTimeout]).
+// Callers share a read (see [LaneReads]), so no caller's context reaches it (see
+// [netTimeout]).
 func (s *Store) Lanes() (Lanes, error) {
 	var lanes Lanes
 	read, err := s.readLanes(&lanes)

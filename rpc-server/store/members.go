@@ -8,19 +8,18 @@ import (
 	"example.com/im/idl/chat"
 )
 
-// Each chat has a row in the table members for each of its members, or one, if it
-// is somebody's notes to himself. A commit makes the rows of the chats that have
-// none, with their first message. It looks for them in members, and not among the
-// messages: so a chat that an instance without this rule has made, during a rolling
-// update, gets its rows with its next message.
+// A chat has a row in the table members for each of its members. Notes to oneself have
+// one row. A commit makes the rows of the chats that have none, with their first message.
+// It searches members for them, not the messages. So a chat that an older instance creates
+// during a rolling update gets its rows with its next message.
 
-// newcomers are the chats of a batch that are not known to be in members, and
-// whether they have been found there.
+// newcomers are the chats of a batch that are not known to be listed. A chat's value is
+// true once its rows have been found.
 type newcomers map[chat.Name]bool
 
-// find looks the chats up. As the rows of a chat are made together, one is enough.
-// It has to come after the lock of their lanes, under which rows are made, and so
-// needs no lock of its own.
+// find looks the chats up. The rows of a chat are made together, so one is enough. find
+// runs after the lock of the chats' lanes. Rows are made under that lock, so it needs
+// none of its own.
 func (n newcomers) find() reading {
 	if len(n) == 0 {
 		return reading{}
@@ -42,7 +41,7 @@ func (n newcomers) find() reading {
 	}}
 }
 
-// insert inserts the rows of those that were not found.
+// insert inserts the rows of the chats that were not found.
 func (n newcomers) insert() statement {
 	var args []any
 	for name, found := range n {
@@ -61,16 +60,16 @@ func (n newcomers) insert() statement {
 	return statement{"INSERT INTO members (member, chat) VALUES " + list("(?,?)", len(args)/2), args}
 }
 
-// listedChats bounds the chats that a store remembers: to about 10 MB, or 60 MB if
-// their names are the longest there can be.
+// listedChats bounds the chats that a store remembers as listed: to about 10 MB, or 60
+// MB if all names have the greatest length.
 const listedChats = 100_000
 
-// listed remembers chats whose rows in members are committed, so that a send to
-// one of them costs nothing more. To forget one costs its next send a look into
-// members. It is safe for concurrent use.
+// listed remembers listed chats whose rows are committed. A send to one of them costs
+// nothing more. A send to a forgotten one costs a search in members. It is safe for
+// concurrent use.
 type listed struct {
 	mu             sync.Mutex
-	half           int                    // of the most chats there may be
+	half           int                    // of the largest number of chats
 	recent, before map[chat.Name]struct{} // when recent is half of them, it becomes before
 }
 
@@ -96,7 +95,7 @@ func (l *listed) newcomers(sends []*Send) newcomers {
 	return unknown
 }
 
-// add remembers chats whose rows are known to be committed.
+// add remembers chats whose rows are committed.
 func (l *listed) add(chats newcomers) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -105,7 +104,7 @@ func (l *listed) add(chats newcomers) {
 	}
 }
 
-// keep puts a chat among the recent ones. The lock is held.
+// keep puts a chat among the recent ones. Its caller holds the lock.
 func (l *listed) keep(name chat.Name) {
 	if len(l.recent) >= l.half {
 		l.before, l.recent = l.recent, make(map[chat.Name]struct{})

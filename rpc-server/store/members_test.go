@@ -67,7 +67,7 @@ func TestChatsAreListed(t *testing.T) {
 	})
 }
 
-// A chat that an older instance has made is listed with its next send, even if that
+// A chat that an older instance has created is listed with its next send, even if that
 // stores nothing.
 func TestListingHeals(t *testing.T) {
 	t.Parallel()
@@ -82,8 +82,7 @@ func TestListingHeals(t *testing.T) {
 	})
 }
 
-// Instances that make the same chats at the same time do not fail each other's
-// sends.
+// Instances that create the same chats at the same time do not fail each other's sends.
 func TestFirstMessagesOnSeveralInstances(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
@@ -112,7 +111,7 @@ func TestFirstMessagesOnSeveralInstances(t *testing.T) {
 }
 
 // Sends to known chats cost nothing for the table members. New chats cost a batch one
-// look and one INSERT, however many they are.
+// search and one INSERT, however many they are.
 func TestListingCostsOnlyNewChats(t *testing.T) {
 	t.Parallel()
 	proxy, proxied, _ := storetest.ThroughProxy(t)
@@ -155,7 +154,8 @@ func TestListingCostsOnlyNewChats(t *testing.T) {
 	}
 }
 
-// Only what is known to be committed is taken for listed.
+// The store remembers a chat as listed only after a commit that is known to have
+// succeeded.
 func TestUnknownCommitsAreNotRemembered(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -188,7 +188,7 @@ func TestUnknownCommitsAreNotRemembered(t *testing.T) {
 	}
 }
 
-// What a refused message has taken down is not taken for listed either.
+// Nor does it remember the chats of a batch that a refused message has failed.
 func TestRefusedBatchListsNothing(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.Dialector(t, storetest.MySQL(t)))

@@ -16,26 +16,26 @@ import (
 )
 
 const (
-	// waitTimeout is after how many seconds of silence the database ends a
-	// connection, rolls back its transaction and releases its lanes: so long a
-	// frozen instance holds up the others.
+	// waitTimeout is after how many seconds of silence the database ends a connection,
+	// rolls back its transaction and releases its lanes. For so long a frozen instance
+	// holds up the others.
 	waitTimeout = "5"
 
 	// lockWaitTimeout is for how many seconds a batch waits for a lane.
 	lockWaitTimeout = "2"
 
-	// netTimeout bounds dialing and each answer of the database. Nothing else bounds
-	// the statements of commits and pulls: the driver gives COMMIT no context, and
-	// on the others it watches one from another goroutine, which it wakes twice for
-	// each statement: half of the time that a small read takes. It exceeds the lock
-	// wait.
+	// netTimeout bounds dialing, and each answer of the database. It exceeds the lock
+	// wait. Nothing else bounds the statements of commits and pulls. The driver gives
+	// COMMIT no context. It watches the context of any other statement from another
+	// goroutine, and wakes that twice for each statement: half of the time that a small
+	// read takes.
 	netTimeout = 10 * time.Second
 )
 
 // MySQL returns the dialector, for one [Open], of a server that speaks MySQL's
-// protocol. dsn is in the driver's form, user:password@tcp(host:port)/database;
-// what it leaves open of time-outs is set as this package needs it. No error, of
-// MySQL or later of the store, repeats the password.
+// protocol. dsn is in the driver's form, user:password@tcp(host:port)/database.
+// Time-outs that it does not set get this package's defaults. No error, neither of
+// MySQL nor later of the store, repeats the password.
 func MySQL(dsn string) (gorm.Dialector, error) {
 	c, err := parseDSN(dsn)
 	if err != nil {
@@ -44,10 +44,10 @@ func MySQL(dsn string) (gorm.Dialector, error) {
 	return dialectorOf(c, sql.OpenDB)
 }
 
-// dialectorOf is MySQL for a DSN that has been read, with a pool that open makes.
+// dialectorOf is MySQL for a parsed DSN, with a pool that open makes.
 func dialectorOf(c *driver.Config, open func(sqldriver.Connector) *sql.DB) (gorm.Dialector, error) {
-	// Batches differ in size, and each size would be one more prepared
-	// statement on each connection.
+	// Batches differ in size. Each size would be one more prepared statement on each
+	// connection.
 	c.InterpolateParams = true
 	c.Collation = "utf8mb4_bin"
 	c.Logger = &driver.NopLogger{} // every error is returned
@@ -74,21 +74,20 @@ func dialectorOf(c *driver.Config, open func(sqldriver.Connector) *sql.DB) (gorm
 	}, nil
 }
 
-// An endpointDialector is GORM's dialector, and what its pool learns of the servers.
+// An endpointDialector is GORM's dialector, with what its pool learns of the servers.
 type endpointDialector struct {
 	gorm.Dialector
 	endpoint *endpoint
 }
 
-// errDSN says nothing of what the DSN is instead: any part of it could be a part
-// of the password.
+// errDSN does not repeat the DSN: any part of it could be a part of the password.
 var errDSN = errors.New("invalid DSN: must be user:password@tcp(host:port)/database?name=value&...," +
 	" with a / in a value written as %2F")
 
-// parseDSN reads a DSN. The driver repeats in its errors what it has taken for
-// the network, the database's name or a parameter, and a slip in the DSN makes it
-// take the password for one of them. So only of a DSN that is in order up to the
-// database's name an error is passed on: it is one of the parameters.
+// parseDSN reads a DSN. The driver's errors repeat what it has taken for the network,
+// the database's name or a parameter. A slip in the DSN makes it take the password for
+// one of them. So parseDSN passes on an error only of a DSN that is in order up to the
+// database's name: such an error is one of the parameters.
 func parseDSN(dsn string) (*driver.Config, error) {
 	name := strings.LastIndexByte(dsn, '/') + 1
 	server, err := driver.ParseDSN(dsn[:name])
@@ -105,9 +104,8 @@ func parseDSN(dsn string) (*driver.Config, error) {
 	return c, nil
 }
 
-// warnOfWeakDurability logs the settings under which an acknowledged message
-// can be lost (P2). Servers without these variables, such as TiDB, have other
-// means.
+// warnOfWeakDurability logs settings under which the database can lose an acknowledged
+// message (P2). Servers without these variables, such as TiDB, have other means.
 func warnOfWeakDurability(db *gorm.DB, log *slog.Logger) {
 	if db.Name() != "mysql" {
 		return

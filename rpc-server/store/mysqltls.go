@@ -14,16 +14,17 @@ import (
 	"example.com/im/idl/credential"
 )
 
-// MySQLSettings say where the database is, who asks, and who signed its
-// certificate. They are flags and environment variables of kong.
+// MySQLSettings say where the database is, who asks, and who signed its certificate.
+// kong reads them from flags and environment variables.
 type MySQLSettings struct {
 	DSN          string `name:"mysql-dsn" env:"MYSQL_DSN" help:"Database, as user:password@tcp(host:port)/name. As a flag it shows in the list of processes."`
 	PasswordFile string `name:"mysql-password-file" env:"MYSQL_PASSWORD_FILE" help:"File with the password, which MYSQL_DSN then leaves out."`
 	CA           string `name:"mysql-ca" env:"MYSQL_CA" help:"PEM file with the authority that signed the database's certificate. The connection is then by TLS, and only to the host that MYSQL_DSN names."`
 }
 
-// Dialector is [MySQL] by the settings, with a span for each statement that is part of a
-// trace if traced. It reads the files that they name. Its errors name the setting.
+// Dialector is [MySQL] by the settings. If traced, each statement that is part of a
+// trace has a span. Dialector reads the files that the settings name. Its errors name
+// the setting.
 func (s MySQLSettings) Dialector(traced bool) (gorm.Dialector, error) {
 	open := sql.OpenDB
 	if traced {
@@ -49,8 +50,8 @@ func (s MySQLSettings) Dialector(traced bool) (gorm.Dialector, error) {
 	return dialector, nil
 }
 
-// secure makes the connections of c secure if the settings say so. The driver
-// checks the server by the host of the DSN.
+// secure makes the connections of c secure if the settings ask for it. The driver then
+// checks the server's certificate against the host in the DSN.
 func (s MySQLSettings) secure(c *driver.Config) error {
 	switch {
 	case s.CA == "":
@@ -68,7 +69,7 @@ func (s MySQLSettings) secure(c *driver.Config) error {
 	return nil
 }
 
-// authenticate gives c the password of the file.
+// authenticate sets the password of c from the file.
 func (s MySQLSettings) authenticate(c *driver.Config) error {
 	switch {
 	case s.PasswordFile == "":
@@ -84,8 +85,8 @@ func (s MySQLSettings) authenticate(c *driver.Config) error {
 	return nil
 }
 
-// explained makes connections, and says which setting is to blame if TLS is why
-// there is none.
+// explained makes connections. If TLS is why it cannot, its error names the setting to
+// blame.
 type explained struct {
 	sqldriver.Connector
 	plain bool // without TLS
@@ -105,7 +106,7 @@ func (e explained) Connect(ctx context.Context) (sqldriver.Conn, error) {
 	return conn, nil
 }
 
-// blame wraps an error of a connection in the setting that is to blame for it.
+// blame wraps an error of a connection in the setting to blame.
 func (e explained) blame(err error) error {
 	if errors.Is(err, driver.ErrNoTLS) {
 		return fmt.Errorf("MYSQL_CA asks for TLS: %w", err)
@@ -115,9 +116,9 @@ func (e explained) blame(err error) error {
 	}
 	if refused := (*driver.MySQLError)(nil); e.plain && errors.As(err, &refused) {
 		switch refused.Number {
-		case 3159: // MySQL: the server takes nobody without TLS
+		case 3159: // MySQL: the server refuses connections without TLS
 			return fmt.Errorf("MYSQL_CA is missing: %w", err)
-		case 1045: // MariaDB says no more, nor does MySQL of a user who needs TLS
+		case 1045: // all that MariaDB says, and MySQL of a user who needs TLS
 			return fmt.Errorf("%w (MYSQL_CA is missing, if the server asks for TLS)", err)
 		}
 	}

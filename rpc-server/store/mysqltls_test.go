@@ -19,9 +19,9 @@ import (
 // secret is the password of the user im.
 const secret = "Sw0rd:f1sh@(/)?"
 
-// startSecure starts a server that takes nobody without TLS, with a certificate
-// of the authority for 127.0.0.1, and returns the DSN, without its password, of the
-// user im of a fresh database.
+// startSecure starts a server that refuses connections without TLS. The authority has
+// signed its certificate, for 127.0.0.1. It returns the DSN of the user im of a fresh
+// database, without the password.
 func startSecure(t *testing.T, authority *credentialtest.Authority) *driver.Config {
 	t.Helper()
 	cert, key := authority.Issue(t, "127.0.0.1")
@@ -69,7 +69,7 @@ func open(t *testing.T, s store.MySQLSettings, traced bool) (*store.Store, error
 	return store.Open(t.Context(), dialector, storetest.Config())
 }
 
-// A server is reached by TLS, and only the one that the settings vouch for.
+// The store reaches a server by TLS, and only the server that the settings vouch for.
 func TestMySQLByTLS(t *testing.T) {
 	t.Parallel()
 	authority := credentialtest.NewAuthority(t)
@@ -114,7 +114,7 @@ func TestMySQLByTLS(t *testing.T) {
 	}
 }
 
-// A server without TLS, or with a certificate of its own, is not what MYSQL_CA asks for.
+// MYSQL_CA refuses a server without TLS, and one with a certificate of its own.
 func TestMySQLWithoutTLS(t *testing.T) {
 	t.Parallel()
 	_, err := open(t, store.MySQLSettings{DSN: storetest.MySQL(t), CA: credentialtest.NewAuthority(t).File}, false)
@@ -123,7 +123,8 @@ func TestMySQLWithoutTLS(t *testing.T) {
 	}
 }
 
-// Settings that cannot work are told before anybody connects, without a password.
+// Settings that cannot work are refused before anybody connects, and no error repeats
+// the password.
 func TestMySQLSettings(t *testing.T) {
 	t.Parallel()
 	const dsn = "im:Sw0rd@tcp(127.0.0.1:1)/im"

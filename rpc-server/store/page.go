@@ -28,26 +28,26 @@ type Page struct {
 	Messages []Message
 	// HasMore tells whether another page exists.
 	HasMore bool
-	// NextCursor starts the next page, and never leads back to what was read.
-	// Without more it is where messages that are still to come will be found,
-	// or with Reverse one before the oldest. An empty page keeps its cursor.
+	// NextCursor starts the next page, and never leads back to what was read. Without
+	// more it is where later messages will be found, or with Reverse one before the
+	// oldest. An empty page keeps its cursor.
 	NextCursor int64
 }
 
-// chunk is the largest number of rows in one read: a page may ask for 1,000
-// messages and be full, by its bytes, after 64.
+// chunk is the largest number of rows in one read. A page may ask for 1,000 messages,
+// and its bytes may fill it after 64.
 const chunk = 128
 
-// Page reads one page: by the clustered index, from the cursor on, without
-// regard to how deep in the chat it is. Its messages come to at most Limit and
+// Page reads one page, by the clustered index, from the cursor on. Its cost does not
+// depend on how deep in the chat the page is. Its messages come to at most Limit and
 // [chat.MaxPageBytes]. An error is [ErrBusy], [ErrUnavailable], [ErrConflict] or a
 // defect.
 //
-// ctx bounds the wait for a connection, and a wait that would take too much of it
-// is refused at once; a read under way is finished, because the driver can end it
+// ctx bounds the wait for a read slot. Page refuses at once a wait that would take too
+// much of ctx's time. It finishes a read under way, because the driver could end that
 // only by closing its connection.
 func (s *Store) Page(ctx context.Context, q Query) (Page, error) {
-	giveBack, err := s.slots.take(ctx)
+	giveBack, err := s.readSlots.take(ctx)
 	if err != nil {
 		return Page{}, err
 	}
@@ -78,7 +78,7 @@ func (s *Store) Page(ctx context.Context, q Query) (Page, error) {
 	}
 }
 
-// find reads up to n messages from cursor on: the one query of a pull.
+// find reads up to n messages from cursor on. It is the one query of a pull.
 func (s *Store) find(ctx context.Context, q Query, cursor int64, n int) ([]Message, error) {
 	query := s.ascending
 	if q.Reverse {
@@ -114,7 +114,7 @@ func (d dialect) pageSQL(reverse bool) string {
 	return d.withServerRow(query, ", ''")
 }
 
-// after returns the cursor of what follows the message of sendTime.
+// after returns the cursor of what follows the message with this sendTime.
 func after(sendTime int64, reverse bool) int64 {
 	if reverse {
 		return sendTime - 1

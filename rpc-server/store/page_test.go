@@ -81,8 +81,8 @@ func TestPageEndsByBytes(t *testing.T) {
 	})
 }
 
-// A pull must be one range read of the clustered index, however deep it reads: of no
-// row that the page does not show, but the one that tells of more.
+// A pull is one range read of the clustered index, however deep it reads. It reads no
+// row that the page does not show, except the one that tells of more.
 func TestPageIsOneRangeRead(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.Dialector(t, storetest.MySQL(t)))
@@ -130,8 +130,8 @@ func TestPageRefusesWhenAllConnectionsAreInUse(t *testing.T) {
 	}
 }
 
-// A pull that would wait for most of its time is refused at once; one with more
-// time waits.
+// A pull that would wait for most of its time is refused at once. One with more time
+// waits.
 func TestPageRefusesALongWait(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.SQLite(t))
@@ -148,8 +148,8 @@ func TestPageRefusesALongWait(t *testing.T) {
 			patient <- err
 		}()
 	}
-	// Reads that have not ended after a second will take longer still, and behind
-	// those who wait one would come to its turn after two.
+	// Reads that have not ended after a second will take longer still. Behind those who
+	// wait, a pull's turn would come after two.
 	storetest.Await(t, func() bool { return st.WaitingPulls() == waiting && time.Since(held) > time.Second })
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
 	defer cancel()

@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// Probe commits what nobody notices, one microsecond on a lane's clock, and so shows
-// whether the database takes what is written. A database that answers reads may not: its
-// disk is full, say. Its errors are those of [Store.Commit].
+// Probe moves a lane's clock on by one microsecond, which nobody notices. So it shows
+// whether the database takes writes. A database that answers reads may not, for example
+// because its disk is full. Its errors are those of [Store.Commit].
 func (s *Store) Probe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()

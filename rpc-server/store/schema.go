@@ -12,8 +12,8 @@ import (
 	"example.com/im/idl/chat"
 )
 
-// ErrLanes says that the lanes table is not the one that this program's messages
-// need: its rows are the clocks and locks of the chats.
+// ErrLanes says that the lanes table is not the one that this program needs. Its rows
+// are the clocks and locks of the chats.
 var ErrLanes = errors.New("the lanes table does not have exactly the 64 rows 0 to 63: wrong database, or damaged")
 
 // A laneRow is the lock and the clock of all chats of a lane.
@@ -34,17 +34,16 @@ type versionRow struct {
 // TableName returns "schema_versions".
 func (versionRow) TableName() string { return "schema_versions" }
 
-// migrations are applied in order. Several instances may apply the same one at
-// the same time, so each can be repeated, and none takes a lock: advisory locks
-// are node-local on clusters, and DDL ends transactions. A published one never
-// changes.
+// migrations are applied in order. Several instances may apply the same one at the same
+// time. So each can be repeated, and none takes a lock: advisory locks are node-local
+// on clusters, and DDL ends transactions. A published one never changes.
 var migrations = []func(*Store, *gorm.DB) error{
 	createMessages,
-	fillMembers,
+	backfillMembers,
 }
 
-// migrate brings the schema up to date. What is there already has to be what this
-// program needs: a table of another engine would not even lock.
+// migrate brings the schema up to date. It refuses existing tables that are not what
+// this program needs: a table of another engine would not even lock.
 func (s *Store) migrate(db *gorm.DB) error {
 	if err := checkTables(db, false); err != nil {
 		return err
@@ -83,13 +82,13 @@ func createMessages(_ *Store, db *gorm.DB) error {
 	return insertMissing(db, &lanes)
 }
 
-// insertMissing inserts those of rows whose primary key is not there yet.
+// insertMissing inserts those of rows whose primary key is missing.
 func insertMissing(db *gorm.DB, rows any) error {
 	return repeatConflicts(func() error { return db.Clauses(clause.OnConflict{DoNothing: true}).Create(rows).Error })
 }
 
-// repeatConflicts repeats what other instances that do the same can make a
-// deadlock's victim. Its error is classified.
+// repeatConflicts tries again after conflicts: other instances that do the same can
+// make try a deadlock's victim. Its error is classified.
 func repeatConflicts(try func() error) error {
 	const attempts = 20
 	var err error

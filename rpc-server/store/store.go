@@ -1,6 +1,3 @@
-// Package store keeps messages in a SQL database through GORM: migrations, the
-// commit of one batch of messages, the read of one page. Which sends make a batch
-// is the sequencer's business; what a valid message is, package chat's.
 package store
 
 import (
@@ -14,8 +11,8 @@ import (
 	"gorm.io/gorm/logger"
 )
 
-// Settings are those of a Store, for kong. One connection is kept for commits, one for
-// reads of the lanes and one for health checks; pulls share the others.
+// Settings are those of a Store, for kong. One connection is for commits, one for reads
+// of the lanes and one for health checks. Pulls and inboxes share the others.
 type Settings struct {
 	Conns int `name:"db-conns" env:"DB_CONNS" default:"16" help:"Most connections to the database, at least 4."`
 }
@@ -38,12 +35,12 @@ const (
 	reserved = 3 // connections that pulls leave to others
 	minConns = reserved + 1
 
-	// idleTimeout closes a pooled connection before the database does it, which
-	// is after [waitTimeout].
+	// idleTimeout closes an idle connection before the database does, which is after
+	// [waitTimeout].
 	idleTimeout = 3 * time.Second
 
-	// lifetime ends the use of a connection to a server that is no longer the one
-	// to use, though it still answers.
+	// lifetime bounds the use of one connection. It may lead to a server that still
+	// answers, but is no longer the one to use.
 	lifetime = time.Minute
 
 	// queryTimeout bounds a health check.
@@ -52,27 +49,27 @@ const (
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
-	db       *gorm.DB // for what is not done often
-	pool     *sql.DB  // under db
-	dialect  dialect
-	endpoint *endpoint
-	slots    *slots // of pulls and inboxes
-	listed   *listed
+	db        *gorm.DB // for rare work
+	pool      *sql.DB  // under db
+	dialect   dialect
+	endpoint  *endpoint
+	readSlots *readSlots // of pages and inboxes
+	listed    *listed
 
 	queries
 }
 
-// queries are those of pulls, prepared: once for each connection that comes to run
-// one. Commits differ in size, so theirs are not.
+// queries are the queries of pulls. Each is prepared once on each connection that runs
+// it. Commits are not prepared: they differ in size.
 type queries struct {
 	ascending, descending *sql.Stmt // of messages
 	lastSendTimes         *sql.Stmt // of lanes
 	inbox                 *sql.Stmt
 }
 
-// Open connects to the database, brings its schema up to date and checks it.
-// Several instances may do so at once. If [Unavailable] holds for the error, a
-// later try may succeed.
+// Open connects to the database, brings its schema up to date and checks it. Several
+// instances may do so at once. If [Unavailable] holds for the error, a later try may
+// succeed.
 func Open(ctx context.Context, dialector gorm.Dialector, cfg Config) (*Store, error) {
 	db, err := gorm.Open(dialector, &gorm.Config{
 		SkipDefaultTransaction: true,
@@ -88,12 +85,12 @@ func Open(ctx context.Context, dialector gorm.Dialector, cfg Config) (*Store, er
 	}
 	limitPool(pool, cfg.Conns)
 	s := &Store{
-		db:       db,
-		pool:     pool,
-		dialect:  dialects[db.Name()],
-		endpoint: &endpoint{},
-		slots:    newSlots(cfg.Conns - reserved),
-		listed:   newListed(listedChats),
+		db:        db,
+		pool:      pool,
+		dialect:   dialects[db.Name()],
+		endpoint:  &endpoint{},
+		readSlots: newReadSlots(cfg.Conns - reserved),
+		listed:    newListed(listedChats),
 	}
 	if d, ok := dialector.(endpointDialector); ok {
 		s.endpoint = d.endpoint
@@ -158,8 +155,8 @@ func (s *Store) prepareQueries(ctx context.Context) error {
 // DB returns the connection pool, for its statistics.
 func (s *Store) DB() *sql.DB { return s.pool }
 
-// Clock returns the database's time, and so shows that the database answers and
-// takes writes.
+// Clock returns the database's time. So it shows that the database answers and takes
+// writes.
 func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
@@ -175,8 +172,8 @@ func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 	return time.UnixMicro(micros), nil
 }
 
-// failed says what a read that has failed leaves its caller with. If a server that
-// takes no writes was met, the store leaves it.
+// failed returns the error of a read for its caller. If the server was read-only, the
+// store leaves it.
 func (s *Store) failed(doing string, err error) error {
 	err = classify(err)
 	s.leaveReadOnly(err)

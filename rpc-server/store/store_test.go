@@ -94,7 +94,7 @@ func TestMySQLRefusesDSN(t *testing.T) {
 	}
 }
 
-// The settings that the promises rest on are those of each connection.
+// Each connection has the settings on which the promises rest.
 func TestConnectionSettings(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.Dialector(t, storetest.MySQL(t)))

@@ -8,10 +8,9 @@ import (
 	"gorm.io/gorm"
 )
 
-// checkTables returns [ErrTables] if a table is not what this program needs. One that
-// is missing is no error while a migration may still make it. Columns that this
-// program does not know may have come with a later version, if an INSERT can leave
-// them out.
+// checkTables returns [ErrTables] if a table is not what this program needs. A missing
+// table is no error while a migration may still make it. A later version may have added
+// columns. They are no error if an INSERT can leave them out.
 func checkTables(db *gorm.DB, migrated bool) error {
 	for _, t := range tables {
 		found, err := describe(db, t.name)
@@ -28,19 +27,19 @@ func checkTables(db *gorm.DB, migrated bool) error {
 	return nil
 }
 
-// A foundColumn is a column of a table that is there.
+// A foundColumn is a column of an existing table.
 type foundColumn struct {
 	Engine    string // of its table
 	Name      string
 	Kind      string
-	Collation string // "" for a column that holds no text
+	Collation string // "" for a column without text
 	Nullable  bool
 	Defaults  bool // an INSERT can leave it out
-	Place     int  // in the primary key, from 1; 0: it is not in it
+	Place     int  // in the primary key, from 1; 0 if it is not part of the key
 }
 
-// describeSQL describes the columns of a table, by GORM's names of dialects. SQLite
-// has no engines, and compares texts by their bytes unless a table says otherwise.
+// describeSQL describes the columns of a table, by GORM's names of dialects. SQLite has
+// no engines, and compares texts by their bytes unless a table says otherwise.
 var describeSQL = map[string]string{
 	"mysql": "SELECT t.engine AS engine, c.column_name AS name, LOWER(c.column_type) AS kind," +
 		" COALESCE(c.collation_name, '') AS collation, c.is_nullable = 'YES' AS nullable," +
@@ -55,13 +54,13 @@ var describeSQL = map[string]string{
 		" NOT \"notnull\" OR dflt_value IS NOT NULL AS defaults, pk AS place FROM pragma_table_info(?)",
 }
 
-// describe returns the columns of a table, and none if it is not there.
+// describe returns the columns of a table, and none if there is no such table.
 func describe(db *gorm.DB, table string) (columns []foundColumn, err error) {
 	err = db.Raw(describeSQL[db.Name()], table).Scan(&columns).Error
 	return columns, err
 }
 
-// flaw says what is wrong with the table that was found, or returns "".
+// flaw says what is wrong with the columns found, or returns "".
 func (t table) flaw(found []foundColumn) string {
 	if len(found) == 0 {
 		return "it is missing, although a migration has made it"
@@ -90,9 +89,9 @@ func (t table) flaw(found []foundColumn) string {
 	return ""
 }
 
-// flaw says what is wrong with the column that was found, or returns "".
+// flaw says what is wrong with the column found, or returns "".
 func (want column) flaw(found foundColumn) string {
-	// Servers before MySQL 8.0.19 tell of a width, which means nothing.
+	// Servers before MySQL 8.0.19 add a width, which means nothing.
 	kind := found.Kind
 	if strings.HasPrefix(kind, "bigint(") {
 		kind = "bigint" + kind[strings.IndexByte(kind, ')')+1:]

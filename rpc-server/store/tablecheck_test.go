@@ -10,7 +10,7 @@ import (
 )
 
 // A store refuses tables on which its promises would not hold, and says in one line
-// what is wrong. What a later version has added does not disturb it.
+// what is wrong. It accepts what a later version has added.
 func TestOpenChecksTables(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -50,7 +50,7 @@ func TestOpenChecksTables(t *testing.T) {
 	}
 }
 
-// The embedded database's tables are checked as well.
+// The store checks the embedded database's tables as well.
 func TestOpenChecksEmbeddedTables(t *testing.T) {
 	t.Parallel()
 	path := t.TempDir() + "/im.db"

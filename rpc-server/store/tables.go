@@ -8,9 +8,9 @@ import (
 	"gorm.io/gorm"
 )
 
-// ErrTables says that a table is not the one that this program needs. On a table of
-// another engine nothing locks, in another collation other names are equal, without
-// its primary key nothing is found or unique.
+// ErrTables says that a table is not the one that this program needs. In a table of
+// another engine nothing locks. In another collation other names are equal. Without its
+// primary key nothing is found or unique.
 var ErrTables = errors.New("a table is not what this program needs")
 
 // A table is a table as this program needs it.
@@ -20,7 +20,7 @@ type table struct {
 	key     []string // the columns of its primary key
 }
 
-// A column is one of a table. None takes NULL.
+// A column is one of a table. No column takes NULL.
 type column struct{ name, kind string }
 
 // A chat's name has at most 129 characters: two members of 64 and a colon.
@@ -43,7 +43,7 @@ var (
 // tables are all tables.
 var tables = []table{messagesTable, lanesTable, keysTable, membersTable, versionsTable}
 
-// create makes those of the tables that are not there.
+// create makes those of the tables that are missing.
 func create(db *gorm.DB, tables ...table) error {
 	for _, t := range tables {
 		var sql strings.Builder

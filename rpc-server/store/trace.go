@@ -14,7 +14,7 @@ import (
 // openTraced returns a pool whose statements have spans.
 func openTraced(c sqldriver.Connector) *sql.DB {
 	return otelsql.OpenDB(c, otelsql.WithAttributes(semconv.DBSystemNameMySQL), otelsql.WithSpanOptions(otelsql.SpanOptions{
-		DisableErrSkip:       true, // of statements without placeholders, which go another way
+		DisableErrSkip:       true, // statements without placeholders take another way
 		OmitConnResetSession: true,
 		OmitRows:             true,
 		SpanFilter: func(ctx context.Context, _ otelsql.Method, _ string, _ []sqldriver.NamedValue) bool {
@@ -23,9 +23,9 @@ func openTraced(c sqldriver.Connector) *sql.DB {
 	}))
 }
 
-// traceCommit starts the span of a commit of sends, in the trace of the first that
-// has one, with links to and from the others. The context that it returns carries
-// nothing else.
+// traceCommit starts the span of a commit. It puts the span in the trace of the first
+// send that has one, with links to and from the others. The context that it returns
+// carries nothing else.
 func traceCommit(sends []*Send) (context.Context, trace.Span) {
 	ctx, span := context.Background(), trace.SpanFromContext(context.Background())
 	var traced []*Send

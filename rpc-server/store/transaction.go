@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// A transaction runs the statements of a commit. They are written out: GORM's
+// A transaction runs the statements of a commit. They are written by hand: GORM's
 // reflection costs more than all else that the service does for a message.
 //
-// It is not an [sql.Tx], which begins in a round trip of its own: between the end
-// of one and the next, the lanes are held and those whom the last commit has
-// answered take the processor.
+// It is not an [sql.Tx]. That begins in a round trip of its own. Between the end of one
+// and the next, the transaction would hold the lanes while the callers of the last
+// commit take the processor.
 //
-// Apart from that, each statement comes in a packet of its own. Between two statements
-// of one packet a Galera node may end the transaction without an error: when a commit of
-// another node is in the way, it rolls back, runs the rest of the packet with
-// autocommit, and answers OK to all of it, COMMIT included. A statement that comes alone
-// gets the error.
+// Each other statement comes in a packet of its own. Between two statements of one
+// packet a Galera node may end the transaction without an error. When a commit of
+// another node is in the way, the node rolls back, runs the rest of the packet with
+// autocommit, and answers OK to all of it, COMMIT included. A statement that comes
+// alone gets the error.
 type transaction struct {
 	conn *sql.Conn
 	dialect
@@ -31,8 +31,8 @@ func (s *Store) newTransaction(ctx context.Context) (transaction, error) {
 	return transaction{conn, s.dialect, ctx}, err
 }
 
-// begin begins the transaction and reads. The first of the readings locks: until it has
-// begun there is nothing that another node could be in the way of, so it comes in one
+// begin begins the transaction and reads. The first of the readings locks. Until it has
+// begun, nothing is there that another node could be in the way of. So it comes in one
 // packet with the begin.
 func (tx transaction) begin(readings ...reading) error {
 	if tx.joins {
@@ -43,8 +43,8 @@ func (tx transaction) begin(readings ...reading) error {
 	return tx.query(readings...)
 }
 
-// commit ends the transaction. After an error the database has committed all of it
-// or nothing.
+// commit ends the transaction. After an error the database has committed all of it or
+// nothing.
 func (tx transaction) commit() error {
 	if err := tx.exec(statement{sql: "COMMIT"}); err != nil {
 		tx.rollback()
@@ -53,8 +53,8 @@ func (tx transaction) commit() error {
 	return tx.conn.Close()
 }
 
-// rollback ends the transaction, and leaves nothing of it. If the database cannot be
-// told, it learns of it by the end of the connection.
+// rollback ends the transaction, and leaves nothing of it. If rollback cannot tell the
+// database, the end of the connection does.
 func (tx transaction) rollback() {
 	if tx.exec(statement{sql: "ROLLBACK"}) != nil {
 		_ = tx.conn.Raw(func(any) error { return sqldriver.ErrBadConn }) // keeps it out of the pool
@@ -81,14 +81,14 @@ func (tx transaction) exec(statements ...statement) error {
 	return nil
 }
 
-// A reading is a statement and what takes each of its rows. One without SQL is
+// A reading is a statement, and what takes each of its rows. A reading without SQL is
 // skipped.
 type reading struct {
 	statement
 	scan func(*sql.Rows) error
 }
 
-// query reads the rows of the statements, of each when those before it are done.
+// query reads the rows of the statements, one after another.
 func (tx transaction) query(readings ...reading) error {
 	for _, r := range readings {
 		if r.sql == "" {

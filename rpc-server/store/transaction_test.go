@@ -8,8 +8,8 @@ import (
 	"example.com/im/rpc-server/store/storetest"
 )
 
-// No packet holds two statements of which one could run outside its transaction: a Galera
-// node would.
+// No packet holds two statements of which one could run outside its transaction, as on
+// a Galera node.
 func TestStatementsComeAlone(t *testing.T) {
 	t.Parallel()
 	proxy, st, _ := storetest.ThroughProxy(t)

@@ -18,8 +18,8 @@ import (
 	"example.com/im/rpc-server/store/storetest"
 )
 
-// A migration that needs a right which user.sql does not grant fails here, and
-// not at a user's.
+// A migration that needs a right which user.sql does not grant fails here, and not at a
+// user's.
 func TestUserCanDoAllThatIsNeeded(t *testing.T) {
 	t.Parallel()
 	u := newUser(t)
@@ -58,8 +58,8 @@ func TestUserHasNoRightTooMany(t *testing.T) {
 	}
 }
 
-// A flaw of rpc-server, or its password in wrong hands, destroys no message and
-// reaches nothing else on the server.
+// A flaw of rpc-server, or its password in wrong hands, can destroy no message and
+// reach nothing else on the server.
 func TestUserCannotDestroy(t *testing.T) {
 	t.Parallel()
 	u := newUser(t)
@@ -152,7 +152,7 @@ func (u *user) rights(t *testing.T) []string {
 	return rights
 }
 
-// useStore does as the user all that a store does in its life.
+// useStore does, as the user, all that a store does in its life.
 func (u *user) useStore(ctx context.Context, cfg store.Config) error {
 	dialector, err := store.MySQL(u.dsn)
 	if err != nil {

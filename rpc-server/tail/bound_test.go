@@ -10,7 +10,7 @@ import (
 	"example.com/im/rpc-server/store"
 )
 
-// Memory stays within its bound, and what was used last is what stays.
+// Memory stays within its bound, and keeps what was used last.
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	own, _ := twoInstances(t)
@@ -36,7 +36,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	wantAudit(t, small)
 }
 
-// What cannot be kept is answered all the same.
+// A chat that memory cannot keep is answered all the same.
 func TestChatLargerThanMemory(t *testing.T) {
 	t.Parallel()
 	own, _ := twoInstances(t)
@@ -60,8 +60,8 @@ func TestNoMemory(t *testing.T) {
 	for range 2 {
 		none.wantFrom(t, "index", "a:b", "1")
 	}
-	if s := none.Stats(); s.Looks != 0 || s.Chats != 0 {
-		t.Errorf("Stats = %+v; want no look and nothing in memory", s)
+	if s := none.Stats(); s.LaneReads != 0 || s.Chats != 0 {
+		t.Errorf("Stats = %+v; want no lane read and nothing in memory", s)
 	}
 }
 
@@ -93,7 +93,7 @@ func TestChatIsCut(t *testing.T) {
 	}
 }
 
-// What is counted is what is taken, more or less.
+// The count of bytes is about what memory takes.
 func TestBytesAreCounted(t *testing.T) {
 	for title, tc := range map[string]struct{ chats, messages, text int }{
 		"empty chats":    {20_000, 0, 0},
@@ -124,7 +124,7 @@ func TestBytesAreCounted(t *testing.T) {
 	}
 }
 
-// heap returns the bytes that are in use.
+// heap returns the bytes in use.
 func heap() int64 {
 	runtime.GC()
 	runtime.GC()
@@ -133,7 +133,7 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// wantAudit compares what is counted with what is there.
+// wantAudit compares the counts with what is in memory.
 func wantAudit(t testing.TB, i *instance) {
 	t.Helper()
 	chats, bytes := i.Audit()

@@ -8,7 +8,7 @@ import (
 	"example.com/im/rpc-server/store"
 )
 
-// Begin is told of each commit of this instance before it begins.
+// Begin notes that a commit of these sends is about to begin.
 func (t *Tail) Begin(sends []*store.Send) {
 	if t.limit == 0 {
 		return
@@ -21,9 +21,10 @@ func (t *Tail) Begin(sends []*store.Send) {
 	}
 }
 
-// End is told of each commit of this instance when it has ended, with its error,
-// before its callers are told: so what they know is in memory, too. After an error
-// memory knows nothing of the commit. If it was stored after all, the lanes tell.
+// End notes that a commit has ended, with its error. The sequencer calls it before it
+// answers the commit's callers, so memory holds whatever they know. After an error
+// memory knows nothing of the commit. If it was stored after all, the lane reads show
+// it.
 func (t *Tail) End(sends []*store.Send, err error) {
 	if t.limit == 0 {
 		return
@@ -37,8 +38,8 @@ func (t *Tail) End(sends []*store.Send, err error) {
 	t.shrink()
 }
 
-// byLane returns which lanes the sends are in, and after a commit which messages it
-// has stored in each.
+// byLane returns the lanes of the sends, and the messages that the commit has stored in
+// each.
 func byLane(sends []*store.Send, committed bool) (touched [chat.Lanes]bool, stored [chat.Lanes][]*store.Send) {
 	for _, s := range sends {
 		id := s.Chat.Lane()
@@ -50,11 +51,11 @@ func byLane(sends []*store.Send, committed bool) (touched [chat.Lanes]bool, stor
 	return touched, stored
 }
 
-// begin notes that a commit is under way.
+// begin notes that a commit is in flight.
 func (l *lane) begin() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.flying++
+	l.inFlight++
 }
 
 // end notes that a commit has ended, and what it has stored in the lane.
@@ -64,16 +65,16 @@ func (l *lane) end(stored []*store.Send) {
 	if len(stored) > 0 {
 		l.add(stored)
 	}
-	l.flying--
-	if l.landed != nil {
-		close(l.landed)
-		l.landed = nil
+	l.inFlight--
+	if l.ended != nil {
+		close(l.ended)
+		l.ended = nil
 	}
 }
 
-// add adds what one commit has stored in the lane to the entries of its chats. If
-// the commit does not begin where complete is, there are messages of another
-// instance between them, and the lane is forgotten.
+// add adds what one commit has stored in the lane to the entries of its chats. If the
+// commit does not begin at complete, another instance has stored messages between the
+// two, and the lane is forgotten.
 func (l *lane) add(stored []*store.Send) {
 	slices.SortFunc(stored, func(a, b *store.Send) int { return cmp.Compare(a.SendTime, b.SendTime) })
 	if stored[0].LaneWas != l.complete {
@@ -87,8 +88,8 @@ func (l *lane) add(stored []*store.Send) {
 	}
 }
 
-// addTo adds m to e. As long as e is being loaded nothing of it may be cut, because
-// the page that comes may be older; so it is dropped if too much is added.
+// addTo adds m to e. While e is being loaded nothing of it may be cut, because the page
+// under way may be older. So e is dropped if it grows too large meanwhile.
 func (l *lane) addTo(e *entry, m store.Message) {
 	before := e.bytes
 	e.add(m)

@@ -10,18 +10,19 @@ import (
 )
 
 const (
-	// kept is how many messages a chat is loaded with: with the one that decides
-	// whether there are more, one chunk of the store's. It may grow to twice as many.
+	// kept is how many messages a load reads. Together with the one that decides
+	// whether there are more, that is one chunk of the store's. An entry may grow to
+	// twice as many.
 	kept = 127
 
 	// entryBytes is what an entry takes beside its messages, and messageBytes what a
-	// message takes beside its text and sender: a measurement, with room to grow.
+	// message takes beside its text and sender: both as measured, with a reserve.
 	entryBytes   = 512
 	messageBytes = 112
 )
 
-// An entry is the memory of one chat: its newest messages. Its lane's lock guards
-// what is not fixed.
+// An entry is the memory of one chat: its newest messages. Its lane's lock guards all
+// that changes.
 type entry struct {
 	chat   chat.Name
 	place  *list.Element // in its lane
@@ -30,8 +31,8 @@ type entry struct {
 
 	readable bool
 	floor    int64 // messages below it are not here; 0: there are none
-	// messages are in ascending order. They are added to and cut, but never changed
-	// in place: pages share them.
+	// messages are in ascending order. Entries add messages and cut them off, but never
+	// change one in place: pages share them.
 	messages []store.Message
 	bytes    int // in memory
 }
@@ -40,9 +41,9 @@ func newEntry(name chat.Name) *entry {
 	return &entry{chat: name, loaded: make(chan struct{}), bytes: entryBytes + len(name)}
 }
 
-// fill makes e readable with the newest page of its chat, to which it adds what
-// was added while the page was read: of that, what is not in the page is newer, or
-// below the page and thus below the floor.
+// fill makes e readable with the newest page of its chat, and adds what commits have
+// added while the page was read. An added message that is not in the page is newer than
+// the page, or below it and thus below the floor.
 func (e *entry) fill(newest store.Page) {
 	added := e.messages
 	e.messages, e.bytes = nil, entryBytes+len(e.chat)
@@ -68,12 +69,12 @@ func (e *entry) add(m store.Message) {
 	e.bytes += size(m)
 }
 
-// full reports whether e has grown to twice what it is loaded with at most.
+// full reports whether e has grown to twice what a load reads at most.
 func (e *entry) full() bool {
 	return len(e.messages) > 2*kept || e.bytes > 2*(chat.MaxPageBytes+kept*messageBytes)
 }
 
-// cut leaves e as many messages as it would be loaded with.
+// cut leaves e as many messages as a load would read.
 func (e *entry) cut() {
 	from, texts := len(e.messages), 0
 	for from > 0 && len(e.messages)-from < kept {
@@ -92,64 +93,64 @@ func (e *entry) cut() {
 // size returns what m takes in memory.
 func size(m store.Message) int { return messageBytes + len(m.Text) + len(m.Sender) }
 
-// A span is the part of an entry that answers a query.
-type span struct {
+// A window is the part of an entry that answers a query.
+type window struct {
 	first, n, step int // n messages from the index first on, with 1 or -1 between them
 	more           bool
 	next           int64 // cursor
 }
 
-// find returns what answers q, and whether e covers q: it knows all that q asks
-// for, and whether there is more. It ends a page as the store does.
-func (e *entry) find(q store.Query) (s span, covered bool) {
+// find returns the window that answers q. e covers q if it holds all that q asks for,
+// and knows whether there is more. find ends a page as the store does.
+func (e *entry) find(q store.Query) (w window, covered bool) {
 	if !e.readable || !q.Reverse && q.Cursor < e.floor {
-		return span{}, false
+		return window{}, false
 	}
-	s = e.start(q)
+	w = e.start(q)
 	texts := 0
-	for i := s.first; 0 <= i && i < len(e.messages); i += s.step {
-		if texts += len(e.messages[i].Text); s.n == q.Limit || texts > chat.MaxPageBytes {
-			s.more, s.next = true, e.messages[i].SendTime
-			return s, true
+	for i := w.first; 0 <= i && i < len(e.messages); i += w.step {
+		if texts += len(e.messages[i].Text); w.n == q.Limit || texts > chat.MaxPageBytes {
+			w.more, w.next = true, e.messages[i].SendTime
+			return w, true
 		}
-		s.next = e.messages[i].SendTime + int64(s.step)
-		s.n++
+		w.next = e.messages[i].SendTime + int64(w.step)
+		w.n++
 	}
-	return s, !q.Reverse || e.floor == 0
+	return w, !q.Reverse || e.floor == 0
 }
 
-// start returns the empty span at which q starts.
-func (e *entry) start(q store.Query) span {
+// start returns the empty window at which q starts.
+func (e *entry) start(q store.Query) window {
 	all := len(e.messages)
 	if !q.Reverse {
 		first := sort.Search(all, func(i int) bool { return e.messages[i].SendTime >= q.Cursor })
-		return span{first: first, step: 1, next: q.Cursor}
+		return window{first: first, step: 1, next: q.Cursor}
 	}
 	first := all - 1
 	if q.Cursor != 0 {
 		first = sort.Search(all, func(i int) bool { return e.messages[i].SendTime > q.Cursor }) - 1
 	}
-	return span{first: first, step: -1, next: q.Cursor}
+	return window{first: first, step: -1, next: q.Cursor}
 }
 
 // page answers q, if e covers it.
 func (e *entry) page(q store.Query) (page store.Page, covered bool) {
-	s, ok := e.find(q)
+	w, ok := e.find(q)
 	if !ok {
 		return store.Page{}, false
 	}
-	return store.Page{Messages: e.read(s), HasMore: s.more, NextCursor: s.next}, true
+	return store.Page{Messages: e.read(w), HasMore: w.more, NextCursor: w.next}, true
 }
 
-// read returns the messages of s, in its order.
-func (e *entry) read(s span) []store.Message {
-	if s.step > 0 {
-		end := s.first + s.n
-		return e.messages[s.first:end:end]
+// read returns the messages of w, in its order.
+func (e *entry) read(w window) []store.Message {
+	if w.step > 0 {
+		end := w.first + w.n
+		return e.messages[w.first:end:end]
 	}
-	messages := make([]store.Message, s.n)
+	messages := make([]store.Message, w.n)
 	for i := range messages {
-		messages[i] = e.messages[s.first-i]
+		messages[i] = e.messages[w.first-i]
 	}
 	return messages
 }

@@ -2,12 +2,13 @@ package tail
 
 import (
 	"context"
+	"sync/atomic"
 
 	"example.com/im/idl/chat"
 	"example.com/im/rpc-server/store"
 )
 
-// The reads of a Tail, which tests hold up, count and replace.
+// The reads of a Tail. Tests hold them up, count and replace them.
 type (
 	PageReader func(context.Context, store.Query) (store.Page, error)
 	LaneReader func() (store.Lanes, error)
@@ -16,31 +17,37 @@ type (
 // Kept is how many messages a chat is loaded with.
 const Kept = kept
 
-// LookInterval is the least time between the starts of two looks.
-const LookInterval = lookInterval
+// ReadInterval is the least time between the starts of two lane reads.
+const ReadInterval = readInterval
 
-// WrapPages changes how pages are read. It comes before the first pull.
+// WrapPages changes how pages are read. A test calls it before the first pull.
 func (t *Tail) WrapPages(wrap func(PageReader) PageReader) { t.readPage = wrap(t.readPage) }
 
-// WrapLooks changes how lanes are read. It comes before the first look.
-func (t *Tail) WrapLooks(wrap func(LaneReader) LaneReader) { t.looks.read = wrap(t.looks.read) }
+// WrapLaneReads changes how lanes are read. A test calls it before the first lane read.
+func (t *Tail) WrapLaneReads(wrap func(LaneReader) LaneReader) {
+	t.laneReads.Read = wrap(t.laneReads.Read)
+}
 
-// AwaitsLanding reports whether a pull waits for a commit in the chat's lane.
-func (t *Tail) AwaitsLanding(name chat.Name) bool {
+// AwaitsCommit reports whether a pull waits for the end of a commit in the chat's lane.
+func (t *Tail) AwaitsCommit(name chat.Name) bool {
 	l := &t.lanes[name.Lane()]
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.landed != nil
+	return l.ended != nil
 }
 
-// AwaitsLook reports whether a pull waits for a look that has not started.
-func (t *Tail) AwaitsLook() bool {
-	t.looks.mu.Lock()
-	defer t.looks.mu.Unlock()
-	return t.looks.waiting != nil
+// CountAsked counts the pulls that have asked for a lane read. A test calls it before the
+// first pull.
+func (t *Tail) CountAsked() *atomic.Int64 {
+	next, asked := t.nextRead, &atomic.Int64{}
+	t.nextRead = func() *store.LaneRead {
+		defer asked.Add(1)
+		return next()
+	}
+	return asked
 }
 
-// Holds reports whether a chat is in memory, to be pulled from.
+// Holds reports whether a chat is in memory and answers pulls.
 func (t *Tail) Holds(name chat.Name) bool {
 	l := &t.lanes[name.Lane()]
 	l.mu.Lock()

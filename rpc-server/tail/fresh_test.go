@@ -10,12 +10,12 @@ import (
 	"example.com/im/rpc-server/store/storetest"
 )
 
-// A pull that comes while a look is under way takes the next one: what was
-// acknowledged in between is not in the first.
-func TestPullTakesALookThatStartsLater(t *testing.T) {
+// A pull that comes during a lane read takes the next one: the first one misses what
+// was acknowledged in between.
+func TestPullTakesALaneReadThatStartsLater(t *testing.T) {
 	t.Parallel()
 	own, other := twoInstances(t)
-	hold := own.holdLooks()
+	hold, asked := own.holdLaneReads(), own.CountAsked()
 	own.commit(t, "a:b", "1")
 	own.wantFrom(t, "load", "a:b", "1")
 	hold.next()
@@ -24,20 +24,20 @@ func TestPullTakesALookThatStartsLater(t *testing.T) {
 	hold.awaitAfter()
 	other.commit(t, "a:b", "2")
 	late := own.pull(t.Context())
-	storetest.Await(t, own.AwaitsLook)
+	storetest.Await(t, func() bool { return asked.Load() == 2 })
 	hold.goOn()
 	if got := <-early; got.err != nil { // the message came after this pull, which may see it or not
 		t.Error(got.err)
 	}
 	wantPulled(t, late, "2", "1")
-	if s := own.Stats(); s.Looks != 2 || s.Forgotten != 1 {
-		t.Errorf("Stats = %+v; want two looks, and the lane forgotten", s)
+	if s := own.Stats(); s.LaneReads != 2 || s.Forgotten != 1 {
+		t.Errorf("Stats = %+v; want two lane reads, and the lane forgotten", s)
 	}
 }
 
-// What the database knows of a commit of this instance, and the sequencer does not
-// yet, is waited for.
-func TestPullWaitsForACommitToLand(t *testing.T) {
+// A pull waits for a commit of this instance that the database shows already, and whose
+// outcome the sequencer does not know yet.
+func TestPullWaitsForTheEndOfACommit(t *testing.T) {
 	t.Parallel()
 	for title, tc := range map[string]struct {
 		outcome error
@@ -54,7 +54,7 @@ func TestPullWaitsForACommitToLand(t *testing.T) {
 			before := own.Stats()
 			end := own.begin(t, "a:b", "2")
 			pull := own.pull(t.Context())
-			storetest.Await(t, func() bool { return own.AwaitsLanding("a:b") || len(pull) > 0 })
+			storetest.Await(t, func() bool { return own.AwaitsCommit("a:b") || len(pull) > 0 })
 			end(tc.outcome)
 			wantPulled(t, pull, "2", "1")
 			after := own.Stats()
@@ -82,8 +82,8 @@ func TestPullDoesNotWaitForACommitThatHangs(t *testing.T) {
 	}
 }
 
-// A commit in the chat's lane that stores nothing there changes nothing, whatever
-// its error. One that was stored against what its error says is seen.
+// A commit that stores nothing in the chat's lane changes nothing, whatever its error.
+// A commit that was stored against what its error says is seen.
 func TestCommitsThatFail(t *testing.T) {
 	t.Parallel()
 	own, _ := twoInstances(t)
@@ -132,9 +132,9 @@ func TestCommitListedBackwards(t *testing.T) {
 	own.wantFrom(t, "memory", "a:b", "3", "2", "1")
 }
 
-// A look tells of all lanes, so that what is loaded later in one that another
-// instance has written to is not behind.
-func TestLookTellsOfAllLanes(t *testing.T) {
+// A lane read shows all lanes. So a chat that is loaded later, in a lane that another
+// instance has written to, is not behind.
+func TestLaneReadShowsAllLanes(t *testing.T) {
 	t.Parallel()
 	own, other := twoInstances(t)
 	own.want(t, "a:b")
@@ -144,7 +144,7 @@ func TestLookTellsOfAllLanes(t *testing.T) {
 	own.wantFrom(t, "memory", "a:c", "1")
 }
 
-// Commits may end in another order than they were made in.
+// Commits may end in another order than the database made them in.
 func TestCommitsEndOutOfOrder(t *testing.T) {
 	t.Parallel()
 	own, _ := twoInstances(t)
@@ -159,7 +159,7 @@ func TestCommitsEndOutOfOrder(t *testing.T) {
 	own.want(t, "a:b", "3", "2", "1")
 }
 
-// A chat without messages is in memory as such.
+// An empty chat is in memory as such.
 func TestEmptyChat(t *testing.T) {
 	t.Parallel()
 	own, other := twoInstances(t)
@@ -173,8 +173,8 @@ func TestEmptyChat(t *testing.T) {
 	own.wantFrom(t, "load", "a:b", "1")
 }
 
-// A pull that memory cannot answer looks at no lane.
-func TestDeepPullsDoNotLook(t *testing.T) {
+// A pull that memory cannot answer reads no lanes.
+func TestDeepPullsReadNoLanes(t *testing.T) {
 	t.Parallel()
 	own, _ := twoInstances(t)
 	own.commit(t, "a:b", numbers(0, 300)...)
@@ -189,8 +189,8 @@ func TestDeepPullsDoNotLook(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if s := own.Stats(); s.Looks != 0 || s.Index != 4 {
-		t.Errorf("Stats = %+v; want four pulls from the index without a look", s)
+	if s := own.Stats(); s.LaneReads != 0 || s.Index != 4 {
+		t.Errorf("Stats = %+v; want four pulls from the index without a lane read", s)
 	}
 }
 
@@ -211,11 +211,11 @@ func TestDatabaseGone(t *testing.T) {
 	own.want(t, "a:b", "2", "1")
 }
 
-// A caller's time ends its wait for a look, and for nobody else's.
-func TestTimeUpDuringALook(t *testing.T) {
+// A caller's deadline ends its own wait for a lane read, and nobody else's.
+func TestTimeUpDuringALaneRead(t *testing.T) {
 	t.Parallel()
 	own, _ := twoInstances(t)
-	hold := own.holdLooks()
+	hold := own.holdLaneReads()
 	own.commit(t, "a:b", "1")
 	own.want(t, "a:b", "1")
 	hold.next()

@@ -43,7 +43,7 @@ func (i *instance) commit(t testing.TB, name chat.Name, texts ...string) {
 	i.begin(t, name, texts...)(nil)
 }
 
-// begin is commit up to where the database knows, and returns the rest: the
+// begin does what commit does up to the database's answer, and returns the rest: the
 // sequencer learns the outcome.
 func (i *instance) begin(t testing.TB, name chat.Name, texts ...string) (end func(error)) {
 	t.Helper()
@@ -68,7 +68,7 @@ func commit(t testing.TB, st *store.Store, sends []*store.Send) {
 	}
 }
 
-// newest is the pull that is most frequent: of a chat's newest messages.
+// newest is the most frequent pull: the newest messages of a chat.
 func newest(name chat.Name) store.Query { return store.Query{Chat: name, Limit: 20, Reverse: true} }
 
 // want pulls the newest messages of a chat and compares their texts.
@@ -92,7 +92,7 @@ func wantTexts(t testing.TB, page store.Page, texts ...string) {
 	}
 }
 
-// wantFrom is want of a page from one of the sources of Stats.
+// wantFrom is want for a page that comes from one of the sources of Stats.
 func (i *instance) wantFrom(t testing.TB, source string, name chat.Name, texts ...string) {
 	t.Helper()
 	before := i.Stats()
@@ -147,7 +147,7 @@ func neighbour() chat.Name {
 	}
 }
 
-// A hold stops the next read that passes it, and only that, at two points.
+// A hold stops one read at two points: the next read after a call of next.
 type hold struct {
 	armed         chan bool // has one token if the next read is to be held
 	before, after chan bool // take a token where the read waits
@@ -161,7 +161,7 @@ func newHold() *hold {
 // next makes the next read wait before it has read, and again after.
 func (h *hold) next() { h.armed <- true }
 
-// around runs read, held if it is its turn.
+// around runs read, and holds it if next was called.
 func (h *hold) around(read func()) {
 	select {
 	case <-h.armed:
@@ -195,10 +195,10 @@ func (i *instance) holdPages() *hold {
 	return h
 }
 
-// holdLooks returns a hold of the looks of i.
-func (i *instance) holdLooks() *hold {
+// holdLaneReads returns a hold of the lane reads of i.
+func (i *instance) holdLaneReads() *hold {
 	h := newHold()
-	i.WrapLooks(func(read tail.LaneReader) tail.LaneReader {
+	i.WrapLaneReads(func(read tail.LaneReader) tail.LaneReader {
 		return func() (lanes store.Lanes, err error) {
 			h.around(func() { lanes, err = read() })
 			return lanes, err

@@ -11,26 +11,27 @@ import (
 	"example.com/im/rpc-server/store"
 )
 
-// landingTime is for how long a pull waits for a commit of this instance that it
-// may have seen before the sequencer has: usually the way of an answer. Reading the
-// index is as right, so a batch that hangs holds up nobody for longer.
-const landingTime = 20 * time.Millisecond
+// commitTime is for how long a pull waits for a commit of this instance that the lane
+// read may show before the sequencer knows its outcome: the database's answer is on its
+// way. After that time the pull reads the index, which is as right. So a commit that
+// hangs holds up no pull for longer.
+const commitTime = 20 * time.Millisecond
 
 // A lane is the memory of one lane's chats.
 //
-// Each of its entries holds every message of its chat from its floor up to
-// complete, and up to its own newest message if that is later. complete is a value
-// that the lane has had in the database, so nothing will ever be added below it. It
-// moves on in two ways alone: over the messages of one commit of this instance,
-// which begin at complete and are added to the entries at the same moment, or to
-// whatever was seen, and then nothing of the lane is kept.
+// Each entry holds every message of its chat from its floor up to complete, and up to
+// its own newest message if that is later. complete is a value that the lane has had in
+// the database, so nothing will ever be added below it. It moves on in two ways alone.
+// A commit of this instance that begins at complete moves it over its messages, and
+// adds them to the entries at the same moment. Or a lane read moves it to what it
+// shows, and then nothing of the lane is kept.
 type lane struct {
 	mu       sync.Mutex
 	complete int64         // a send_time; 0 before anything is known
-	flying   int           // commits of this instance that are under way
-	landed   chan struct{} // closed when one of them ends; nil if nobody waits
+	inFlight int           // commits of this instance in flight
+	ended    chan struct{} // closed when one of them ends; nil if nobody waits
 	chats    map[chat.Name]*entry
-	recent   list.List // of the entries, the one used last in front
+	recent   list.List // the entries, the most recently used in front
 	counts   *counts
 }
 
@@ -39,8 +40,7 @@ func (l *lane) init(c *counts) {
 	l.counts = c
 }
 
-// entry returns the entry of a chat. If there was none, it is a new one for the
-// caller to load.
+// entry returns the entry of a chat. If made, the entry is new and the caller loads it.
 func (l *lane) entry(name chat.Name) (e *entry, made bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -69,7 +69,8 @@ func (l *lane) fill(e *entry, newest store.Page, q store.Query) (page store.Page
 	return e.page(q)
 }
 
-// loaded lets those go on who wait for e to be loaded, if only to read the index.
+// loaded ends the wait for e to be loaded. If the load has failed, those who waited
+// read the index.
 func (l *lane) loaded(e *entry) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -79,7 +80,7 @@ func (l *lane) loaded(e *entry) {
 	close(e.loaded)
 }
 
-// covers reports whether q can be answered from e, once it is proved fresh.
+// covers reports whether e can answer q once a lane read has proved it fresh.
 func (l *lane) covers(e *entry, q store.Query) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -97,58 +98,58 @@ func (l *lane) page(e *entry, q store.Query) (page store.Page, ok bool) {
 	return e.page(q)
 }
 
-// current reports whether memory has the lane up to seen, which a look has shown.
-// If that is more than memory has, it may be a commit of this instance of which
-// only the database knows yet; if it is not, the lane is forgotten.
+// current reports whether memory has the lane up to seen, which a lane read has shown.
+// A commit of this instance may be why memory has less: the database knows its outcome
+// first. If it is not, the lane is forgotten.
 func (l *lane) current(ctx context.Context, seen int64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if seen <= l.complete {
 		return true
 	}
-	ctx, cancel := context.WithTimeout(ctx, landingTime)
+	ctx, cancel := context.WithTimeout(ctx, commitTime)
 	defer cancel()
-	for seen > l.complete && l.flying > 0 && ctx.Err() == nil {
-		l.awaitLanding(ctx)
+	for seen > l.complete && l.inFlight > 0 && ctx.Err() == nil {
+		l.awaitEnd(ctx)
 	}
 	return l.upTo(seen)
 }
 
-// awaitLanding waits, without the lock, until a commit ends or ctx is done.
-func (l *lane) awaitLanding(ctx context.Context) {
-	if l.landed == nil {
-		l.landed = make(chan struct{})
+// awaitEnd waits, without the lock, until a commit ends or ctx is done.
+func (l *lane) awaitEnd(ctx context.Context) {
+	if l.ended == nil {
+		l.ended = make(chan struct{})
 	}
-	landed := l.landed
+	ended := l.ended
 	l.mu.Unlock()
 	defer l.mu.Lock()
 	select {
-	case <-landed:
+	case <-ended:
 	case <-ctx.Done():
 	}
 }
 
-// learn takes note of a value that the lane has in the database.
+// learn takes in a value that the lane has in the database.
 func (l *lane) learn(seen int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.upTo(seen)
 }
 
-// upTo reports whether memory has the lane up to seen, and forgets the lane if not,
-// unless a commit of this instance is under way that may have moved it there.
+// upTo reports whether memory has the lane up to seen. If not, it forgets the lane,
+// unless a commit of this instance that is in flight may have moved the lane there.
 func (l *lane) upTo(seen int64) bool {
 	if seen <= l.complete {
 		return true
 	}
-	if l.flying == 0 {
+	if l.inFlight == 0 {
 		l.forget()
 		l.complete = seen
 	}
 	return false
 }
 
-// oldest returns when the entry was used that was not used for the longest time.
+// oldest returns the last use of the entry that has been unused for the longest time.
 func (l *lane) oldest() (used uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -158,7 +159,7 @@ func (l *lane) oldest() (used uint64) {
 	return math.MaxUint64
 }
 
-// evict drops the entry that was not used for the longest time.
+// evict drops the entry that has been unused for the longest time.
 func (l *lane) evict() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -184,8 +185,8 @@ func (l *lane) forget() {
 	}
 }
 
-// drop takes e out of the lane, if it is in it. Who has it in hand may still read
-// the page that it was made of, but nobody finds it, and nothing is added.
+// drop takes e out of the lane, if it is in it. A pull that already holds e may still
+// read its page, but no other pull finds e, and no commit adds to it.
 func (l *lane) drop(e *entry) {
 	if l.chats[e.chat] != e {
 		return

@@ -12,8 +12,8 @@ import (
 	"example.com/im/rpc-server/tail"
 )
 
-// What happens to a chat while it is brought into memory, between the moment when
-// its entry is put there and the one when its page has been read, or after that.
+// A chat is being loaded. Something happens between the moment when its entry is made
+// and the one when its page has been read, or after that.
 func TestCommitsDuringALoad(t *testing.T) {
 	t.Parallel()
 	const name = chat.Name("a:b")
@@ -118,7 +118,7 @@ func lastOf(texts []string) []string {
 	return texts
 }
 
-// Who pulls a chat that is being loaded waits for that, and reads nothing itself.
+// Pulls of a chat that is being loaded wait for the load, and read nothing themselves.
 func TestPullsShareALoad(t *testing.T) {
 	t.Parallel()
 	own, _ := twoInstances(t)
@@ -145,7 +145,7 @@ func TestPullsShareALoad(t *testing.T) {
 	}
 }
 
-// A load that fails leaves nothing behind, and who waited for it reads itself.
+// A load that fails leaves nothing behind. A pull that waited for it reads for itself.
 func TestLoadFails(t *testing.T) {
 	t.Parallel()
 	own, _ := twoInstances(t)

@@ -14,9 +14,9 @@ import (
 	"example.com/im/rpc-server/store/storetest"
 )
 
-// Whatever was done before, a page is what the store reads at the same time: with
-// commits of this instance and of others, whose outcome may be lost, in memory that
-// is too small.
+// Whatever was done before, a page is what the store reads at the same time. Before it
+// come commits of this instance and of others, some with a lost outcome, and memory is
+// too small.
 func TestPagesAreTheStores(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
@@ -45,7 +45,7 @@ func TestPagesAreTheStores(t *testing.T) {
 	})
 }
 
-// world is some instances on one database, and what is in it.
+// world is some instances on one database, and the times of its messages.
 type world struct {
 	*testing.T
 	r         *rand.Rand
@@ -59,8 +59,8 @@ func (w world) randomChat() chat.Name {
 	return chat.Name(fmt.Sprintf("a:b%d", w.r.IntN(n+1)))
 }
 
-// commit stores a random batch through i. Its outcome may be lost, or it may not be
-// stored at all.
+// commit stores a random batch through i. Sometimes its outcome is lost, or nothing is
+// stored.
 func (w world) commit(i *instance) {
 	var batch []*store.Send
 	length := 20

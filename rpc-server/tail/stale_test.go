@@ -29,9 +29,9 @@ const (
 	longest    = 30 * time.Minute
 )
 
-// Whatever was acknowledged before a pull starts, on any instance, is in its page
-// (P3), and a reader that follows a chat misses nothing (P1), while all instances
-// send to all chats.
+// All instances send to all chats. The page of a pull on any instance holds whatever
+// was acknowledged before the pull started (P3), and a reader that follows a chat
+// misses nothing (P1).
 func TestNoPullIsStale(t *testing.T) {
 	t.Parallel()
 	r := newRace(t)
@@ -46,12 +46,12 @@ func TestNoPullIsStale(t *testing.T) {
 	}
 }
 
-// Without the look, pulls are stale: the test above can fail.
-func TestPullsAreStaleWithoutTheLook(t *testing.T) {
+// Without the lane read, pulls are stale: the test above can fail.
+func TestPullsAreStaleWithoutTheLaneRead(t *testing.T) {
 	t.Parallel()
 	r := newRace(t)
 	for _, s := range r.services {
-		s.WrapLooks(func(tail.LaneReader) tail.LaneReader {
+		s.WrapLaneReads(func(tail.LaneReader) tail.LaneReader {
 			return func() (store.Lanes, error) { return store.Lanes{}, nil } // nothing is ever newer than memory
 		})
 	}
@@ -101,7 +101,7 @@ func newRace(t *testing.T) *race {
 	return r
 }
 
-// run sends and reads until enough, and then lets the followers come to the end.
+// run sends and reads until enough, and then lets the followers reach the end.
 func (r *race) run(t *testing.T, enough func() bool) {
 	t.Helper()
 	stop := make(chan struct{})
@@ -151,7 +151,7 @@ func (r *race) send(t *testing.T, stop <-chan struct{}) {
 	}
 }
 
-// probe pulls a random chat through a random service, and looks for the latest
+// probe pulls a random chat through a random service. The page must hold the latest
 // message that was acknowledged before.
 func (r *race) probe(t *testing.T) {
 	n := rand.IntN(chatsInAll)
@@ -183,7 +183,7 @@ func (r *race) follow(t *testing.T, f *follower) store.Page {
 	return page
 }
 
-// finish follows to the end, and compares with what there is.
+// finish follows to the end, and compares the count with what is stored.
 func (r *race) finish(t *testing.T, f *follower) {
 	t.Helper()
 	for more := true; more; {
@@ -213,7 +213,7 @@ func (r *race) stats() (sum tail.Stats) {
 		sum.Memory += s.Memory
 		sum.Loads += s.Loads
 		sum.Index += s.Index
-		sum.Looks += s.Looks
+		sum.LaneReads += s.LaneReads
 		sum.Forgotten += s.Forgotten
 	}
 	return sum

@@ -11,15 +11,15 @@ import (
 	"example.com/im/rpc-server/store/storetest"
 )
 
-// unfill makes the database one of version 1, in which members is not filled.
-func unfill(t testing.TB, st *store.Store) {
+// undoBackfill makes the database one of version 1, which has no rows in members.
+func undoBackfill(t testing.TB, st *store.Store) {
 	t.Helper()
 	execute(t, st, "DELETE FROM members")
 	execute(t, st, "DELETE FROM schema_versions WHERE version > 1")
 }
 
-// storeChats stores a message in each of n chats, a few of them notes, and returns
-// what members has to hold of them.
+// storeChats stores a message in each of n chats, a few of them notes. It returns what
+// members has to hold of them.
 func storeChats(t testing.TB, st *store.Store, n int) (rows []string) {
 	t.Helper()
 	var batch []*store.Send
@@ -40,16 +40,16 @@ func storeChats(t testing.TB, st *store.Store, n int) (rows []string) {
 	return rows
 }
 
-// The chats of version 1 are listed when the first instance of version 2 starts,
-// or several at once, while others write to the same chats.
+// The first instances of version 2, several at once, list the chats of version 1, while
+// others write to the same chats.
 func TestChatsOfVersion1AreListed(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
 		const chats = 2*256 + 10 // more than are listed at a time
-		old := open()            // it remembers the chats as listed, and so lists none, as version 1 did not
+		old := open()            // it remembers the chats as listed, and so lists none, like version 1
 		want := storeChats(t, old, chats)
 		fresh := open()
-		unfill(t, old)
+		undoBackfill(t, old)
 		fresh.LimitListed(chats)
 
 		stop := make(chan struct{})
@@ -73,13 +73,13 @@ func TestChatsOfVersion1AreListed(t *testing.T) {
 		close(stop)
 		writers.Wait()
 		wantMembers(t, old, want...)
-		unfill(t, old)
-		execute(t, old, "INSERT INTO members VALUES ('a', 'a:b1'), ('b1', 'a:b1')") // as if it was interrupted
+		undoBackfill(t, old)
+		execute(t, old, "INSERT INTO members VALUES ('a', 'a:b1'), ('b1', 'a:b1')") // as an interrupted backfill leaves it
 		wantMembers(t, open(), want...)
 	})
 }
 
-// Who lists chats moves their lanes, which on a cluster is what others notice.
+// Listing chats moves their lanes, by which other nodes of a cluster notice it.
 func TestListingMovesTheLanes(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
@@ -90,7 +90,7 @@ func TestListingMovesTheLanes(t *testing.T) {
 		if got := lanes(t, st); got != before {
 			t.Errorf("lanes = %v; want %v, as before", got, before)
 		}
-		unfill(t, st)
+		undoBackfill(t, st)
 		open()
 		before[chat.Name("a:b").Lane()]++
 		if got := lanes(t, st); got != before {
@@ -108,13 +108,13 @@ func lanes(t testing.TB, st *store.Store) store.Lanes {
 	return lanes
 }
 
-// A migration that the database leaves in the lurch may succeed later.
+// A migration during which the database is lost may succeed later.
 func TestListingIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	dsn := storetest.MySQL(t)
 	st := storetest.Open(t, storetest.Dialector(t, dsn))
 	want := storeChats(t, st, 3)
-	unfill(t, st)
+	undoBackfill(t, st)
 	proxy, throughProxy := storetest.Proxied(t, dsn)
 	for _, statement := range []string{"SELECT chat FROM messages", "START TRANSACTION", "FOR UPDATE", "INSERT INTO members", "\x03COMMIT"} {
 		proxy.SetRule(storetest.On(statement, storetest.Cut))

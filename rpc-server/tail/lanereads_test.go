@@ -10,28 +10,28 @@ import (
 	"example.com/im/rpc-server/tail"
 )
 
-// inMemory returns an instance without a database, with an empty chat in memory.
-// look is what a look takes.
-func inMemory(t *testing.T, look func()) *instance {
+// inMemory returns an instance without a database, with an empty chat in memory. Each
+// lane read calls during.
+func inMemory(t *testing.T, during func()) *instance {
 	t.Helper()
 	own := newInstance(nil, limit)
 	own.WrapPages(func(tail.PageReader) tail.PageReader {
 		return func(context.Context, store.Query) (store.Page, error) { return store.Page{}, nil }
 	})
-	own.WrapLooks(func(tail.LaneReader) tail.LaneReader {
+	own.WrapLaneReads(func(tail.LaneReader) tail.LaneReader {
 		return func() (store.Lanes, error) {
-			look()
+			during()
 			return store.Lanes{}, nil
 		}
 	})
 	own.want(t, "a:b")
-	t.Cleanup(func() { time.Sleep(2 * tail.LookInterval) }) // a bubble ends when the last look has
+	t.Cleanup(func() { time.Sleep(2 * tail.ReadInterval) }) // the bubble must outlive the last pause
 	return own
 }
 
-// All pulls that wait share a look, and those that come while it is under way share
+// All pulls that wait share a lane read. Those that come while it is under way share
 // the next one.
-func TestPullsShareALook(t *testing.T) {
+func TestPullsShareALaneRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan bool)
@@ -46,18 +46,18 @@ func TestPullsShareALook(t *testing.T) {
 		for _, pull := range pulls {
 			wantPulled(t, pull)
 		}
-		if s := own.Stats(); s.Looks != 2 || s.Memory != 101 {
-			t.Errorf("Stats = %+v; want 101 pulls from memory after two looks", s)
+		if s := own.Stats(); s.LaneReads != 2 || s.Memory != 101 {
+			t.Errorf("Stats = %+v; want 101 pulls from memory after two lane reads", s)
 		}
 	})
 }
 
-// Looks start half a millisecond after one another, or when the one before has
-// ended; when nobody has waited, a look starts at once.
-func TestLooksAreSpaced(t *testing.T) {
+// A lane read starts half a millisecond after the one before, or when that has ended.
+// If nobody has waited, it starts at once.
+func TestLaneReadsAreSpaced(t *testing.T) {
 	t.Parallel()
 	for title, tc := range map[string]struct{ takes, between time.Duration }{
-		"quick": {100 * time.Microsecond, tail.LookInterval},
+		"quick": {100 * time.Microsecond, tail.ReadInterval},
 		"slow":  {time.Millisecond, time.Millisecond},
 	} {
 		t.Run(title, func(t *testing.T) {
@@ -79,7 +79,7 @@ func TestLooksAreSpaced(t *testing.T) {
 				quiet := 2*time.Second + 2*tc.between + tc.takes
 				for i, want := range []time.Duration{time.Second, time.Second + tc.between, time.Second + 2*tc.between, quiet} {
 					if starts[i] != want {
-						t.Errorf("look %d starts after %v; want %v", i, starts[i], want)
+						t.Errorf("lane read %d starts after %v; want %v", i, starts[i], want)
 					}
 				}
 			})
@@ -87,13 +87,13 @@ func TestLooksAreSpaced(t *testing.T) {
 	}
 }
 
-// A pull that waits for a commit goes on as soon as that has ended.
-func TestLandingIsTold(t *testing.T) {
+// A pull that waits for a commit goes on as soon as the commit has ended.
+func TestPullGoesOnWhenTheCommitEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		own := inMemory(t, func() {})
 		m := store.Message{Chat: "a:b", Sender: "a", Text: "1", SendTime: 5}
-		own.WrapLooks(func(tail.LaneReader) tail.LaneReader {
+		own.WrapLaneReads(func(tail.LaneReader) tail.LaneReader {
 			return func() (lanes store.Lanes, _ error) {
 				lanes[m.Chat.Lane()] = m.SendTime
 				return lanes, nil
@@ -104,7 +104,7 @@ func TestLandingIsTold(t *testing.T) {
 		begin := time.Now()
 		pull := own.pull(t.Context())
 		synctest.Wait()
-		if !own.AwaitsLanding("a:b") {
+		if !own.AwaitsCommit("a:b") {
 			t.Error("the pull does not wait")
 		}
 		own.End(sends, nil)

@@ -7,24 +7,24 @@ import (
 	"example.com/im/rpc-server/admission"
 )
 
-// slots are the page reads that may run at once.
-type slots struct {
+// readSlots are the pages and inboxes that may be read at once.
+type readSlots struct {
 	free    chan struct{} // one for each
 	waiting atomic.Int64
 	gate    *admission.Gate
 }
 
-func newSlots(n int) *slots {
-	s := &slots{free: make(chan struct{}, n), gate: admission.New(n)}
+func newReadSlots(n int) *readSlots {
+	s := &readSlots{free: make(chan struct{}, n), gate: admission.New(n)}
 	for range n {
 		s.free <- struct{}{}
 	}
 	return s
 }
 
-// take waits for a slot until ctx is done, and returns how to give it back. It
-// does not wait where it would be for too long. Its error is [ErrBusy].
-func (s *slots) take(ctx context.Context) (giveBack func(), err error) {
+// take waits for a slot until ctx is done, and returns how to give it back. It refuses
+// at once a wait that would be too long. Its error is [ErrBusy].
+func (s *readSlots) take(ctx context.Context) (giveBack func(), err error) {
 	select {
 	case <-s.free: // nobody waits
 	default:
@@ -44,7 +44,7 @@ func (s *slots) take(ctx context.Context) (giveBack func(), err error) {
 }
 
 // wait waits for a slot, and takes it.
-func (s *slots) wait(ctx context.Context) error {
+func (s *readSlots) wait(ctx context.Context) error {
 	ahead := s.waiting.Add(1) - 1
 	defer s.waiting.Add(-1)
 	if !s.gate.Admits(ctx, int(ahead)) {

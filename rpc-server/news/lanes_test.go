@@ -11,7 +11,7 @@ import (
 	"example.com/im/rpc-server/store"
 )
 
-// What others commit is told, of the lane alone, soon after.
+// News of another instance's commit comes soon after it, and names the lane alone.
 func TestOthers(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, d *database, n *news.News) {
@@ -22,7 +22,7 @@ func TestOthers(t *testing.T) {
 		begin := time.Now()
 		time.AfterFunc(300*time.Millisecond, func() { d.set(a, 15) })
 		got := watch(t, n, since, time.Second, true)
-		want(t, got, news.Answer{Others: []news.Span{{Lane: a.Lane(), After: 10, Upto: 15}}})
+		want(t, got, news.Answer{Others: []news.Interval{{Lane: a.Lane(), After: 10, Upto: 15}}})
 		if took := time.Since(begin); took < 300*time.Millisecond || took > 360*time.Millisecond {
 			t.Errorf("told after %v; want within 60 ms of the commit, after 300 ms", took)
 		}
@@ -30,8 +30,29 @@ func TestOthers(t *testing.T) {
 	})
 }
 
-// A commit of our own shows in the lanes before it has ended. It is not others'.
-func TestOwnCommitUnderWay(t *testing.T) {
+// The lanes are read for a watcher that never waits, because this instance commits all
+// the time.
+func TestOthersAmongOwnNews(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, d *database, n *news.News) {
+		since := arrive(t, n)
+		d.set(other, 3)
+		var others []news.Interval
+		for i := range int64(10) {
+			commit(n, nil, d.store(a, i, i+1))
+			got := watch(t, n, since, time.Minute, true)
+			others, since = append(others, got.Others...), got.Place
+			time.Sleep(10 * time.Millisecond)
+		}
+		if want := []news.Interval{{Lane: other.Lane(), After: 0, Upto: 3}}; !equal(others, want) {
+			t.Errorf("moved by others: %v; want %v", others, want)
+		}
+	})
+}
+
+// A commit of our own shows in the lanes before it has ended. News does not take it for
+// another's.
+func TestOwnCommitInFlight(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, d *database, n *news.News) {
 		since := arrive(t, n)
@@ -39,13 +60,13 @@ func TestOwnCommitUnderWay(t *testing.T) {
 		n.Begin(ours)
 		d.set(other, 3)
 		got := watch(t, n, since, time.Second, true)
-		want(t, got, news.Answer{Others: []news.Span{{Lane: other.Lane(), After: 0, Upto: 3}}})
+		want(t, got, news.Answer{Others: []news.Interval{{Lane: other.Lane(), After: 0, Upto: 3}}})
 		want(t, watch(t, n, got.Place, time.Second, true), news.Answer{})
 		n.End(ours, nil)
 		want(t, watch(t, n, got.Place, time.Second, true), news.Answer{
 			Chats:  []chat.Name{a},
-			Own:    []news.Span{{Lane: a.Lane(), After: 7, Upto: 10}},
-			Others: []news.Span{{Lane: a.Lane(), After: 0, Upto: 7}},
+			Own:    []news.Interval{{Lane: a.Lane(), After: 7, Upto: 10}},
+			Others: []news.Interval{{Lane: a.Lane(), After: 0, Upto: 7}},
 		})
 	})
 }
@@ -61,21 +82,21 @@ func TestReadOvertakenByCommit(t *testing.T) {
 		}
 		since = watch(t, n, since, time.Second, true).Place
 		d.set(b, 15)
-		want(t, watch(t, n, since, time.Second, true), news.Answer{Others: []news.Span{{Lane: a.Lane(), After: 10, Upto: 15}}})
+		want(t, watch(t, n, since, time.Second, true), news.Answer{Others: []news.Interval{{Lane: a.Lane(), After: 10, Upto: 15}}})
 	})
 }
 
-// A commit whose outcome nobody knows is found in the lanes.
+// A lane read shows a commit whose outcome nobody knows.
 func TestCommitOfUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, d *database, n *news.News) {
 		since := arrive(t, n)
 		commit(n, store.ErrUnknown, d.store(a, 0, 10))
-		want(t, watch(t, n, since, time.Second, true), news.Answer{Others: []news.Span{{Lane: a.Lane(), After: 0, Upto: 10}}})
+		want(t, watch(t, n, since, time.Second, true), news.Answer{Others: []news.Interval{{Lane: a.Lane(), After: 0, Upto: 10}}})
 	})
 }
 
-// The lanes are read while somebody asks for others, and at no other time.
+// The lanes are read while a watcher asks for others, and at no other time.
 func TestReadsOnlyWhenAskedFor(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, d *database, n *news.News) {
@@ -99,14 +120,14 @@ func TestReadsOnlyWhenAskedFor(t *testing.T) {
 		if got := reads(func() { watch(t, n, since, time.Minute, true); time.Sleep(time.Hour) }); got < 1200 || got > 1210 {
 			t.Errorf("%d reads in a minute in which others are asked for; want 20 a second", got)
 		}
-		// What others have done since the last read is told to who comes next.
+		// The next watcher is told what others have done since the last read.
 		d.set(a, 10)
-		want(t, watch(t, n, since, time.Second, true), news.Answer{Others: []news.Span{{Lane: a.Lane(), After: 0, Upto: 10}}})
+		want(t, watch(t, n, since, time.Second, true), news.Answer{Others: []news.Interval{{Lane: a.Lane(), After: 0, Upto: 10}}})
 	})
 }
 
-// While the lanes cannot be read, own commits are told all the same, and later
-// what others did meanwhile.
+// While the lanes cannot be read, watchers are told of own commits all the same. They
+// are told later what others did meanwhile.
 func TestDatabaseDown(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, d *database, n *news.News) {
@@ -122,12 +143,12 @@ func TestDatabaseDown(t *testing.T) {
 		d.set(other, 3)
 		commit(n, nil, d.store(a, 0, 10))
 		got := watch(t, n, since, time.Minute, true)
-		want(t, got, news.Answer{Chats: []chat.Name{a}, Own: []news.Span{{Lane: a.Lane(), After: 0, Upto: 10}}})
+		want(t, got, news.Answer{Chats: []chat.Name{a}, Own: []news.Interval{{Lane: a.Lane(), After: 0, Upto: 10}}})
 		want(t, watch(t, n, got.Place, time.Minute, true), news.Answer{})
 		if reads := d.countReads() - before; reads < 60 || reads > 150 {
 			t.Errorf("%d reads of a database that is down in a minute; want fewer", reads)
 		}
 		d.fail(nil)
-		want(t, watch(t, n, got.Place, time.Minute, true), news.Answer{Others: []news.Span{{Lane: other.Lane(), After: 0, Upto: 3}}})
+		want(t, watch(t, n, got.Place, time.Minute, true), news.Answer{Others: []news.Interval{{Lane: other.Lane(), After: 0, Upto: 3}}})
 	})
 }
