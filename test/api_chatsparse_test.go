@@ -28,10 +28,11 @@ func testInboxParsing(t *testing.T, c *client) {
 		"0":                {query("member", doe, "limit", 0), "", 10},
 		"the most":         {query("member", doe, "limit", 1_000), "", chats},
 		"beyond":           {query("member", doe, "limit", "9223372036854775808"), "", chats},
-		"empty cursor":     {query("member", doe, "limit", 1_000, "cursor", ""), "", chats},
+		"empty beats body": {query("member", doe, "limit", 1_000, "cursor", ""), `{"cursor":"x"}`, chats},
 		"from the second":  {query("member", doe, "limit", 1_000, "cursor", second), "", chats - 1},
-		"null cursor":      {query("member", doe, "limit", 5), `{"cursor":null}`, 5},
+		"nulls are absent": {query("member", doe), `{"cursor":null,"limit":null}`, 10},
 		"upper case":       {query("member", "\t"+upper+"  ", "limit", 5), "", 5},
+		"full width":       {query("member", "ＤＯＥ"+doe[3:], "limit", 5), "", 5},
 		"unknown fields":   {query("member", doe, "limit", 5, "chat", "x"), `{"reverse":[]}`, 5},
 	} {
 		var i inbox
@@ -44,7 +45,7 @@ func testInboxParsing(t *testing.T, c *client) {
 
 // inboxesRefused are queries with what the message of the error names.
 var inboxesRefused = map[string]struct{ query, body, want string }{
-	"no member":             {"", ``, "member: "},
+	"no member":             {"", ``, "member: a member's name must not be empty"},
 	"a blank member":        {"member=+", ``, "member: a member's name must not be empty"},
 	"a chat":                {"member=a:b", ``, "member: a member's name must not contain a colon"},
 	"an inner space":        {"member=a+b", ``, "member: a member's name must not contain spaces"},
@@ -54,13 +55,17 @@ var inboxesRefused = map[string]struct{ query, body, want string }{
 	"negative limit":        {"member=a&limit=-1", ``, "limit: must not be negative"},
 	"very negative limit":   {"member=a&limit=-99999999999999999999", ``, "limit: must not be negative"},
 	"limit a word":          {"member=a&limit=x", ``, "limit: must be an integer"},
+	"limit a fraction":      {"", `{"member":"a","limit":1.5}`, "limit: must be an integer"},
+	"limit empty":           {"member=a&limit=", ``, "limit: must be an integer"},
 	"a pull's cursor":       {"member=a&cursor=1795503862320344", ``, "cursor: must be the next_cursor"},
 	"cursor a number":       {"", `{"member":"a","cursor":1795503862320344}`, "cursor: must be a string"},
 	"cursor a word":         {"member=a&cursor=x", ``, "cursor: must be the next_cursor"},
 	"cursor of a newer one": {"member=a&cursor=AgAGYQjDmtGYYTpi", ``, "cursor: must be the next_cursor"},
 	"query given twice":     {"member=a&member=b", ``, "member: must be given once"},
-	"query not escaped":     {"member=%zz", ``, "query: "},
-	"body not JSON":         {"member=a", `limit=1`, "body: "},
+	"query not escaped":     {"member=%zz", ``, "query: must be name=value"},
+	"body not JSON":         {"member=a", `limit=1`, "body: must be a JSON object"},
+	"body cut off":          {"", `{"member":"a"`, "body: must be valid JSON"},
+	"a surrogate":           {"", `{"member":"\ud800"}`, "member: must be valid JSON: invalid surrogate"},
 }
 
 func testInboxesRefused(t *testing.T, c *client) {

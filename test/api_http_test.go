@@ -10,13 +10,14 @@ import (
 
 // Unknown paths and wrong methods are errors of the API like all others.
 func testPathsAndMethods(t *testing.T, c *client) {
-	for _, path := range []string{"/nothing", "/api", "/api/", "/api/send/", "/api/pull/", "/api/Send", "/api/pull/message", "/../etc/passwd"} {
+	for _, path := range []string{"/nothing", "/api", "/api/", "/api/send/", "/api/pull/", "/api/chats/", "/api/Send", "/api/pull/message", "/../etc/passwd"} {
 		c.do(t, http.MethodGet, path, "").wantError(t, http.StatusNotFound, "not_found", "")
 	}
 	for path, methods := range map[string][]string{
 		"/api/send":          {http.MethodGet, http.MethodPut, http.MethodDelete, http.MethodPatch},
 		"/api/pull":          {http.MethodPost, http.MethodPut, http.MethodDelete},
 		"/api/pull/messages": {http.MethodPost, http.MethodDelete},
+		"/api/chats":         {http.MethodPost, http.MethodDelete},
 		"/ping":              {http.MethodPost},
 	} {
 		for _, method := range methods {
@@ -43,7 +44,9 @@ func testLargeBodies(t *testing.T, c *client) {
 	c.do(t, http.MethodGet, "/api/pull", sized(limit)).page(t)
 	for _, size := range []int{limit + 1, 1 << 20} {
 		c.do(t, http.MethodPost, "/api/send", sized(size)).wantError(t, http.StatusRequestEntityTooLarge, "too_large", "body: ")
-		c.do(t, http.MethodGet, "/api/pull", sized(size)).wantError(t, http.StatusRequestEntityTooLarge, "too_large", "body: ")
+		for _, path := range []string{"/api/pull", "/api/chats"} {
+			c.do(t, http.MethodGet, path, sized(size)).wantError(t, http.StatusRequestEntityTooLarge, "too_large", "body: ")
+		}
 	}
 	r := c.chunked(t, http.MethodPost, "/api/send", sized(limit))
 	r.sent(t)

@@ -36,14 +36,14 @@ func testSendParsing(t *testing.T, c *client) {
 
 // sendsRefused are bodies with what the message of the error names.
 var sendsRefused = map[string]struct{ body, want string }{
-	"no body":                {``, "body: "},
-	"not JSON":               {`chat=a:b`, "body: "},
-	"cut off":                {`{"chat":"a:b","sender":"a","text":"x"`, ""},
-	"an array":               {`["a:b"]`, "body: "},
-	"null":                   {`null`, "body: "},
-	"two values":             {`{"chat":"a:b","sender":"a","text":"x"}{}`, "body: "},
-	"the same field twice":   {`{"chat":"a:b","sender":"a","text":"x","text":"y"}`, "text: "},
-	"chat missing":           {`{"sender":"a","text":"x"}`, "chat: "},
+	"no body":                {``, "body: must be a JSON object"},
+	"not JSON":               {`chat=a:b`, "body: must be a JSON object"},
+	"cut off":                {`{"chat":"a:b","sender":"a","text":"x"`, "body: must be valid JSON"},
+	"an array":               {`["a:b"]`, "body: must be a JSON object"},
+	"null":                   {`null`, "body: must be a JSON object"},
+	"two values":             {`{"chat":"a:b","sender":"a","text":"x"}{}`, "body: must be one JSON object"},
+	"the same field twice":   {`{"chat":"a:b","sender":"a","text":"x","text":"y"}`, "text: must be valid JSON: duplicate"},
+	"chat missing":           {`{"sender":"a","text":"x"}`, "chat: must be written"},
 	"chat null":              {`{"chat":null,"sender":"a","text":"x"}`, "chat: "},
 	"chat a number":          {`{"chat":1,"sender":"a","text":"x"}`, "chat: must be a string"},
 	"chat an object":         {`{"chat":{},"sender":"a","text":"x"}`, "chat: must be a string"},
@@ -118,8 +118,9 @@ func testPullParsing(t *testing.T, c *client) {
 
 // pullsRefused are queries with what the message of the error names.
 var pullsRefused = map[string]struct{ query, body, want string }{
-	"no chat":                  {"", ``, "chat: "},
+	"no chat":                  {"", ``, "chat: must be written"},
 	"empty chat":               {"chat=", ``, "chat: must be written"},
+	"an inner space":           {"chat=a+b:c", ``, "chat: a member's name must not contain spaces"},
 	"chat a number":            {"", `{"chat":7}`, "chat: must be a string"},
 	"negative cursor":          {"chat=a:b&cursor=-1", ``, "cursor: must not be negative"},
 	"negative limit":           {"chat=a:b&limit=-1", ``, "limit: must not be negative"},

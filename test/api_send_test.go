@@ -25,6 +25,9 @@ func testChatNames(t *testing.T, c *client) {
 			t.Errorf("pull of %q = %+v; want that message, in %q", spelling, p, chat)
 		}
 	}
+	if p := c.pull(t, "chat", "a+b:"+john); len(p.Messages) != 0 { // the plus arrives as %2B
+		t.Errorf("the chat with a+b has %+v", p.Messages)
+	}
 	oneself := john + ":" + john
 	if p := c.pull(t, "chat", oneself); len(p.Messages) != 0 {
 		t.Errorf("the chat with oneself has %+v", p.Messages)
@@ -57,7 +60,7 @@ var texts = map[string]string{
 	"emoji":             "👩‍👩‍👧‍👦 🇩🇪 😀",
 	"right to left":     "שלום, مرحبا \u202e",
 	"combining":         "e\u0301 is not é",
-	"control":           "\x01\x1f\x7f\u0085\u2028\ufeff",
+	"control":           "\x01\x1f\x7f\u0085\u2028\u2029\ufeff",
 	"JSON and HTML":     `{"a":"\"\\/<>&'"}`,
 	"SQL":               `'); DROP TABLE messages; -- \' " %_ ?`,
 	"replacement":       "\ufffd",
@@ -95,12 +98,12 @@ func testTextsRefused(t *testing.T, c *client) {
 		"too long":              {`"` + strings.Repeat("x", 16_385) + `"`, "16384"},
 		"too long in bytes":     {`"` + strings.Repeat("é", 8_193) + `"`, "16384"},
 		"U+0000":                {`"a\u0000b"`, "U+0000"},
-		"invalid UTF-8":         {"\"a\xffb\"", ""},
-		"UTF-8 of a surrogate":  {"\"a\xed\xa0\x80b\"", ""},
-		"overlong UTF-8":        {"\"a\xc0\xafb\"", ""},
-		"a lone high surrogate": {`"a\ud800b"`, ""},
-		"a lone low surrogate":  {`"a\udc00b"`, ""},
-		"surrogates swapped":    {`"\ude00\ud83d"`, ""},
+		"invalid UTF-8":         {"\"a\xffb\"", "text: must be valid JSON: invalid UTF-8"},
+		"UTF-8 of a surrogate":  {"\"a\xed\xa0\x80b\"", "text: must be valid JSON: invalid UTF-8"},
+		"overlong UTF-8":        {"\"a\xc0\xafb\"", "text: must be valid JSON: invalid UTF-8"},
+		"a lone high surrogate": {`"a\ud800b"`, "text: must be valid JSON: invalid surrogate"},
+		"a lone low surrogate":  {`"a\udc00b"`, "text: must be valid JSON: invalid surrogate"},
+		"surrogates swapped":    {`"\ude00\ud83d"`, "text: must be valid JSON: invalid surrogate"},
 		"a bare control":        {"\"a\nb\"", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,7 +22,9 @@ func TestBodySize(t *testing.T) {
 	g := startReady(t, (&rpctest.Fake{}).Start(t))
 	for name, size := range map[string]int{"one more": maxBodyBytes + 1, "much more": 8 * maxBodyBytes} {
 		g.do(t, "POST", "/api/send", sendBody(size)).wantError(t, http.StatusRequestEntityTooLarge, fault.TooLarge, "131072")
-		g.do(t, "GET", "/api/pull", sendBody(size)).wantError(t, http.StatusRequestEntityTooLarge, fault.TooLarge, "131072")
+		for _, path := range []string{"/api/pull", "/api/chats"} {
+			g.do(t, "GET", path, sendBody(size)).wantError(t, http.StatusRequestEntityTooLarge, fault.TooLarge, "131072")
+		}
 		if r := g.doChunked(t, sendBody(size)); r.status != http.StatusRequestEntityTooLarge {
 			t.Errorf("%s, chunked: %d %s", name, r.status, r.body)
 		}

@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -50,43 +49,6 @@ func TestNoChats(t *testing.T) {
 	if want := `{"chats":[],"has_more":false,"next_cursor":""}`; r.status != http.StatusOK || r.body != want {
 		t.Errorf("chats: %d %s; want %s", r.status, r.body, want)
 	}
-}
-
-// The gateway refuses each without a call of an rpc-server.
-func TestChatsRefuses(t *testing.T) {
-	t.Parallel()
-	g := startReady(t, (&rpctest.Fake{OnChats: func(context.Context, *im.ChatsRequest) (*im.ChatsResponse, error) {
-		t.Error("the rpc-server is called")
-		return &im.ChatsResponse{}, nil
-	}}).Start(t))
-	for name, tc := range map[string]struct{ query, body, want string }{
-		"no member":         {"", "", "member: a member's name must not be empty"},
-		"blank member":      {"member=+", "", "member: a member's name must not be empty"},
-		"a chat":            {"member=a:b", "", "member: a member's name must not contain a colon"},
-		"inner space":       {"member=a+b", "", "member: a member's name must not contain spaces"},
-		"too long":          {"member=" + strings.Repeat("x", 65), "", "member: a member's name must be at most 64"},
-		"member a number":   {"", `{"member":1}`, "member: must be a string"},
-		"member a list":     {"", `{"member":["a"]}`, "member: must be a string"},
-		"member not UTF-8":  {"member=%ff", "", "member: must be valid UTF-8"},
-		"cursor a number":   {"", `{"member":"a","cursor":5}`, "cursor: must be a string"},
-		"limit a word":      {"member=a&limit=ten", "", "limit: must be an integer"},
-		"limit a fraction":  {"", `{"member":"a","limit":1.5}`, "limit: must be an integer"},
-		"limit empty":       {"member=a&limit=", "", "limit: must be an integer"},
-		"repeated":          {"member=a&member=b", "", "member: must be given once"},
-		"repeated in body":  {"", `{"member":"a","member":"b"}`, "member: must be valid JSON: duplicate"},
-		"broken escape":     {"member=%zz", "", "query: must be name=value"},
-		"body no JSON":      {"member=a", "limit=1", "body: must be a JSON object"},
-		"body cut off":      {"", `{"member":"a"`, "body: must be valid JSON"},
-		"lone surrogate":    {"", `{"member":"\ud800"}`, "member: must be valid JSON: invalid surrogate"},
-		"garbage after all": {"", `{"member":"a"}{}`, "body: must be one JSON object"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			g.do(t, "GET", "/api/chats?"+tc.query, tc.body).wantError(t, http.StatusBadRequest, fault.InvalidArgument, tc.want)
-		})
-	}
-	g.do(t, "GET", "/api/chats", strings.Repeat(" ", maxBodyBytes+1)).wantError(t, http.StatusRequestEntityTooLarge, fault.TooLarge, "body: ")
-	g.do(t, "POST", "/api/chats", `{"member":"a"}`).wantError(t, http.StatusMethodNotAllowed, fault.MethodNotAllowed, "")
-	g.do(t, "GET", "/api/chats/", "").wantError(t, http.StatusNotFound, fault.NotFound, "")
 }
 
 // Clients see the code that an rpc-server answers as a status.

@@ -49,13 +49,14 @@ func TestReadyWhileOneOfTheInstancesIs(t *testing.T) {
 func TestWrongPathOrMethod(t *testing.T) {
 	t.Parallel()
 	g := startReady(t, (&rpctest.Fake{}).Start(t))
-	for _, path := range []string{"/page", "/page/", "/page/nope.js", "/index.html", "/api", "/api/", "/api/send/", "/API/send", "/nope?x=1"} {
+	for _, path := range []string{"/page", "/page/", "/page/nope.js", "/index.html", "/api", "/api/", "/api/send/", "/api/chats/", "/API/send", "/nope?x=1"} {
 		g.do(t, "GET", path, "").wantError(t, http.StatusNotFound, fault.NotFound, "")
 	}
 	for call, allow := range map[string]string{
 		"GET /api/send":      "OPTIONS, POST",
 		"DELETE /api/send":   "OPTIONS, POST",
 		"POST /api/pull":     "OPTIONS, GET, HEAD",
+		"POST /api/chats":    "OPTIONS, GET, HEAD",
 		"PUT /healthz":       "OPTIONS, GET, HEAD",
 		"POST /":             "OPTIONS, GET, HEAD",
 		"NONSENSE /api/pull": "OPTIONS, GET, HEAD",

@@ -55,6 +55,10 @@ func TestParse(t *testing.T) {
 			"", `{"chat":"a:b","cursor":"1795503862320344","limit":"7","reverse":"true"}`,
 			pull{chat: "a:b", cursor: 1795503862320344, limit: 7, reverse: true},
 		},
+		"empty beats body": {
+			"chat=", `{"chat":"a:b"}`,
+			pull{},
+		},
 		"defaults":       {"", `{"chat":"a:b"}`, pull{chat: "a:b"}},
 		"null is absent": {"", `{"chat":"a:b","cursor":null,"limit":null,"reverse":null}`, pull{chat: "a:b"}},
 		"unknown fields": {"chat=a:b&x=1&x=2", `{"x":{"y":[1,{"cursor":"z"}]},"chats":3}`, pull{chat: "a:b"}},

@@ -12,6 +12,7 @@ import (
 	"github.com/cloudwego/kitex/pkg/loadbalance"
 	"github.com/cloudwego/kitex/pkg/rpcinfo"
 
+	"example.com/im/idl"
 	"example.com/im/idl/gen/im"
 )
 
@@ -138,7 +139,7 @@ func codeOf(response any) im.Code {
 	if !ok || !result.IsSetSuccess() {
 		return im.Code_OK
 	}
-	if answer, ok := result.GetResult().(answer); ok {
+	if answer, ok := result.GetResult().(idl.Answer); ok {
 		return answer.GetCode()
 	}
 	return im.Code_OK

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"example.com/im/idl"
 )
 
 // batcher makes one call of the requests that are ready to go to an rpc-server at the
@@ -121,7 +123,7 @@ var errAnswers = errors.New("rpc-server does not answer each request")
 
 // answersOf returns the answers in a response to so many requests. If it does not answer
 // each, the error is that of the response, or errAnswers.
-func answersOf[A any](response answer, answers []A, requests int) ([]A, error) {
+func answersOf[A any](response idl.Answer, answers []A, requests int) ([]A, error) {
 	if len(answers) == requests {
 		return answers, nil
 	}

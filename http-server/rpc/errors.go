@@ -8,14 +8,9 @@ import (
 	"github.com/cloudwego/kitex/pkg/kerrors"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/idl"
 	"example.com/im/idl/gen/im"
 )
-
-// answer is what the responses of all methods have in common.
-type answer interface {
-	GetCode() im.Code
-	GetMsg() string
-}
 
 // codes are the rpc-servers' codes that clients see. Others are internal.
 var codes = map[im.Code]fault.Code{
@@ -27,7 +22,7 @@ var codes = map[im.Code]fault.Code{
 
 // resultOf returns the response of a call of Kitex's, or the error that its code or err
 // means.
-func resultOf[R answer](response R, err error) (R, error) {
+func resultOf[R idl.Answer](response R, err error) (R, error) {
 	if err != nil {
 		return response, fromKitex(err)
 	}
@@ -35,7 +30,7 @@ func resultOf[R answer](response R, err error) (R, error) {
 }
 
 // fromCode turns the code of a response into an error.
-func fromCode(a answer) error {
+func fromCode(a idl.Answer) error {
 	if a.GetCode() == im.Code_OK {
 		return nil
 	}

@@ -65,7 +65,7 @@ func (c *Client) pullAll(r *route, timeout time.Duration, pulls []*im.PullReques
 
 // sharedResult returns the answer to a request in a shared call, or the error that its
 // code or err means.
-func sharedResult[A answer](a A, err error) (A, error) {
+func sharedResult[A idl.Answer](a A, err error) (A, error) {
 	if err == nil {
 		err = fromCode(a)
 	}

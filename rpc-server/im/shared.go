@@ -39,22 +39,16 @@ func begin(ctx context.Context, method string, id, parent *string) part {
 }
 
 // end ends the part with its answer.
-func (p part) end(a answer) {
+func (p part) end(a idl.Answer) {
 	if a.GetCode() != im.Code_OK {
 		p.span.SetStatus(status.Error, a.GetMsg())
 	}
 	p.span.End()
 }
 
-// answer is what the answers to all requests have in common.
-type answer interface {
-	GetCode() im.Code
-	GetMsg() string
-}
-
 // refusal returns the code and message of a shared call. The code is UNAVAILABLE if
 // every answer in the call is: by it the gateway knows an instance that serves nobody.
-func refusal[A answer](answers []A) (im.Code, string) {
+func refusal[A idl.Answer](answers []A) (im.Code, string) {
 	taken := func(a A) bool { return a.GetCode() != im.Code_UNAVAILABLE }
 	if len(answers) == 0 || slices.ContainsFunc(answers, taken) {
 		return im.Code_OK, ""

@@ -26,6 +26,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	storetest.Needs(t, "clusters of databases")
 	return &world{T: t, rand: rand.New(rand.NewPCG(*seed, 0))}
 }
 

@@ -15,6 +15,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"example.com/im/rpc-server/store/storetest"
 )
 
 // patience is for how long the page may take for what it has to do, on a machine
@@ -36,6 +38,7 @@ type tab struct {
 // open opens a page.
 func open(t *testing.T, origin, path string) *tab {
 	t.Helper()
+	storetest.Needs(t, "Chromium")
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Fatalf("%v: on Debian, apt-get install chromium", err)

@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 // is skipped if there is no JMeter to put load on it. (make test demands one.)
 func startSystem(t *testing.T) string {
 	t.Helper()
+	storetest.Needs(t, "JMeter")
 	if _, err := findJMeter(); errors.Is(err, errNoJMeter) {
 		t.Skip(err)
 	} else if err != nil {

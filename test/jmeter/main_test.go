@@ -12,6 +12,7 @@ import (
 
 // Nobody serves: the run fails, and says why.
 func TestNoService(t *testing.T) {
+	storetest.Needs(t, "JMeter")
 	if _, err := findJMeter(); err != nil {
 		t.Skip(err)
 	}

@@ -26,6 +26,7 @@ type server struct{ url string }
 // rules, but for where each job's instances are, and that it reads them every second.
 func startPrometheus(t *testing.T, instances map[string][]string) *server {
 	t.Helper()
+	storetest.Needs(t, "Prometheus")
 	program, err := exec.LookPath("prometheus")
 	if err != nil {
 		t.Fatalf("the tests need prometheus: apt-get install prometheus: %v", err)

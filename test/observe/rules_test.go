@@ -4,12 +4,15 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"example.com/im/rpc-server/store/storetest"
 )
 
 // Prometheus takes its configuration and the alerts, and the alerts make of series
 // what alerts_test.yml says.
 func TestPromtool(t *testing.T) {
 	t.Parallel()
+	storetest.Needs(t, "promtool")
 	for _, args := range [][]string{{"check", "config", "prometheus.yml"}, {"test", "rules", "alerts_test.yml"}} {
 		if out, err := exec.Command("promtool", args...).CombinedOutput(); err != nil {
 			t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, out)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"example.com/im/rpc-server/store/storetest"
 	"example.com/im/test/stack/stacktest"
 )
 
@@ -24,6 +25,7 @@ func newWorld(t *testing.T) world {
 // startBrowser starts a Chromium that runs for the length of the test.
 func startBrowser(t *testing.T) context.Context {
 	t.Helper()
+	storetest.Needs(t, "Chromium")
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Fatalf("%v: on Debian, apt-get install chromium", err)

@@ -17,6 +17,7 @@ import (
 	"github.com/cloudwego/hertz/pkg/common/hlog"
 	"github.com/cloudwego/kitex/pkg/klog"
 
+	"example.com/im/rpc-server/store/storetest"
 	"example.com/im/test/stack/stacktest"
 )
 
@@ -37,6 +38,7 @@ func TestMain(m *testing.M) {
 // target returns the system that is called.
 func target(t *testing.T) string {
 	t.Helper()
+	storetest.Needs(t, "npx")
 	if *url != "" {
 		return *url
 	}

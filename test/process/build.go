@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"example.com/im/rpc-server/store/storetest"
 )
 
 // binaries are the services' programs, built once in a test run.
@@ -42,6 +44,7 @@ func Shipped(t testing.TB, name string) string {
 
 func (b *binaries) path(t testing.TB, name string) string {
 	t.Helper()
+	storetest.Needs(t, "the services' programs")
 	b.Do(func() { b.dir, b.err = build(b.flags, "rpc-server", "http-server") })
 	if b.err != nil {
 		t.Fatal(b.err)

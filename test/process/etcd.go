@@ -38,6 +38,7 @@ func StartEtcd(t testing.TB, addr string) *Etcd {
 // etcd serves.
 func StartEtcdAs(t testing.TB, access etcd.Settings, options ...string) *Etcd {
 	t.Helper()
+	storetest.Needs(t, "etcd")
 	program, err := exec.LookPath("etcd")
 	if err != nil {
 		t.Fatalf("the tests need etcd: apt-get install etcd-server: %v", err)

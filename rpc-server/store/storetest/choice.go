@@ -53,6 +53,7 @@ func StartServer(t testing.TB, args ...string) *Server {
 // sharedServer returns the DSN of the server that this test run shares.
 func sharedServer(t testing.TB) (dsn string) {
 	t.Helper()
+	Needs(t, ServerName())
 	if dsn := os.Getenv("TEST_MYSQL_DSN"); dsn != "" {
 		return dsn
 	}

@@ -13,6 +13,7 @@ import (
 // the rest is as with [NewMariaDB].
 func StartMariaDB(t testing.TB, dir string, args ...string) (*Server, error) {
 	t.Helper()
+	Needs(t, "MariaDB")
 	return started(NewMariaDB(dir, Reserve(t), args...))
 }
 

@@ -9,6 +9,7 @@ import (
 // test; the rest is as with [NewMariaDB118].
 func StartMariaDB118(t testing.TB, dir string, args ...string) (*Server, error) {
 	t.Helper()
+	Needs(t, "MariaDB 11.8")
 	return started(NewMariaDB118(dir, Reserve(t), args...))
 }
 

@@ -11,6 +11,7 @@ import (
 // rest is as with [NewMySQL].
 func StartMySQL(t testing.TB, dir string, args ...string) (*Server, error) {
 	t.Helper()
+	Needs(t, "MySQL")
 	return started(NewMySQL(dir, Reserve(t), args...))
 }
 

@@ -76,7 +76,7 @@ func TestUnpackedTellsWhatIsMissing(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(servers, "mysql.missing"), []byte("404 Not Found\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := StartMySQL(t, t.TempDir()); !errors.Is(err, ErrNotHere) || !strings.HasSuffix(err.Error(), ": 404 Not Found") {
-		t.Errorf("StartMySQL = %v; want ErrNotHere with its reason", err)
+	if _, err := NewMySQL(t.TempDir(), "127.0.0.1:0"); !errors.Is(err, ErrNotHere) || !strings.HasSuffix(err.Error(), ": 404 Not Found") {
+		t.Errorf("NewMySQL = %v; want ErrNotHere with its reason", err)
 	}
 }

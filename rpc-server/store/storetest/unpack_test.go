@@ -12,6 +12,7 @@ import (
 // Where a server cannot be had, unpack goes on, tells why, and leaves the reason for
 // the tests and for the end of the run.
 func TestUnpackWithoutApt(t *testing.T) {
+	Needs(t, "the programs of a shell")
 	programs, servers := t.TempDir(), t.TempDir()
 	for program := range strings.FieldsSeq("sh realpath mkdir mktemp mv rm cat head tail grep sed") {
 		path, err := exec.LookPath(program)

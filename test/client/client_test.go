@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"example.com/im/http-server/client"
+	"example.com/im/test/stack/stacktest"
 )
 
 // hangUp ends a connection without an answer.
@@ -26,9 +27,9 @@ func answer(status int, body string) func(http.ResponseWriter) bool {
 }
 
 // texts reads a chat from its beginning.
-func texts(t *testing.T, chat string) (all []string) {
+func texts(t *testing.T, service, chat string) (all []string) {
 	t.Helper()
-	page, err := (&client.Client{URL: serviceURL}).Pull(t.Context(), client.Query{Chat: chat, Limit: 1000})
+	page, err := (&client.Client{URL: service}).Pull(t.Context(), client.Query{Chat: chat, Limit: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,6 +42,7 @@ func texts(t *testing.T, chat string) (all []string) {
 // A send is stored once, whatever becomes of its answers.
 func TestSendIsStoredOnce(t *testing.T) {
 	t.Parallel()
+	service := stacktest.URL(t)
 	for name, fault := range map[string]func(http.ResponseWriter) bool{
 		"hung up":     hangUp,
 		"unavailable": answer(503, `{"error": {"code": "unavailable", "message": "", "request_id": ""}}`),
@@ -50,14 +52,14 @@ func TestSendIsStoredOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			twice := func(n int32, w http.ResponseWriter) bool { return n > 2 || fault(w) }
-			for stage, n := range map[string]*network{"before": startNetwork(t, twice, pass), "after": startNetwork(t, pass, twice)} {
+			for stage, n := range map[string]*network{"before": startNetwork(t, service, twice, pass), "after": startNetwork(t, service, pass, twice)} {
 				chat := fmt.Sprintf("%s-%s:once", stage, strings.NewReplacer(" ", "-", "'", "").Replace(name))
 				c := client.Client{URL: n.url + "/"}
 				sent, err := c.Send(t.Context(), client.Message{Chat: strings.ToUpper(chat), Sender: "once", Text: "x"})
 				if err != nil || sent.SendTime == 0 || sent.Key == "" {
 					t.Errorf("%s: Send = %+v, %v", stage, sent, err)
 				}
-				if got := texts(t, chat); len(got) != 1 || n.requests.Load() < 3 {
+				if got := texts(t, service, chat); len(got) != 1 || n.requests.Load() < 3 {
 					t.Errorf("%s: stored %q after %d requests; want it once, after 3", stage, got, n.requests.Load())
 				}
 			}
@@ -68,7 +70,8 @@ func TestSendIsStoredOnce(t *testing.T) {
 // What the service refuses for good is not repeated.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	n := startNetwork(t, pass, pass)
+	service := stacktest.URL(t)
+	n := startNetwork(t, service, pass, pass)
 	c := client.Client{URL: n.url}
 	_, err := c.Send(t.Context(), client.Message{Chat: "a", Sender: "a", Text: "x"})
 	refused, ok := errors.AsType[*client.Error](err)
@@ -97,7 +100,7 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("%d requests, %d pairs; want 5, and 1", got, followed)
 	}
 	for what, body := range map[string]string{"no JSON": "<html>", "another type": `{"messages": 1}`} {
-		c := client.Client{URL: startNetwork(t, func(_ int32, w http.ResponseWriter) bool { return answer(200, body)(w) }, pass).url}
+		c := client.Client{URL: startNetwork(t, service, func(_ int32, w http.ResponseWriter) bool { return answer(200, body)(w) }, pass).url}
 		if _, err := c.Pull(t.Context(), client.Query{Chat: "a:b"}); err == nil || !strings.Contains(err.Error(), "not of this API") {
 			t.Errorf("%s: %v", what, err)
 		}
@@ -110,7 +113,8 @@ func TestRefusals(t *testing.T) {
 // The end of ctx ends the attempts, with the reason of the last failure.
 func TestContextEnds(t *testing.T) {
 	t.Parallel()
-	c := client.Client{URL: startNetwork(t, func(_ int32, w http.ResponseWriter) bool { return answer(503, "away")(w) }, pass).url}
+	service := stacktest.URL(t)
+	c := client.Client{URL: startNetwork(t, service, func(_ int32, w http.ResponseWriter) bool { return answer(503, "away")(w) }, pass).url}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	_, err := c.Send(ctx, client.Message{Chat: "ctx:test", Sender: "test", Text: "x"})
@@ -123,10 +127,11 @@ func TestContextEnds(t *testing.T) {
 // A reader learns of each message once, in order, over faults of the network.
 func TestFollow(t *testing.T) {
 	t.Parallel()
+	service := stacktest.URL(t)
 	faults := []func(http.ResponseWriter) bool{hangUp, answer(503, ""), answer(504, "")}
 	everyOther := func(n int32, w http.ResponseWriter) bool { return n%2 == 0 || faults[int(n/2)%len(faults)](w) }
-	reader := client.Client{URL: startNetwork(t, everyOther, everyOther).url}
-	writer := client.Client{URL: serviceURL}
+	reader := client.Client{URL: startNetwork(t, service, everyOther, everyOther).url}
+	writer := client.Client{URL: service}
 	const messages = 250
 	go func() {
 		for i := range messages {
@@ -145,5 +150,40 @@ func TestFollow(t *testing.T) {
 		if next++; next == messages {
 			break
 		}
+	}
+}
+
+// Two people talk: each message arrives as it was sent, and an answer to it in the loop
+// that reads.
+func TestConversation(t *testing.T) {
+	t.Parallel()
+	c := client.Client{URL: stacktest.URL(t)}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	send := func(sender, text string) {
+		t.Helper()
+		sent, err := c.Send(ctx, client.Message{Chat: "Doe:John", Sender: sender, Text: text})
+		if err != nil || sent.Chat != "doe:john" || sent.SendTime <= 0 {
+			t.Fatalf("Send = %+v, %v", sent, err)
+		}
+	}
+	send("John", "Are you there?")
+	send("John", "Hello?")
+	want := []string{"John: Are you there?", "John: Hello?", "Doe: Here I am."}
+	for m, err := range c.Follow(ctx, "john:doe", 0) {
+		if err != nil || fmt.Sprintf("%s: %s", m.Sender, m.Text) != want[0] {
+			t.Fatalf("message = %+v, %v; want %s", m, err, want[0])
+		}
+		if want = want[1:]; len(want) == 0 {
+			break
+		}
+		if m.Text == "Hello?" {
+			send("Doe", "Here I am.")
+		}
+	}
+	_, err := c.Send(ctx, client.Message{Chat: "doe:john", Sender: "Eve", Text: "Hi"})
+	refused, ok := errors.AsType[*client.Error](err)
+	if !ok || refused.Status != 400 || refused.Code != "invalid_argument" || refused.Message != "sender: must be one of the chat's two members" {
+		t.Errorf("Send by a stranger: %v", err)
 	}
 }
