@@ -1,12 +1,12 @@
-// Package gateway is the HTTP side of the service: it speaks JSON with clients,
-// and hands their calls to the rpc-servers that etcd knows. It keeps nothing:
-// the rules of chat names are idl/chat's, all others the rpc-servers'.
+// Package gateway is the HTTP side of the service. It speaks JSON with clients, and
+// hands their calls to the rpc-servers that etcd knows. It keeps no messages. It checks
+// the rule of chat names (idl/chat); the rpc-servers check all others.
 //
 // A route is a path with a method. Its handler parses a request, calls an rpc-server,
-// and writes the answer: a reply, or an error with its status. Calls of the API pass
-// two limits first. To shed load is to answer 503, or to close a connection, because
-// there is too much. A gateway that is told to stop drains: it finishes what it has
-// begun, and is ready for nothing new.
+// and writes the answer: a reply, or an error with its status. Calls of the API first
+// pass the limit of calls in flight, and the rate limit if there is one. To shed load is
+// to answer 503, or to close a connection, because there is too much. A gateway that is
+// told to stop drains: it finishes what it has begun, and is ready for nothing new.
 package gateway
 
 import (

@@ -48,7 +48,7 @@ type Config struct {
 	Registerer prometheus.Registerer
 }
 
-// options returns the settings of Kitex.
+// options returns Kitex's options.
 func (cfg *Config) options(resolver discovery.Resolver, b *balancer) []client.Option {
 	options := []client.Option{
 		client.WithResolver(resolver),
