@@ -1,8 +1,7 @@
 package chat
 
-// Lanes is the number of stripes into which chats are divided. It is part of
-// the data: the store has a row for each lane, and a chat must never change its
-// lane.
+// Lanes is the number of stripes into which chats are divided. It is part of the data:
+// the store has a row for each lane. A chat never changes its lane.
 const Lanes = 64
 
 // Lane returns the chat's lane, from 0 to Lanes-1: FNV-1a, 64 bit, of the name.

@@ -75,8 +75,8 @@ func canonicalMember(field, name string) (string, error) {
 }
 
 // isGraphicASCII reports whether name is made of visible ASCII characters alone,
-// without a colon. Of these the profile takes all, and maps their case and nothing
-// else; to find that out through its tables would be the dearest part of a call.
+// without a colon. The profile takes all of these, and maps nothing but their case. To
+// look them up in its tables would be the most expensive part of a call.
 func isGraphicASCII(name string) bool {
 	for i := range len(name) {
 		if name[i] <= ' ' || name[i] > '~' || name[i] == ':' {
@@ -120,8 +120,8 @@ func brokenRule(name string) string {
 	return ""
 }
 
-// refusal says why the profile has refused name: the profile's own error names
-// only the rule's number.
+// refusal says why the profile has refused name. The profile's own error names only the
+// number of the rule.
 func refusal(name string) string {
 	allowed := precis.UsernameCaseMapped.Allowed()
 	for _, r := range name {

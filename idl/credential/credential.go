@@ -1,5 +1,5 @@
-// Package credential reads the files with which both services prove who they are,
-// and check who others are. Which setting names a file is its caller's to say.
+// Package credential reads the files with which both services prove who they are, and
+// check who others are. The caller knows which setting names the file.
 package credential
 
 import (

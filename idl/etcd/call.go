@@ -12,9 +12,9 @@ import (
 	"google.golang.org/grpc/credentials"
 )
 
-// failFast ends a call when the connection has failed, with the reason. Etcd's
-// client would wait for another until the caller's time is up, and say no more
-// than that.
+// failFast ends a call when the connection has failed, and returns the reason. Etcd's
+// client would wait for another connection until the caller's time is up, and then
+// tell of nothing but the deadline.
 func failFast(
 	ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption,
 ) error {
@@ -24,13 +24,13 @@ func failFast(
 // authenticate is the call that gives a token for a password.
 const authenticate = "/etcdserverpb.Auth/Authenticate"
 
-// user tells etcd with each call who asks, by a token. It asks for one before the
-// first call, and again when etcd does not know it any more. (Without a token etcd
-// takes who asks from the client's certificate.)
+// user tells etcd with each call who asks, by a token. It asks for a token before the
+// first call, and again when etcd does not know the token any more. (Without a token
+// etcd takes the user from the client's certificate.)
 //
-// Etcd's own client (v3.6.14) asks when it is made, which then fails without an
-// etcd, and shows the old token when it asks for a new one, which an etcd of 3.4
-// refuses: it never gets one.
+// Etcd's own client (v3.6.14) asks for a token when it is made. So it cannot be made
+// while etcd is away. And it shows the old token when it asks for a new one: etcd 3.4
+// refuses that, and the client never gets a token again.
 type user struct {
 	name, password string
 

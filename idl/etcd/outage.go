@@ -8,8 +8,8 @@ import (
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 )
 
-// Outage says which failures are news, for a log with a line for each change and
-// none for each try. The zero Outage has not begun. It is for one goroutine.
+// Outage says which failures are news. A log then has a line for each change, not for
+// each try. The zero Outage has not begun. It is for one goroutine.
 type Outage struct {
 	began  bool
 	reason string // the latest that is known
@@ -48,8 +48,8 @@ var refusals = []struct {
 	{rpctypes.ErrPermissionDenied, "ETCD_USERNAME names a user who may not do this"},
 }
 
-// handshakes are how a TLS handshake fails, with the settings that are to blame.
-// They are known by their text alone: gRPC keeps no more of the errors.
+// handshakes are how a TLS handshake fails, with the settings that are to blame. Only
+// the texts tell them apart: gRPC keeps no more of the errors.
 var handshakes = []struct{ text, blame string }{
 	{"signed by unknown authority", "ETCD_CA is not the authority that signed etcd's certificate"},
 	{"x509: certificate is valid for", errName},
@@ -79,7 +79,7 @@ func (s Settings) blame(err error) string {
 			return handshake.blame
 		}
 	}
-	// An etcd that speaks TLS alone hangs up on who does not.
+	// An etcd that speaks only TLS hangs up on a client that does not.
 	if !s.secure() && strings.Contains(text, "error reading server preface") {
 		return "ETCD_CA is missing, if etcd asks for TLS"
 	}

@@ -1,6 +1,6 @@
 // Package etcd is how both services reach etcd: the settings, the client that they
-// make, and what to tell of a failure. What is written to etcd and read from it is
-// the services' business.
+// make, and what to tell of a failure. The services decide what they write to etcd and
+// read from it.
 package etcd
 
 import (
@@ -19,9 +19,8 @@ import (
 	"example.com/im/idl/credential"
 )
 
-// Settings say where etcd is and who asks. They are flags and environment variables
-// of kong, embedded by each service. A program whose default is no etcd sets kong's
-// variable etcd_endpoints to "".
+// Settings say where etcd is and who asks, for kong. A program whose default is no etcd
+// sets kong's variable etcd_endpoints to "".
 type Settings struct {
 	Endpoints    []string `name:"etcd-endpoints" env:"ETCD_ENDPOINTS" default:"${etcd_endpoints=127.0.0.1:2379}" help:"Addresses of etcd, host:port, separated by commas. With https:// before each, by TLS."`
 	CA           string   `name:"etcd-ca" env:"ETCD_CA" help:"PEM file with the authority that signed etcd's certificate. The connection is then by TLS. Empty: with TLS, the system's authorities."`
@@ -33,26 +32,25 @@ type Settings struct {
 }
 
 const (
-	// timeout bounds the making of a connection, and the trying of one.
+	// timeout bounds the time to make a connection, and to test one.
 	timeout = 2 * time.Second
-	// keepAliveTime is after how much silence a connection is tried: an etcd that
-	// has frozen, or whose machine is gone, is noticed. gRPC takes no less.
+	// keepAliveTime is the silence after which the client tests a connection. So it
+	// notices an etcd that has frozen, or whose machine is gone. gRPC takes no less.
 	keepAliveTime = 10 * time.Second
-	// retries are within 25 ms of each other. By default there are 100, which may
-	// take longer than the caller waits: the reason of the failure would be lost.
+	// retries come within 25 ms of each other. By default there are 100. These may take
+	// longer than the caller waits, and the reason of the failure would be lost.
 	retries = 10
 )
 
-// reconnect is how etcd's client tries to connect again. By default it comes to
-// wait for up to two minutes, and so would the services after a long outage.
+// reconnect is how etcd's client tries to connect again. By default it waits for up to
+// two minutes in the end. So would the services after a long outage.
 var reconnect = grpc.ConnectParams{
 	Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second},
 	MinConnectTimeout: timeout,
 }
 
 // Client returns the configuration of etcd's client. It reads the files that the
-// settings name, and connects to nothing; nor does the making of the client wait
-// for a connection.
+// settings name. Neither it nor [clientv3.New] waits for a connection.
 func (s Settings) Client() (clientv3.Config, error) {
 	secure, err := s.tls()
 	if err != nil {
@@ -77,8 +75,9 @@ func (s Settings) Client() (clientv3.Config, error) {
 	}, nil
 }
 
-// Check finds the first setting that cannot work or contradicts another. It reads no
-// file. (Kong would call a Validate by itself, also where no etcd is set.)
+// Check returns what is wrong with the first setting that cannot work or contradicts
+// another. It reads no file. (Its name is not Validate: kong would call that itself, even
+// in a program whose default is no etcd.)
 func (s Settings) Check() error {
 	if len(s.Endpoints) == 0 {
 		return errEndpoints
@@ -120,8 +119,8 @@ func split(endpoint string) (scheme, address string) {
 	return "", endpoint
 }
 
-// addresses returns the endpoints without a scheme. Etcd's client would take that
-// of the first for all, and drop the TLS that is set for an http.
+// addresses returns the endpoints without a scheme. Etcd's client would take the first
+// one's scheme for all, and drop the TLS settings if it is http.
 func (s Settings) addresses() []string {
 	addresses := make([]string, len(s.Endpoints))
 	for i, endpoint := range s.Endpoints {
@@ -135,8 +134,8 @@ func (s Settings) secure() bool {
 	return s.CA != "" || s.Cert != "" || len(s.Endpoints) > 0 && strings.HasPrefix(s.Endpoints[0], "https://")
 }
 
-// tls returns how to make connections secure, or nil if they are not to be. The
-// client checks each member by the host that its endpoint names.
+// tls returns the settings of TLS, or nil if connections are without it. The client
+// checks each member of etcd against the host that its endpoint names.
 func (s Settings) tls() (*tls.Config, error) {
 	if !s.secure() {
 		return nil, nil

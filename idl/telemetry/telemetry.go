@@ -1,6 +1,6 @@
-// Package telemetry lets one request be followed through both services, by
-// OpenTelemetry: it starts the export of traces, and says how a request in a
-// shared call takes its trace along.
+// Package telemetry lets operators follow one request through both services, by
+// OpenTelemetry. It starts the export of traces, and carries the trace of a request
+// through a shared call.
 package telemetry
 
 import (
@@ -31,7 +31,7 @@ const (
 // errEndpoint says what an endpoint has to be.
 var errEndpoint = errors.New("must be http://host:port or https://host:port")
 
-// Check returns what is wrong with an endpoint; "" is none, and right.
+// Check returns what is wrong with an endpoint. "" means no endpoint, which is right.
 func Check(endpoint string) error {
 	if endpoint == "" {
 		return nil
@@ -43,10 +43,10 @@ func Check(endpoint string) error {
 	return nil
 }
 
-// Start exports the traces of a service to endpoint, a URL, by OTLP over gRPC.
-// stop sends what is left. A collector that is away costs nothing but the spans.
-// OpenTelemetry's own environment variables apply: OTEL_TRACES_SAMPLER for one. An
-// error says what is wrong with endpoint.
+// Start exports the traces of a service to endpoint, a URL, by OTLP over gRPC. stop
+// sends the spans that are left. A collector that is away costs nothing but the spans.
+// OpenTelemetry's own environment variables apply, such as OTEL_TRACES_SAMPLER. An error
+// says what is wrong with endpoint.
 func Start(ctx context.Context, service, endpoint string, log *slog.Logger) (stop func(), err error) {
 	exporter, err := otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(endpoint))
 	if err != nil {
@@ -70,8 +70,8 @@ func Start(ctx context.Context, service, endpoint string, log *slog.Logger) (sto
 	}, nil
 }
 
-// Parent returns the span of ctx in the form in which a request in a shared call
-// takes it along, or nil if there is none that is recorded.
+// Parent returns the span of ctx as a request carries it through a shared call, or nil
+// if no span is recorded.
 func Parent(ctx context.Context) *string {
 	if !api.SpanContextFromContext(ctx).IsSampled() {
 		return nil
@@ -82,8 +82,8 @@ func Parent(ctx context.Context) *string {
 	return &parent
 }
 
-// Under returns ctx with the span that a request has taken along; a parent that is
-// nil or none leaves ctx as it is.
+// Under returns ctx with the span that a request carries. If parent is nil or is no span,
+// it returns ctx itself.
 func Under(ctx context.Context, parent *string) context.Context {
 	if parent == nil {
 		return ctx

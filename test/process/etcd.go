@@ -26,8 +26,8 @@ type Etcd struct {
 	client *clientv3.Client
 }
 
-// StartEtcd starts an etcd on addr, which is reserved, and does not wait until
-// it serves.
+// StartEtcd starts an etcd on addr, which the caller has reserved. It does not wait until
+// etcd serves.
 func StartEtcd(t testing.TB, addr string) *Etcd {
 	t.Helper()
 	return StartEtcdAs(t, etcd.Settings{Endpoints: []string{"http://" + addr}})

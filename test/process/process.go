@@ -1,5 +1,5 @@
-// Package process runs the system's programs for tests, as processes that can be
-// stopped, killed, frozen and started again.
+// Package process runs the system's programs for tests. A test can stop, kill and freeze
+// them, and start them again.
 package process
 
 import (
