@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"sync"
 	"time"
 
 	"github.com/cloudwego/kitex/client"
@@ -62,18 +61,4 @@ func (s *Server) awaitServing(served chan error) {
 		default:
 		}
 	}
-}
-
-// start runs the functions. It returns what is closed when all have returned.
-func start(functions ...func()) <-chan struct{} {
-	var running sync.WaitGroup
-	for _, f := range functions {
-		running.Go(f)
-	}
-	done := make(chan struct{})
-	go func() {
-		running.Wait()
-		close(done)
-	}()
-	return done
 }

@@ -3,6 +3,7 @@ package im
 import (
 	"context"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/cloudwego/kitex/pkg/limit"
@@ -53,7 +54,7 @@ func Listen(cfg Config) (*Server, error) {
 			fresh.Begin(sends)
 		},
 		End: func(c sequencer.Commit) {
-			memory.End(c.Sends, c.Err) // before those who wait look there
+			memory.End(c.Sends, c.Err) // before watchers wake readers, who pull from it
 			fresh.End(c.Sends, c.Err)
 			health.committed(c.Err)
 			metrics.commit(c)
@@ -150,4 +151,18 @@ func (s *Server) drain(registered <-chan struct{}, served <-chan error) error {
 	s.news.Stop()
 	s.quit <- nil
 	return <-served
+}
+
+// start runs the functions. It returns what is closed when all have returned.
+func start(functions ...func()) <-chan struct{} {
+	var running sync.WaitGroup
+	for _, f := range functions {
+		running.Go(f)
+	}
+	done := make(chan struct{})
+	go func() {
+		running.Wait()
+		close(done)
+	}()
+	return done
 }

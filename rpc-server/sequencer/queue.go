@@ -7,6 +7,10 @@ import (
 	"example.com/im/rpc-server/store"
 )
 
+// maxBatchBytes ends a batch that is shorter than [store.MaxBatch] messages, so
+// that its INSERT fits into the database's largest packet.
+const maxBatchBytes = 4 << 20
+
 // A queue holds the sends that wait for a commit, in the order in which they came.
 type queue struct {
 	most  int           // sends that may wait

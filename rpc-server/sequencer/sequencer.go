@@ -30,10 +30,6 @@ var (
 	ErrStopped = errors.New("the service is stopping")
 )
 
-// maxBatchBytes ends a batch that is shorter than [store.MaxBatch] messages, so
-// that its INSERT fits into the database's largest packet.
-const maxBatchBytes = 4 << 20
-
 // Settings are those of a Sequencer, for kong. The default queue is 128 MiB of the
 // longest texts.
 type Settings struct {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// kinds are the servers that TEST_DATABASE may name. Where it names one, SQLite is
-// left out.
+// kinds are the servers that TEST_DATABASE may name. If it names one, tests leave
+// SQLite out.
 var kinds = map[string]struct {
 	name  string // as tests show it
 	start func(t testing.TB, dir string, args ...string) (*Server, error)
@@ -27,8 +27,8 @@ var shared struct {
 	err    error
 }
 
-// Main runs the tests and stops the server that they may have started. TestMain
-// calls it, and ends the process with its result.
+// Main runs the tests, and stops the server that they may have started. TestMain calls
+// it, and ends the process with its result.
 func Main(m *testing.M) int {
 	code := m.Run()
 	if shared.server != nil {
@@ -41,7 +41,7 @@ func Main(m *testing.M) int {
 }
 
 // StartServer starts a server of the kind that TEST_DATABASE names, as [StartMariaDB]
-// does, and ends it with the test. Where there is none, it skips the test.
+// does, and ends it with the test. If this machine has none, it skips the test.
 func StartServer(t testing.TB, args ...string) *Server {
 	t.Helper()
 	s, err := startChosen(t, t.TempDir(), args...)

@@ -15,8 +15,8 @@ type Disk struct {
 	ballast string
 }
 
-// SmallDisk makes a Disk of so many MiB for the length of the test. What uses it
-// has to end before the test does. Only root may mount one: without, the test is
+// SmallDisk makes a Disk of so many MiB for the length of the test. Its users have to
+// end before the test does. Only root may mount one: without that right the test is
 // skipped.
 func SmallDisk(t testing.TB, mib int) *Disk {
 	t.Helper()

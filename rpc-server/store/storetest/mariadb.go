@@ -17,9 +17,9 @@ func StartMariaDB(t testing.TB, dir string, args ...string) (*Server, error) {
 	return started(NewMariaDB(dir, Reserve(t), args...))
 }
 
-// NewMariaDB makes a data directory in dir and returns a server on it that is not
-// started yet: this machine's MariaDB with durable settings, and with further
-// options as args.
+// NewMariaDB makes a data directory in dir, and returns a server on it that is not
+// started yet: this machine's MariaDB with durable settings, and with args as further
+// options.
 func NewMariaDB(dir, addr string, args ...string) (*Server, error) {
 	install, installErr := find("mariadb-install-db")
 	program, err := find("mariadbd")
@@ -66,9 +66,9 @@ func newServer(name, dir, addr string, program, args []string) (*Server, error) 
 	return NewServer(ServerConfig{Name: name, Addr: addr, Command: append(command, args...), Log: log, User: "root"}), nil
 }
 
-// writeRights writes the statements that let root come from any address: a node of
-// a cluster has one of its own. A server that is being made knows of no rights before
-// it is told to read them.
+// writeRights writes the statements that let root come from any address: each node of a
+// cluster has its own. A server that is being made knows of no rights until a statement
+// tells it to read them.
 func writeRights(dir string) (path string, err error) {
 	path = filepath.Join(dir, "rights.sql")
 	const rights = "FLUSH PRIVILEGES;\nCREATE USER root@'%';\nGRANT ALL ON *.* TO root@'%' WITH GRANT OPTION;\n"
@@ -83,8 +83,8 @@ func started(s *Server, err error) (*Server, error) {
 	return s, s.Start()
 }
 
-// find looks a server program up, also where Debian puts it, out of the path of
-// ordinary users.
+// find returns the path of a server program. It also searches where Debian puts it,
+// outside the path of ordinary users.
 func find(program string) (string, error) {
 	path, err := exec.LookPath(program)
 	if err == nil {
@@ -96,8 +96,8 @@ func find(program string) (string, error) {
 	return "", err
 }
 
-// user is the user that the server runs as. Without the option it refuses to
-// run as root.
+// user is the user that the server runs as. Without this option it refuses to run as
+// root.
 func user() string {
 	if os.Geteuid() == 0 {
 		return "root"

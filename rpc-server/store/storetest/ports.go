@@ -8,10 +8,9 @@ import (
 	"testing"
 )
 
-// Ports are taken from below the range from which Linux takes those of outgoing
-// connections (32768 and up): one of those could have taken the port of a server
-// that is down for a while, and a client that dials a free port within the range
-// can even connect to itself.
+// Ports are below the range from which Linux takes those of outgoing connections (32768
+// and up). A port within the range could be taken while its server is down. A client
+// that dials a free port there can even connect to itself.
 const (
 	firstPort = 20_000
 	lastPort  = 32_000
@@ -23,8 +22,8 @@ func Reserve(t testing.TB) string {
 	t.Helper()
 	for range 1000 {
 		port := firstPort + rand.IntN(lastPort-firstPort)
-		// A second loopback address is where all tests, of this process and of
-		// others, see that the port is taken: the first is for the server.
+		// All tests, of this process and of others, see at a second loopback address
+		// that the port is taken. The first is for the server.
 		mark, err := net.Listen("tcp", fmt.Sprintf("127.0.0.2:%d", port))
 		if err != nil {
 			continue
@@ -46,8 +45,8 @@ func Reserve(t testing.TB) string {
 // wildcard is how far below a reserved port the one lies that [ReserveWildcard] returns.
 const wildcard = 13_000
 
-// ReserveWildcard is [Reserve] for a server that listens on all addresses, whatever it
-// is told, and would find the mark of another port of this package in its way.
+// ReserveWildcard is [Reserve] for a server that listens on all addresses, whatever its
+// settings. Such a server would meet the marks of this package's other ports.
 func ReserveWildcard(t testing.TB) string {
 	t.Helper()
 	for range 1000 {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Proxy stands between a store and its database, interferes where Rule says, and
-// may make the way longer.
+// Proxy stands between a store and its database. It interferes where Rule says so, and
+// may delay what it passes on.
 type Proxy struct {
 	listener net.Listener
 	server   string
@@ -21,11 +21,11 @@ type Proxy struct {
 	open  []net.Conn
 }
 
-// A Rule sees each piece of what the store sends, most often one statement, and
-// says what becomes of it.
+// A Rule sees each piece of what the store sends, most often one statement, and decides
+// what the proxy does with it.
 type Rule func(sent []byte) Action
 
-// Action is what becomes of a piece that the store has sent.
+// Action is what the proxy does with a piece that the store has sent.
 type Action int
 
 // The actions of a Proxy.
@@ -36,7 +36,7 @@ const (
 	Stall                // held back, with the connection open, as if the store were frozen
 )
 
-// On returns a rule that acts on what contains statement and passes the rest.
+// On returns a rule that acts on pieces with statement in them, and passes the others.
 func On(statement string, action Action) Rule {
 	return func(sent []byte) Action {
 		if bytes.Contains(sent, []byte(statement)) {

@@ -57,8 +57,8 @@ func (s *Server) Program(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// SetGroup makes the server's process, from its next start on, one of a group of
-// users: so the kernel can tell its connections from others. It takes root.
+// SetGroup makes the server's process, from its next start on, one of a group of users:
+// by it the kernel can tell the server's connections from others. This takes root.
 func (s *Server) SetGroup(id int) { s.config.Group = id }
 
 // SetEnv adds variables to those of the program.
@@ -127,10 +127,10 @@ func (s *Server) Stop() { s.end(syscall.SIGTERM) }
 // Kill ends the server as a crash would.
 func (s *Server) Kill() { s.end(syscall.SIGKILL) }
 
-// Freeze makes the server stand still, with its connections open.
+// Freeze stops the server's process, with its connections open.
 func (s *Server) Freeze() { _ = s.cmd.Process.Signal(syscall.SIGSTOP) }
 
-// Thaw makes a frozen server go on.
+// Thaw lets a frozen server continue.
 func (s *Server) Thaw() { _ = s.cmd.Process.Signal(syscall.SIGCONT) }
 
 func (s *Server) end(signal os.Signal) {

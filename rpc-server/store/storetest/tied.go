@@ -6,9 +6,9 @@ import (
 	"syscall"
 )
 
-// StartTied starts cmd so that it ends with this process, and closes done when
-// it has ended. Linux ties a child to the thread that started it, so the thread
-// must live as long as the child.
+// StartTied starts cmd so that it ends with this process, and closes done when it has
+// ended. Linux ties a child to the thread that has started it, so the thread must live
+// as long as the child.
 func StartTied(cmd *exec.Cmd, done chan<- struct{}) error {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}

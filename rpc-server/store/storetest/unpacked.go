@@ -8,12 +8,11 @@ import (
 	"strings"
 )
 
-// ErrNotHere says that a server is not on this machine, and that a test that needs
-// it is to be skipped.
+// ErrNotHere says that a server is not on this machine. A test that needs it skips.
 var ErrNotHere = errors.New("not on this machine")
 
-// Unpacked returns the folder of a server, or of a part of one, that make deps has
-// put beside the system's own. Without it the error is ErrNotHere with the reason.
+// Unpacked returns the folder of a server, or of a part of one, that make deps has put
+// beside the system's own. If there is none, the error is ErrNotHere with the reason.
 func Unpacked(name string) (dir string, err error) {
 	servers := os.Getenv("IM_SERVERS")
 	if servers == "" {
