@@ -43,7 +43,7 @@ func testInboxParsing(t *testing.T, c *client) {
 	}
 }
 
-// inboxesRefused are queries with what the message of the error names.
+// inboxesRefused are queries, each with a part of the error's message.
 var inboxesRefused = map[string]struct{ query, body, want string }{
 	"no member":             {"", ``, "member: a member's name must not be empty"},
 	"a blank member":        {"member=+", ``, "member: a member's name must not be empty"},

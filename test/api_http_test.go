@@ -30,8 +30,8 @@ func testPathsAndMethods(t *testing.T, c *client) {
 	}
 }
 
-// A body may have 128 KiB and no more, with or without a Content-Length, at both
-// calls; the connection stays usable or is closed with good manners.
+// Every call takes a body of 128 KiB and no more, with or without a Content-Length. The
+// connection stays usable, or the server closes it after its answer.
 func testLargeBodies(t *testing.T, c *client) {
 	chat := newChat()
 	doe, _, _ := strings.Cut(chat, ":")

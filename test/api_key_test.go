@@ -11,8 +11,7 @@ import (
 
 const keyHeader = "Idempotency-Key"
 
-// A send with a key is stored once, and each repetition is answered as the first
-// was (P4).
+// A send with a key is stored once. Each repetition gets the first answer (P4).
 func testKeys(t *testing.T, c *client) {
 	chat := newChat()
 	doe, john, _ := strings.Cut(chat, ":")

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Clients are read with leniency: curl -d sends a form's Content-Type, and newer
+// The API reads clients with leniency: curl -d sends a form's Content-Type, and newer
 // clients send fields that are not known yet.
 func testSendParsing(t *testing.T, c *client) {
 	for name, tc := range map[string]struct {
@@ -34,7 +34,7 @@ func testSendParsing(t *testing.T, c *client) {
 	}
 }
 
-// sendsRefused are bodies with what the message of the error names.
+// sendsRefused are bodies, each with a part of the error's message.
 var sendsRefused = map[string]struct{ body, want string }{
 	"no body":                {``, "body: must be a JSON object"},
 	"not JSON":               {`chat=a:b`, "body: must be a JSON object"},
@@ -116,7 +116,7 @@ func testPullParsing(t *testing.T, c *client) {
 	}
 }
 
-// pullsRefused are queries with what the message of the error names.
+// pullsRefused are queries, each with a part of the error's message.
 var pullsRefused = map[string]struct{ query, body, want string }{
 	"no chat":                  {"", ``, "chat: must be written"},
 	"empty chat":               {"chat=", ``, "chat: must be written"},

@@ -91,7 +91,8 @@ func testTexts(t *testing.T, c *client) {
 	}
 }
 
-// What cannot be returned as it is, is refused, never replaced.
+// The API refuses a text that it could not return as it is. It never replaces anything
+// in it.
 func testTextsRefused(t *testing.T, c *client) {
 	for name, tc := range map[string]struct{ json, want string }{
 		"empty":                 {`""`, "empty"},

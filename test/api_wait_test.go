@@ -9,16 +9,15 @@ import (
 	"time"
 )
 
-// patience is within what a reader that waits has its answer on a busy machine:
+// patience is the time within which a waiting reader has its answer on a busy machine:
 // less than it waits.
 const patience = 20 * time.Second
 
-// waitMs is a wait that a test does not wait out, and that ends before the client
-// gives up.
+// waitMs is a wait, in ms, that no test waits out. It ends before the client gives up.
 const waitMs = 25_000
 
-// A reader that waits gets the message that is sent meanwhile, through whatever
-// gateway, at once; and one that is there, without waiting.
+// A waiting reader gets the next message at once, through whatever gateway. A message
+// that is there comes without waiting.
 func testWaiting(t *testing.T, c *client) {
 	chat := newChat()
 	doe, _, _ := strings.Cut(chat, ":")
@@ -57,8 +56,8 @@ func testWaiting(t *testing.T, c *client) {
 	}
 }
 
-// An empty page is held as long as was asked for, in whatever way that was, and
-// gives back its cursor.
+// The system holds an empty page as long as the reader asked for, in whatever way it
+// asked. The page gives back its cursor.
 func testWaitInVain(t *testing.T, c *client) {
 	chat := newChat()
 	end := c.send(t, chat, strings.Split(chat, ":")[0], "x") + 1
@@ -89,8 +88,8 @@ func testWaitInVain(t *testing.T, c *client) {
 	}
 }
 
-// A client that loops on next_cursor with waits gets every message once and in
-// order, whatever the pace at which they are sent.
+// A client that loops on next_cursor with waits gets every message once and in order,
+// at whatever pace they are sent.
 func testFollowingByWaits(t *testing.T, c *client) {
 	const messages = 50
 	chat := newChat()

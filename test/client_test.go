@@ -17,9 +17,9 @@ import (
 	"example.com/im/http-server/openapi/openapitest"
 )
 
-// client calls a system over HTTP, by turns through each of its gateways. Where
-// an answer must be a success, what is not fails the test, as does each answer that
-// is not as the contract has it.
+// client calls a system over HTTP, through each of its gateways in turn. An answer that
+// breaks the contract fails the test. So does an answer that has to be a success and is
+// not.
 type client struct {
 	urls []string
 	turn atomic.Uint64

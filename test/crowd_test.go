@@ -29,9 +29,10 @@ const (
 
 	// crowdTimeout is the gateway's READ_TIMEOUT.
 	crowdTimeout = 20 * time.Second
-	// cutTimeout is within what a connection is cut off, on a busy machine.
+	// cutTimeout is the time within which the gateway closes a connection, on a busy
+	// machine.
 	cutTimeout = crowdTimeout + 20*time.Second
-	// crowdSlack is what other tests, which start and end meanwhile, may take.
+	// crowdSlack is what other tests may take that start and end meanwhile.
 	crowdSlack = time.Second
 	// byteInterval is between two bytes of one who sends slowly.
 	byteInterval = 500 * time.Millisecond
@@ -39,15 +40,15 @@ const (
 	crowdFiles = 8000
 )
 
-// crowd are connections to a gateway that are of no good.
+// crowd are connections to a gateway whose clients do not behave.
 type crowd struct {
 	addr string
 	cut  atomic.Int32 // of them
 	errgroup.Group
 }
 
-// Thousands of connections that are idle, slow or deaf do not slow down those
-// who behave. The idle may stay, the others are cut off after READ_TIMEOUT (P5).
+// Thousands of idle, slow or deaf connections do not slow down clients that behave. The
+// gateway keeps idle connections, and closes the others after READ_TIMEOUT (P5).
 func TestCrowd(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)

@@ -14,8 +14,8 @@ import (
 // deliveryTime is for how long traffic runs where nothing else ends it.
 const deliveryTime = 3 * time.Second
 
-// Each acknowledged message is delivered once and in order, while two rpc-servers
-// write to every lane (P1, P3).
+// Each acknowledged message is delivered once and in order while two rpc-servers write
+// to every lane (P1, P3).
 func TestDelivery(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
@@ -25,8 +25,8 @@ func TestDelivery(t *testing.T) {
 	tr.wantNoFailure(t)
 }
 
-// The checker finds the anomalies of a service whose commits do not lock their
-// lanes: messages come to lie below what readers have read.
+// The checker finds the anomalies of a service whose commits do not lock their lanes:
+// it stores messages below what readers have read.
 func TestDeliveryWithoutLock(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)

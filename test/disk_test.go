@@ -27,8 +27,9 @@ var diskServers = map[string]struct {
 	"MySQL":   {storetest.StartMySQL, "--innodb-redo-log-capacity=16M"},
 }
 
-// The data of the tables fills its disk: the server refuses what needs more pages,
-// and so do we, with the reason. With space again sends succeed at once.
+// The tables fill the disk. The server refuses statements that need more pages, and the
+// service refuses sends with the reason. Once there is space again, sends succeed at
+// once.
 func TestDiskFullOfTables(t *testing.T) {
 	t.Parallel()
 	onDisk(t, false, func(t *testing.T, disk *storetest.Disk, s *process.System, sent *sentOnDisk) {
@@ -52,10 +53,10 @@ func TestDiskFullOfTables(t *testing.T) {
 	})
 }
 
-// The binary log fills its disk: at COMMIT the server waits for space, looks once a
-// minute, and tells nobody but its own log. Callers have their answer in time, that
-// it is not known or not stored, as is true; and sends succeed by themselves after
-// the server has looked.
+// The binary log fills the disk. At COMMIT the server waits for space, looks once a
+// minute, and tells only its own log. The service answers its callers in time: the
+// message is not stored, or its outcome is unknown, and that is true. Sends succeed by
+// themselves after the server has looked.
 func TestDiskFullOfBinlog(t *testing.T) {
 	t.Parallel()
 	onDisk(t, true, func(t *testing.T, disk *storetest.Disk, _ *process.System, sent *sentOnDisk) {
@@ -65,15 +66,16 @@ func TestDiskFullOfBinlog(t *testing.T) {
 		})
 		disk.Empty(t)
 		begin := time.Now()
-		// Commits that took so long make it refuse some for a while (see package admission).
+		// Slow commits make the service refuse some sends for a while (see package
+		// admission).
 		process.Await(t, 90*time.Second, "sends succeed", func() bool { return sent.batch(t, 40)[http.StatusOK] == 40 })
 		t.Logf("sends succeed %v after space was made", time.Since(begin))
 	})
 }
 
-// onDisk runs the test on systems of both servers that have their data, and with
-// binlog their binary log too, on a disk. The servers' own logs are not there.
-// Messages are sent before and after, and compared with what is stored.
+// onDisk runs the test on systems of both servers. A server's data is on the small
+// disk, and with binlog so is its binary log; its own log never is. onDisk sends
+// messages before and after the test, and compares them with what is stored.
 func onDisk(t *testing.T, binlog bool, test func(*testing.T, *storetest.Disk, *process.System, *sentOnDisk)) {
 	t.Helper()
 	ownSystem(t)
@@ -174,8 +176,8 @@ func (s *sentOnDisk) wantAll(t *testing.T, n, status int) {
 	}
 }
 
-// wantStored checks that what was acknowledged is stored once, what was refused is
-// not, and nothing came from elsewhere.
+// wantStored checks that each acknowledged message is stored once, that no refused
+// message is, and that nothing else is there.
 func (s *sentOnDisk) wantStored(t *testing.T) {
 	t.Helper()
 	times := map[string]int{}

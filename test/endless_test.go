@@ -12,7 +12,8 @@ import (
 	"example.com/im/test/stack/stacktest"
 )
 
-// A request without an end is cut off long before it could fill a memory.
+// The gateway closes the connection of an endless request long before that could fill a
+// memory.
 func TestEndlessRequest(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)

@@ -11,8 +11,8 @@ import (
 	"example.com/im/test/process"
 )
 
-// Every part may start before those that it needs: it waits for them, says so,
-// and serves as soon as they are there.
+// Each part may start before the parts that it needs. It waits for them, says so, and
+// serves as soon as they are there.
 func TestStartInAnyOrder(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
@@ -51,8 +51,8 @@ func TestStartInAnyOrder(t *testing.T) {
 	}
 }
 
-// wantCalmLog checks that a log is JSON, with lines for what changes, not for
-// each second that passes. (Each request that fails may have one as well.)
+// wantCalmLog checks that a log is JSON, with a line for each change and not for each
+// second that passes. (Each failed request may have a line, too.)
 func wantCalmLog(t *testing.T, log *process.Log) {
 	t.Helper()
 	lines, records := log.Lines(), log.Records()
@@ -66,9 +66,9 @@ func wantCalmLog(t *testing.T, log *process.Log) {
 	}
 }
 
-// Each part is stopped and started in turn, under load. An rpc-server leaves etcd
-// at once and serves on until every gateway has noticed, a gateway says on /readyz
-// that clients should go elsewhere: so no request fails at clients that do.
+// Each part is stopped and started in turn, under load. A stopping rpc-server leaves
+// etcd at once and serves until every gateway has noticed. A stopping gateway says on
+// /readyz that clients should go elsewhere. So no request fails at clients that do.
 func TestRollingRestart(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
@@ -111,8 +111,8 @@ func startAgain(t *testing.T, p *process.Process) {
 	p.Restart(t)
 }
 
-// A stop in the first second, when Kitex has hardly begun and the registration is
-// under way, is a clean stop as well.
+// A stop in the first second is clean, too: Kitex has hardly begun then, and the
+// registration is under way.
 func TestStopAtOnce(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)

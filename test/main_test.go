@@ -1,6 +1,6 @@
-// Package test checks the whole system from the outside: the contract of the
-// API, the delivery of messages, and what becomes of both when parts stop, die,
-// freeze or come back.
+// Package test checks the whole system from the outside: the contract of the API, the
+// delivery of messages, and what becomes of both when parts stop, die, freeze or come
+// back.
 package test
 
 import (

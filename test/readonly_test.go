@@ -11,9 +11,9 @@ import (
 	"example.com/im/test/process"
 )
 
-// A database that takes no writes does not serve: an rpc-server waits for it at its
-// start. When one is demoted later, the system is not ready, refuses sends and pulls as
-// not stored, says why once, and is back by itself.
+// An rpc-server waits at its start for a database that takes no writes. When the
+// database is demoted later, the system is not ready, refuses sends and pulls as not
+// stored, and says why once. It recovers by itself.
 func TestReadOnlyDatabase(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)

@@ -96,8 +96,8 @@ func TestNoSecretInRefusals(t *testing.T) {
 	}
 }
 
-// Nor does it come out while rpc-server serves, its database goes away, and all is
-// logged, even if it was given on the command line.
+// The password does not come out while rpc-server serves, its database goes away, and
+// all is logged, even if it was given on the command line.
 func TestNoSecretWhileServing(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
@@ -144,7 +144,7 @@ func wantNoSecretAt(t *testing.T, debug string) {
 	}
 }
 
-// A database that does not answer yet is waited for, in silence about the
+// rpc-server waits for a database that does not answer yet, and does not tell the
 // password.
 func TestNoSecretWhileWaiting(t *testing.T) {
 	t.Parallel()

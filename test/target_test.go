@@ -12,8 +12,8 @@ import (
 	"example.com/im/test/stack/stacktest"
 )
 
-// urlVariable names a running system, by the addresses of its gateways: then the
-// tests of the contract are run against that one, and all others are left out.
+// urlVariable names a running system, by the addresses of its gateways. With it the
+// tests of the contract run on that system, and all other tests are left out.
 const urlVariable = "IM_URL"
 
 // eachTarget runs the test on each kind of system.

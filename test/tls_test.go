@@ -30,8 +30,8 @@ func secretFile(t *testing.T) string {
 	return file
 }
 
-// secureMySQL returns the DSN, without its password, of a user whose password is
-// secret, on a server that takes nobody without TLS.
+// secureMySQL returns the DSN of a user whose password is secret, without the password.
+// The server accepts nobody without TLS.
 func secureMySQL(t *testing.T, authority *credentialtest.Authority) string {
 	t.Helper()
 	cert, key := authority.Issue(t, "127.0.0.1")
@@ -75,8 +75,8 @@ func secureSettings(t *testing.T, authority *credentialtest.Authority) []string 
 	}
 }
 
-// A system whose database and etcd ask for TLS and passwords works, and finds
-// itself again after etcd has forgotten whom it let in.
+// A system works whose database and etcd ask for TLS and passwords. It recovers after
+// etcd has forgotten whom it let in.
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
@@ -144,8 +144,8 @@ func TestEtcdUser(t *testing.T) {
 	}
 }
 
-// The gateway does not tell etcd's password, even if it was given on the command
-// line. (TestNoSecretWhileServing has the same for rpc-server.)
+// The gateway does not tell etcd's password, even if it was given on the command line.
+// (TestNoSecretWhileServing checks the same for rpc-server.)
 func TestNoSecretOfEtcd(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)

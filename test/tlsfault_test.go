@@ -22,8 +22,8 @@ func (w etcdWorld) start(t *testing.T) *process.Etcd {
 	return w.startAs(t, etcd.Settings{Endpoints: []string{"http://" + w.addr}})
 }
 
-// startSecure starts an etcd with a certificate of the authority for a name, with
-// further options. The test itself reaches it only if there are none.
+// startSecure starts an etcd with a certificate for a name, signed by the authority,
+// and with further options. The test itself reaches it only without such options.
 func (w etcdWorld) startSecure(t *testing.T, authority *credentialtest.Authority, name string, options ...string) *process.Etcd {
 	t.Helper()
 	cert, key := authority.Issue(t, name)
@@ -111,8 +111,8 @@ var etcdFaults = map[string]etcdFault{
 	},
 }
 
-// What keeps the services from etcd is one line in the log of each, with the
-// setting that is to blame, however often they try. When it is mended, so are they.
+// What keeps the services from etcd is one line in the log of each, however often they
+// try. The line names the wrong setting. Once it is mended, both services recover.
 func TestEtcdFaults(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)

@@ -103,8 +103,8 @@ func tree(all []*trace.Span) string {
 	return b.String()
 }
 
-// A request's id leads from the gateway's span to the statements that were run for
-// it: in its own trace, or by a link to the commit that it shared.
+// A request's id leads from the gateway's span to the statements that ran for it: in
+// its own trace, or by a link to the commit that it shared.
 func TestTraces(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)

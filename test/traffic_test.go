@@ -24,7 +24,7 @@ func trafficOf(urls []string, chats, senders int, pause time.Duration) delivery.
 }
 
 // startTraffic starts traffic that ends with the test at the latest. A part of the
-// answers is held against the contract.
+// answers is checked against the contract.
 func startTraffic(t *testing.T, cfg delivery.Config) traffic {
 	t.Helper()
 	cfg.Wrap = func(next http.RoundTripper) http.RoundTripper { return openapitest.Sample(t, next, 20) }

@@ -15,8 +15,8 @@ import (
 	"example.com/im/test/process"
 )
 
-// await starts a reader that waits for a message of the chat, again and again, and
-// returns its answer when it comes. It stops after three minutes.
+// await starts a reader that pulls again and again until a message of the chat comes,
+// and returns its answer. It stops after three minutes.
 func (c *client) await(t *testing.T, chat string, cursor int64) <-chan reply {
 	t.Helper()
 	got := make(chan reply, 1)
@@ -68,9 +68,9 @@ func TestWaitAcrossInstances(t *testing.T) {
 	}
 }
 
-// A reader goes on waiting while the only rpc-server that its gateway knows is
-// stopped and started again, and gets what another instance has written: while there
-// was nobody to tell of it, or later.
+// A reader goes on waiting while the only rpc-server of its gateway is stopped and
+// started again. It gets what another instance has written, during the restart or
+// later.
 func TestWaitThroughRestart(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
@@ -140,8 +140,8 @@ func TestManyWaiters(t *testing.T) {
 	}
 }
 
-// A gateway that is about to stop releases its readers at once, and their next pull
-// does not wait: it goes elsewhere.
+// A stopping gateway releases its readers at once. Their next pull does not wait: it
+// goes elsewhere.
 func TestDrainReleasesReaders(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)

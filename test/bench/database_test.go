@@ -94,8 +94,9 @@ type filling struct {
 // time returns the send_time of the nth message of a filled chat.
 func (f filling) time(begin int64, n int) int64 { return begin + int64(n)*messageGap }
 
-// fill writes messages past the product, in much less time than it would take, and
-// returns the send_time of the first of each chat. The chats must be unused.
+// fill writes messages straight into the database, which takes much less time than the
+// product would. It returns the send_time of the first message of each chat. The chats
+// must be unused.
 func (w *world) fill(dsn string, f filling) (begin int64) {
 	w.Helper()
 	c, err := driver.ParseDSN(dsn)

@@ -13,8 +13,8 @@ import (
 // checkTimeout is for how long the checker may take to read all again.
 const checkTimeout = 5 * time.Minute
 
-// deliveries checks how ours delivers while it is under load, and while another
-// system writes to the same lanes.
+// deliveries checks the product's delivery under load, while another system writes to
+// the same lanes.
 func (w *world) deliveries() {
 	ours := w.system("ours")
 	stranger := w.start(w.T, spec{database: "ours", rpcServers: 1})

@@ -43,8 +43,8 @@ type seen struct {
 	err   error
 }
 
-// exchange sends a message when all readers wait, and returns how long after the
-// acknowledgement each has seen it.
+// exchange sends a message once all readers wait. It returns how long after the
+// acknowledgement each reader has seen it.
 func (f *follower) exchange(ctx context.Context) (map[string]time.Duration, error) {
 	answers := make(chan seen, len(f.readers))
 	for name, r := range f.readers {

@@ -74,8 +74,9 @@ func (w *world) pool(s *system, connections int) *load.Pool {
 	return w.pools[key]
 }
 
-// leastRate is what a subject is taken to be able to do at least, for the loads
-// that are parts of that: on a busy machine, a tiny run may end before the first answer.
+// leastRate is the rate that every subject is assumed to reach. The loads that are
+// parts of a subject's rate use it where a tiny run on a busy machine ended before the
+// first answer.
 const leastRate = 20
 
 // capacity returns how many requests a second a subject takes in a closed loop.

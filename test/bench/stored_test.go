@@ -31,8 +31,8 @@ func (t *tally) add(r *load.Result) {
 	}
 }
 
-// counted returns the contender, whose acknowledged sends are to be found in the
-// product's table at the end of the run.
+// counted returns the contender. At the end of the run its acknowledged sends have to
+// be in the product's table.
 func (w *world) counted(c contender) contender {
 	run := c.run
 	c.run = func(ctx context.Context, d time.Duration) *load.Result {

@@ -22,8 +22,8 @@ const (
 	followed = 8
 )
 
-// waits measures how soon readers that wait learn of a message, and what readers
-// cost for whom nothing comes.
+// waits measures how soon waiting readers learn of a message, and what readers cost to
+// whom nothing comes.
 func (w *world) waits() {
 	s := w.section("Waiting readers", fmt.Sprintf("Pulls with wait_ms=%d. The time counts from when the sender has its acknowledgement until the reader "+
 		"has the message; 0 where the reader was first. The other instance is of a second system that has nothing in common with "+

@@ -1,6 +1,6 @@
-// Package chaos checks delivery while everything goes wrong that can: processes
-// are killed, frozen and stopped, the database crashes, answers are lost, clocks
-// jump. All are real: rpc-servers, gateways, MariaDB with durable settings, etcd.
+// Package chaos checks delivery under all faults. It kills, freezes and stops
+// processes, crashes the database, loses answers and moves clocks. All parts are real:
+// rpc-servers, gateways, MariaDB with durable settings, etcd.
 package chaos
 
 import (
@@ -42,8 +42,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// Through all faults no message is lost, repeated, skipped or reordered, nothing
-// that was read disappears, and after each the service is back by itself.
+// Through all faults no message is lost, repeated, skipped or reordered, and nothing
+// that was read disappears. After each fault the service recovers by itself.
 func TestChaos(t *testing.T) {
 	long := *atLeast > 0 || *messages > 0
 	w := newWorld(t, *seed)

@@ -90,8 +90,8 @@ func (w *world) startDatabaseAgain() {
 	}
 }
 
-// loseCommits returns a rule by which one in three COMMITs has no answer: half
-// of these have reached the database, half have not.
+// loseCommits returns a rule by which one in three COMMITs gets no answer. Half of
+// these have reached the database.
 func (w *world) loseCommits() storetest.Rule {
 	const commit = "\x03COMMIT"
 	die := rand.New(rand.NewPCG(w.rand.Uint64(), 0)) // the proxy calls a rule for one piece at a time

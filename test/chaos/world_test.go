@@ -16,10 +16,10 @@ import (
 // drainDelay lets every gateway notice that an rpc-server stops.
 const drainDelay = "DRAIN_DELAY=3s"
 
-// A world is what faults are done to: a system of four rpc-servers and two
-// gateways, and a stranger on the same database, so that each lane is written to
-// by two rpc-servers at all times. Of the five rpc-servers three have clocks of
-// the test's, and three reach the database through a proxy.
+// A world is what faults are done to: a system of four rpc-servers and two gateways,
+// and a second system, the stranger, on the same database. So two rpc-servers write to
+// each lane at all times. Of the five rpc-servers three have clocks of the test's, and
+// three reach the database through a proxy.
 type world struct {
 	*testing.T
 	rand     *rand.Rand
@@ -76,8 +76,8 @@ func (w *world) startDatabase() (direct, proxied string) {
 	return direct, proxied
 }
 
-// startTraffic starts senders and readers through all gateways. A part of the answers
-// is held against the contract. What it returns suffers faults.
+// startTraffic starts senders and readers through all gateways, and returns what
+// suffers the faults. A part of the answers is checked against the contract.
 func (w *world) startTraffic(cfg delivery.Config) *fault.World {
 	w.Helper()
 	cfg.URLs = append(w.system.URLs(), w.stranger.URLs()...)

@@ -1,6 +1,7 @@
-// Package databases checks delivery on every database that the README names, while
-// that goes through what its kind can: servers are killed, frozen, cut off from each
-// other, demoted for maintenance, and all killed at a time. All are real.
+// Package databases checks delivery on every database that the documentation names,
+// under the faults that its kind can have. It kills servers, freezes them, cuts them
+// off from each other, demotes them for maintenance, and kills all at once. All servers
+// are real.
 package databases
 
 import (
@@ -55,8 +56,8 @@ type database struct {
 	faults  []fault.Fault // by the seed in another order
 }
 
-// Through all faults of a database no message is lost, repeated, skipped or
-// reordered, no read is stale, and after each the service is back by itself.
+// Through all faults of a database no message is lost, repeated, skipped or reordered,
+// and no read is stale. After each fault the service recovers by itself.
 func TestDatabases(t *testing.T) {
 	for _, d := range []struct {
 		name  string

@@ -7,8 +7,8 @@ import (
 	"example.com/im/test/fault"
 )
 
-// startGalera starts a cluster that both systems write to through nodes of their own,
-// and turn to the third when that is away.
+// startGalera starts a cluster. Each system writes to a node of its own, and turns to
+// the third when that node is away.
 func startGalera(w *world) (database, error) {
 	g, err := cluster.StartGalera(w, w.TempDir())
 	if err != nil {

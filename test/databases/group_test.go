@@ -12,17 +12,17 @@ const (
 	// lag is for how long a demoted member stores nothing of what its successor does.
 	lag = 6 * time.Second
 
-	// switchover is the time within which the service has to be back, where times are
-	// measured (see [bound]), from one that was
-	// planned, and from the group's own election.
+	// switchover is the time within which the service has to recover where times are
+	// measured (see [bound]): from a planned switchover, and from the group's own
+	// election.
 	switchover = 2 * time.Second
 
 	// electionTimeout is for how long an election may take.
 	electionTimeout = time.Minute
 )
 
-// bound returns the bound on a switchover, with -long. Beside other tests on a busy
-// machine a time says nothing.
+// bound returns the bound on a switchover with -long. Without it other tests keep the
+// machine busy, and a time says nothing.
 func bound() time.Duration {
 	if *long {
 		return switchover

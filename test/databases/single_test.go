@@ -15,8 +15,8 @@ func startMariaDB118(w *world) (database, error) { return w.single(storetest.Sta
 
 func startMySQL(w *world) (database, error) { return w.single(storetest.StartMySQL) }
 
-// startTiDB starts a TiDB. Its embedded store does not sync, so it is not killed: what
-// TiDB keeps through a crash it keeps in TiKV.
+// startTiDB starts a TiDB. Its embedded store does not sync, so the test does not kill
+// it. A real TiDB keeps its data in TiKV.
 func startTiDB(w *world) (database, error) {
 	server, err := cluster.StartTiDB(w, w.TempDir())
 	if err != nil {

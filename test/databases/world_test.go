@@ -14,8 +14,8 @@ import (
 )
 
 // A world is what faults are done to: a database, and two systems on it that share
-// nothing else, so that each lane is written to by two rpc-servers at all times. The
-// second keeps no messages in memory, so that all of its reads are the database's.
+// nothing else. So two rpc-servers write to each lane at all times. The second system
+// keeps no messages in memory, so the database serves all of its reads.
 type world struct {
 	*testing.T
 	database
@@ -39,8 +39,8 @@ func (w *world) startSystems() {
 	}
 }
 
-// startTraffic starts senders and readers through the gateways of both systems. What it
-// returns suffers faults.
+// startTraffic starts senders and readers through the gateways of both systems, and
+// returns what suffers the faults.
 func (w *world) startTraffic() *fault.World {
 	w.Helper()
 	cfg := delivery.Config{

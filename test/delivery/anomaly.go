@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// Kind names what can be wrong with the delivery of messages. Most names are
-// those of Jepsen's Kafka workload (jepsen.tests.kafka), where a message's
-// send_time is its offset, and a page is a poll.
+// Kind names what can be wrong with the delivery of messages. Most names come from
+// Jepsen's Kafka workload (jepsen.tests.kafka): there a send_time is an offset, and a
+// page is a poll.
 type Kind string
 
 // The kinds of anomalies.

@@ -12,8 +12,8 @@ type entry struct {
 	number   int
 }
 
-// check holds a history against the chat as it reads at the end, in reverse and
-// then forward, when nothing more is sent.
+// check compares a history with the chat at the end, when nobody sends any more. It
+// reads the chat in reverse and then forward.
 func (h *history) check(reverse, forward []entry) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -27,8 +27,8 @@ func (h *history) check(reverse, forward []entry) {
 	h.checkRealtime()
 }
 
-// checkScans checks that the chat reads alike in both directions. Only a message of
-// which nothing is known may still have come after the first scan.
+// checkScans checks that the chat reads alike in both directions. After the first scan
+// only a message whose outcome is unknown may still come.
 func (h *history) checkScans(reverse, forward []entry) {
 	slices.Reverse(reverse)
 	common := min(len(reverse), len(forward))
@@ -38,8 +38,8 @@ func (h *history) checkScans(reverse, forward []entry) {
 	}
 }
 
-// checkSends checks that what was acknowledged is there, once and at its time,
-// and that what was refused is not.
+// checkSends checks that each acknowledged message is there, once and at its time, and
+// that no refused message is.
 func (h *history) checkSends(log []entry) {
 	stored := make(map[int]int64, len(log)) // number → send_time
 	for _, e := range log {
@@ -78,8 +78,8 @@ func (h *history) checkReads(log []entry) {
 	}
 }
 
-// checkClaims checks that no page left out what is there. (One that showed more
-// than there is has shown what disappeared, a phantom, or one message twice.)
+// checkClaims checks that no page left out a message. (A page that showed more than
+// there is has shown a message that disappeared, a phantom, or one message twice.)
 func (h *history) checkClaims(log []entry) {
 	for _, c := range h.claims {
 		if there := before(log, c.to) - before(log, c.from); there > c.messages {

@@ -122,8 +122,8 @@ func (c *client) call(ctx context.Context, method, path, body string, header htt
 	if header != nil {
 		req.Header = header
 	}
-	// net/http makes a request again by itself where it takes that to be safe, so
-	// the last error alone does not tell whether an earlier one has left.
+	// net/http repeats a request by itself where it takes that to be safe. So the last
+	// error alone does not tell whether an earlier attempt has left.
 	var left atomic.Bool
 	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { left.Store(true) },

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// A request that has left may have been stored, whatever happens then, and one
-// that could not leave was not. (net/http makes one with a key again by itself
-// when its connection is lost, and tells of the last try only.)
+// A request that has left may have been stored, whatever happens then. One that could
+// not leave was not stored. (net/http repeats a request with a key when its connection
+// is lost, and tells of the last attempt only.)
 func TestLostAnswer(t *testing.T) {
 	t.Parallel()
 	var server *httptest.Server

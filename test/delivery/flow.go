@@ -12,12 +12,12 @@ import (
 // keptFailures is how many failed requests are kept as text.
 const keptFailures = 1000
 
-// slow is how long a request may take that meets no fault: less than a gateway
-// waits for an rpc-server before it turns to another one.
+// slow is how long a request may take that meets no fault: less than a gateway waits
+// for an rpc-server before it calls another one.
 const slow = 2 * time.Second
 
-// failures are the requests that were not answered as they should. A failure is
-// no anomaly: to refuse, or not to know, is a system's right.
+// failures are the requests that got no answer, or an error. A failure is no anomaly: a
+// system may refuse, and may not know.
 type failures struct {
 	mu    sync.Mutex
 	count map[string]int // by call
@@ -98,10 +98,10 @@ func (t *Traffic) AwaitFlow(ctx context.Context, n int64) error {
 	return nil
 }
 
-// Recovered waits until the service is back after what happened at the time
-// since: each chat is sent to and read, and for a time of calm no request ends that
-// has failed, or was slow. It returns how long that took, the calm not included.
-// The calm has to be longer than a request can hang.
+// Recovered waits until the service has recovered from what happened at since: each
+// chat is sent to and read, and for a time of calm no request fails or is slow. It
+// returns how long that took, without the calm. The calm has to be longer than a
+// request can hang.
 func (t *Traffic) Recovered(ctx context.Context, since time.Time, calm time.Duration) (time.Duration, error) {
 	if err := t.AwaitFlow(ctx, 1); err != nil {
 		return 0, err

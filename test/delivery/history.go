@@ -27,7 +27,7 @@ type send struct {
 	outcome      outcome
 }
 
-// A claim is what a page says, for ever: so many messages have a send_time of at
+// A claim is what a page says for ever: that so many messages have a send_time of at
 // least from and less than to.
 type claim struct {
 	from, to int64
@@ -101,8 +101,8 @@ func (h *history) message(number int) message {
 	return message{Chat: h.chat, Sender: h.members[number%2], Text: h.text(number)}
 }
 
-// text returns the text of a message: its number, the chat's name, and then
-// what shows whether a text comes back byte for byte. A few are long.
+// text returns the text of a message: its number, the chat's name, and signs that show
+// whether a text comes back byte for byte. A few texts are long.
 func (h *history) text(number int) string {
 	const (
 		filler    = "line\nline\ttab \"quoted\" <b>&amp;</b> \\u0041 مرحبا 🙂 e\u0301 end"

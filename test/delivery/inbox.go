@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// All chats have a member in common, whose inbox is looked at while they are written
-// to. At the end each member's inbox is read in pages.
+// All chats have a member in common. The checker reads this member's inbox while others
+// write to the chats. At the end it reads each member's inbox in pages.
 
 // inboxPages is the limit of these pages.
 const inboxPages = 3
@@ -23,8 +23,8 @@ type inbox struct {
 	NextCursor string `json:"next_cursor"`
 }
 
-// lookAtInbox gets a page of a member's inbox, however often it must ask, and adds
-// it to last. It fails when ctx is done.
+// lookAtInbox gets a page of a member's inbox and adds it to last. It asks until it has
+// an answer, and fails when ctx is done.
 func (t *Traffic) lookAtInbox(ctx context.Context, member, cursor string, limit int, last map[string]message) (p inbox, ok bool) {
 	path := fmt.Sprintf("/api/chats?member=%s&cursor=%s&limit=%d", url.QueryEscape(member), url.QueryEscape(cursor), limit)
 	for ; ctx.Err() == nil; t.pauseBeforeRetry(ctx) {
@@ -68,8 +68,8 @@ func (t *Traffic) watchInbox(ctx context.Context) {
 	}
 }
 
-// checkInboxes reads the inboxes of all members to their ends, and holds them
-// against the chats. It fails when ctx is done.
+// checkInboxes reads the inboxes of all members to their ends, and compares them with
+// the chats. It fails when ctx is done.
 func (t *Traffic) checkInboxes(ctx context.Context, latest map[*history]int64) bool {
 	read := make(map[string]map[string]message) // member → chat → last message
 	for h, sendTime := range latest {
@@ -91,8 +91,8 @@ func (t *Traffic) checkInboxes(ctx context.Context, latest map[*history]int64) b
 	return true
 }
 
-// checkInbox checks that an inbox has the chat, with a message that was sent and is
-// none before latest, the last one that was known when it was asked for.
+// checkInbox checks that an inbox has the chat. Its last message has to be one that was
+// sent, and not before latest, the last known message at the time of the call.
 func (h *history) checkInbox(last map[string]message, latest int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// In a busy chat the next message hides that a reader was not woken. So there are
-// chats in which little is said: a message in about the time after which a reader
-// that waits for it counts as forgotten.
+// In a busy chat the next message hides that a reader was not woken. So there are quiet
+// chats, too: a message comes in about the time after which a reader that waits for it
+// counts as forgotten.
 
 // vigilWait is for how long such a reader waits at a time.
 func vigilWait(late time.Duration) time.Duration { return 2 * late }
@@ -65,10 +65,9 @@ func (t *Traffic) woke(h *history, q query, began time.Duration) {
 	}
 }
 
-// checkWake checks that a wait from began to ended was not in vain: that no message
-// that the reader had to get was acknowledged too long before its end. What was
-// acknowledged before the latest trouble, with which a wait can be over as well, does
-// not count.
+// checkWake checks a wait that lasted from began to ended: no message for the reader
+// may have been acknowledged too long before its end. Messages from before the latest
+// trouble do not count, because trouble can end a wait, too.
 func (h *history) checkWake(q query, began, ended, trouble, late time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

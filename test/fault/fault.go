@@ -1,5 +1,5 @@
 // Package fault does to a system under traffic what goes wrong in production, one fault
-// after the other, and measures when the service is back.
+// after the other, and measures how soon the service recovers.
 package fault
 
 import (
@@ -21,8 +21,9 @@ type Fault struct {
 	Survivable bool
 	// Unnoticed: no request fails.
 	Unnoticed bool
-	// Within, unless it is 0, is the time within which the service has to be back while
-	// the fault lasts, from the time From on: its begin if From is nil.
+	// Within is the time within which the service has to recover while the fault
+	// lasts. It counts from From on, or from the begin of the fault if From is nil. 0
+	// is no bound.
 	Within time.Duration
 	From   func() time.Time
 }
@@ -38,8 +39,8 @@ type World struct {
 }
 
 // calm is for how long no request may fail, or be slow, until the service counts as
-// back: longer than a gateway waits for rpc-servers. patience is for how long that
-// is waited for.
+// recovered: longer than a gateway waits for rpc-servers. patience is for how long the
+// test waits for that.
 const (
 	calm     = 6 * time.Second
 	patience = time.Minute
@@ -89,8 +90,8 @@ func (w *World) survive(f Fault, begin time.Time) time.Duration {
 	return took
 }
 
-// Recovered waits until the service is back from what happened at the time since,
-// and returns how long that took.
+// Recovered waits until the service has recovered from what happened at since, and
+// returns how long that took.
 func (w *World) Recovered(since time.Time) time.Duration {
 	w.Helper()
 	ctx, cancel := context.WithTimeoutCause(w.Context(), patience, errors.New("not within "+patience.String()))

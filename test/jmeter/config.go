@@ -26,8 +26,8 @@ var numbers = map[string]int{
 // texts are the plans' other properties. Chats of the same run are the same.
 var texts = []string{"host", "run"}
 
-// Validate checks what kong cannot, and sets the default plans; kong calls it.
-// JMeter itself takes a property that no plan reads, and a number that is none.
+// Validate checks what kong cannot, and sets the default plans. Kong calls it. JMeter
+// itself accepts a property that no plan reads, and a number that is none.
 func (c *config) Validate() error {
 	if len(c.Plans) == 0 {
 		c.Plans = plans

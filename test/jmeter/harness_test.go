@@ -24,8 +24,8 @@ func TestMain(m *testing.M) {
 	os.Exit(storetest.Main(m))
 }
 
-// startSystem returns the address of a system for the length of the test, which
-// is skipped if there is no JMeter to put load on it. (make test demands one.)
+// startSystem returns the address of a system for the length of the test. Without
+// JMeter it skips the test. (make test demands JMeter.)
 func startSystem(t *testing.T) string {
 	t.Helper()
 	storetest.Needs(t, "JMeter")
@@ -47,9 +47,9 @@ type result struct {
 	samples map[string][]sample // by their labels
 }
 
-// load runs a plan on the system at base, with properties besides those that the
-// tests have in common. A few seconds are enough for it, but not on a machine that
-// is busy with other tests: then it runs again, for longer.
+// load runs a plan on the system at base, with properties beside those that the tests
+// have in common. A few seconds are enough on a machine that is free. On one that is
+// busy with other tests load runs the plan again, for longer.
 func load(t *testing.T, base, plan string, enough func(result) bool, properties ...string) result {
 	t.Helper()
 	u, err := url.Parse(base)

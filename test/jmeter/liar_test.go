@@ -13,12 +13,12 @@ import (
 	"testing"
 )
 
-// lie returns what tells a lie in place of an answer with that body, or nil if
+// lie returns what tells a lie in place of an answer with that body. It returns nil if
 // the answer gives no occasion.
 type lie func(resp *http.Response, body string) (tell func() string)
 
-// liar is a gateway before a real one that tells each lie at its first occasion, and one at
-// each third occasion after that.
+// liar is a gateway before a real one. It tells each lie at its first occasion, and one
+// lie at each third occasion after that.
 type liar struct {
 	url  string
 	lies map[string]lie

@@ -1,6 +1,6 @@
-// Command jmeter runs the load plans beside it on a running system, by the JMeter
-// that is installed, and prints what became of their requests. It exits with 1
-// if an assertion failed.
+// Command jmeter runs the load plans beside it on a running system, by the installed
+// JMeter. It prints what became of their requests, and exits with 1 if an assertion
+// failed.
 package main
 
 import (

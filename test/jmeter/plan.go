@@ -27,8 +27,8 @@ var saved = []string{
 	"-Jjmeter.save.saveservice.assertion_results_failure_message=true",
 }
 
-// runPlan runs a plan with properties, each name=value, and returns its requests.
-// That some of them failed is no error.
+// runPlan runs a plan with properties, each name=value, and returns its requests. A
+// failed request is no error.
 func runPlan(ctx context.Context, plan string, properties []string) ([]sample, error) {
 	command, err := findJMeter()
 	if err != nil {

@@ -55,9 +55,9 @@ func upTo(n int) []string {
 	return written
 }
 
-// served reports whether so many threads made requests with the labels, often
-// enough for their rate, which is a share of the whole: a machine that is busy
-// with other tests leaves time for far fewer than it asks for.
+// served reports whether so many threads made requests with the labels, often enough.
+// Enough is a share of the rate: a machine that is busy with other tests makes far
+// fewer requests than the plan asks for.
 func (r result) served(threads, share int, labels ...string) error {
 	n, names := 0, map[string]bool{}
 	for _, label := range labels {
@@ -94,9 +94,8 @@ func (r result) wantGood(t *testing.T, labels ...string) {
 	}
 }
 
-// wantUnique checks that the run's chats hold as many messages as there are
-// samples with the labels, with texts of which no two are equal, and that there
-// are some in each.
+// wantUnique checks that the run's chats hold as many messages as there are samples
+// with the labels. No two texts may be equal, and each chat must have messages.
 func (r result) wantUnique(t *testing.T, base string, numbers []string, labels ...string) {
 	t.Helper()
 	want := 0

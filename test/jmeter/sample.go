@@ -23,8 +23,8 @@ var columns = []string{
 	"timeStamp", "elapsed", "label", "threadName", "success", "responseCode", "responseMessage", "failureMessage",
 }
 
-// readSamples reads JMeter's results. Their first line names the columns: which
-// there are, and in which order, differs between versions.
+// readSamples reads JMeter's results. Their first line names the columns, which differ
+// between versions, as does their order.
 func readSamples(r io.Reader) ([]sample, error) {
 	rows, err := csv.NewReader(r).ReadAll()
 	if err != nil {

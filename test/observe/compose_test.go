@@ -22,8 +22,8 @@ type composition struct {
 
 const root = "../.."
 
-// Prometheus reads the services of the composition, where they listen, and by the
-// names that the alerts and the dashboard have.
+// Prometheus reads the services of the composition where they listen, under the names
+// that the alerts and the dashboard use.
 func TestComposedServicesAreRead(t *testing.T) {
 	t.Parallel()
 	var c composition
@@ -53,8 +53,8 @@ func TestComposedServicesAreRead(t *testing.T) {
 	}
 }
 
-// Prometheus, Grafana and Jaeger are there on request alone, for this machine alone, and what
-// they are given exists.
+// Prometheus, Grafana and Jaeger start on request alone and listen for this machine
+// alone. The files that they are given exist.
 func TestComposedProfile(t *testing.T) {
 	t.Parallel()
 	var c composition

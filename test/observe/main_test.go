@@ -1,6 +1,6 @@
-// Package observe holds what shows the system from the inside to what the services
-// really tell: Prometheus' configuration, the alerts, and Grafana's dashboard. They
-// are the composition's, in its profile observe.
+// Package observe checks Prometheus' configuration, the alerts and Grafana's dashboard
+// against what the services really tell. The composition starts them in its profile
+// observe.
 package observe
 
 import (

@@ -22,9 +22,9 @@ const dataTimeout = time.Minute
 // substitutes are what Grafana puts in the place of its variables.
 var substitutes = strings.NewReplacer("$__rate_interval", "5s", "$instance", ".*")
 
-// While the system works, Prometheus, configured as in the composition but for the
-// addresses, has an answer to each query of the dashboard; and the alerts are about
-// metrics that there are, and silent.
+// While the system works, Prometheus answers each query of the dashboard, and no alert
+// fires. Its configuration is the composition's, with other addresses. Each metric in
+// an alert exists.
 func TestObserve(t *testing.T) {
 	s := process.StartShipped(t, storetest.MySQL(t))
 	debug := []string{s.Gateways[0].DebugAddr(), s.RPCServers[0].DebugAddr()}
@@ -72,8 +72,8 @@ func hasNumber(s sample) bool {
 	return err == nil && !math.IsNaN(number) && !math.IsInf(number, 0)
 }
 
-// checkMetrics checks that each metric in the dashboard and in an alert is told of
-// by a service, with each label by which it is selected.
+// checkMetrics checks that a service exports each metric of the dashboard and the
+// alerts, with each label that selects it.
 func checkMetrics(t *testing.T, prometheus *server, exposed map[string]bool) {
 	for where, expression := range expressions(t) {
 		for metric, labels := range metricsIn(expression) {
@@ -105,8 +105,8 @@ func expressions(t *testing.T) map[string]string {
 	return all
 }
 
-// checkAlerts checks that each alert has been evaluated with the data that there is
-// now, and that none is about to fire.
+// checkAlerts checks that Prometheus has evaluated each alert with the present data,
+// and that none is about to fire.
 func checkAlerts(t *testing.T, prometheus *server) {
 	begin := time.Now()
 	var rules []rule

@@ -22,8 +22,8 @@ import (
 // server is a Prometheus.
 type server struct{ url string }
 
-// startPrometheus starts a Prometheus with the composition's configuration and
-// rules, but for where each job's instances are, and that it reads them every second.
+// startPrometheus starts a Prometheus with the composition's configuration and rules.
+// It changes where each job's instances are, and reads them every second.
 func startPrometheus(t *testing.T, instances map[string][]string) *server {
 	t.Helper()
 	storetest.Needs(t, "Prometheus")

@@ -8,8 +8,8 @@ import (
 	"example.com/im/rpc-server/store/storetest"
 )
 
-// Prometheus takes its configuration and the alerts, and the alerts make of series
-// what alerts_test.yml says.
+// Prometheus accepts its configuration and the alerts. On the series of alerts_test.yml
+// the alerts do what that file says.
 func TestPromtool(t *testing.T) {
 	t.Parallel()
 	storetest.Needs(t, "promtool")
@@ -20,8 +20,8 @@ func TestPromtool(t *testing.T) {
 	}
 }
 
-// Each alert waits for a while, and says what has happened and what to do; and a test
-// has it silent and firing.
+// Each alert waits for a while, and says what has happened and what to do.
+// alerts_test.yml has it silent and firing.
 func TestAlertsAreWhole(t *testing.T) {
 	t.Parallel()
 	silent, fires := testedAlerts(t)

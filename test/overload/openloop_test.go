@@ -23,9 +23,8 @@ const (
 	loadPause = time.Second
 )
 
-// load makes requests of a gateway, from one goroutine and over one connection
-// for each that is under way. That is all that it costs: net/http would take
-// more of the machine than what is tested.
+// load makes requests of a gateway, each under way on a connection and a goroutine of
+// its own. net/http would take more of the machine than the system under test.
 type load struct {
 	addr    string             // host:port
 	most    int                // connections
@@ -66,8 +65,8 @@ func (l *load) open(ctx context.Context, rate float64, d time.Duration) {
 	}
 }
 
-// closed has so many clients make one request after the other, for d. It does
-// not wait for the last answers.
+// closed has so many clients make one request after the other, for d. It does not wait
+// for the last answers.
 func (l *load) closed(ctx context.Context, clients int, d time.Duration) {
 	end := time.Now().Add(d)
 	for client := range clients {

@@ -1,6 +1,5 @@
-// Package overload holds the system to what it promises when more comes than it
-// can serve. Its test is the only one: it needs what is left of the machine, so it
-// is not run beside others, nor with the race detector.
+// Package overload checks what the system promises for more load than it can serve. Its
+// test needs the rest of the machine, so it runs alone and without the race detector.
 package overload
 
 import (
@@ -22,18 +21,18 @@ import (
 	"example.com/im/test/process"
 )
 
-// roundTrip makes the capacity: a commit takes six of them and holds 512 sends, a
-// pull takes one and there are 14 at a time. With 170 ms that is 500 sends and 80
-// pulls a second, so that two cores suffice at three times as many. (With
-// -roundtrip=85ms it is 1,000 sends, and takes more than twice the machine.)
+// roundTrip sets the capacity: a commit takes six round trips and holds 512 sends, and
+// a pull takes one, of which 14 run at a time. With 170 ms that is 500 sends and 80
+// pulls a second, so two cores suffice for three times as many. (With -roundtrip=85ms
+// it is 1,000 sends, which take more than twice the machine.)
 var roundTrip = flag.Duration("roundtrip", 170*time.Millisecond, "time of a round trip to the database")
 
 const (
 	peakTime     = 8 * time.Second
 	overloadTime = 15 * time.Second
 	recoverTime  = 5 * time.Second
-	// maxRefusal is what half of the refusals may take. Usually it is milliseconds;
-	// without admission it was seconds.
+	// maxRefusal is what half of the refusals may take. Usually they take
+	// milliseconds; without admission they took seconds.
 	maxRefusal = time.Second
 	// overloadFactor is by how much the capacity is exceeded.
 	overloadFactor = 3
@@ -53,12 +52,12 @@ type overload struct {
 	sends, pulls *load
 }
 
-// At three times its capacity in sends and in pulls the system serves as many as
-// at its peak, refuses the others quickly, keeps its memory and its connections
-// in bounds, and is itself again as soon as it is over (P5).
+// At three times its capacity in sends and in pulls the system serves as many as at its
+// peak. It refuses the others quickly, and keeps its memory and its connections in
+// bounds. As soon as the load is over it is as quick as before (P5).
 //
-// It may try again: where something else takes the machine for a while, the
-// database is not what is exceeded.
+// The test may try again: something else that takes the machine for a while is not the
+// overload that is meant.
 func TestOverload(t *testing.T) {
 	o := startOverload(t)
 	var err error
@@ -139,8 +138,8 @@ func overloadSend(n int) string {
 	return fmt.Sprintf("POST /api/send HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 }
 
-// overloadPull pulls a chat that was not pulled before: from memory the service
-// answers more than this generator can ask for.
+// overloadPull pulls a chat that was not pulled before. From memory the service would
+// answer more than this generator can ask for.
 func overloadPull(int) string {
 	return fmt.Sprintf("GET /api/pull?chat=doe%d:john HTTP/1.1\r\nHost: x\r\n\r\n", rand.Uint64())
 }

@@ -48,8 +48,8 @@ func (c *tally) answers() int {
 	return n
 }
 
-// goodput returns the successes a second: from the first, because they come in
-// batches, to the last, or to the end of the load if they have ended before.
+// goodput returns the successes a second. It counts from the first success, because
+// they come in batches, to the last or to the end of the load, whichever is earlier.
 func (c *tally) goodput(end time.Time) float64 {
 	if c.last.After(end) {
 		end = c.last

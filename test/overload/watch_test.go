@@ -13,8 +13,9 @@ import (
 
 const (
 	watchInterval = 250 * time.Millisecond
-	// The second half of an overload may take more memory than the first by
-	// memoryGrowth, for the garbage collector's rhythm, and memorySlack bytes.
+	// The second half of an overload may take more memory than the first, because of
+	// the garbage collector's rhythm: memoryGrowth times as much, and memorySlack
+	// bytes.
 	memoryGrowth = 1.25
 	memorySlack  = 16 << 20
 )

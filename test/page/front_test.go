@@ -20,8 +20,8 @@ type front struct {
 	rule  rule
 }
 
-// rule answers a request itself, and reports whether it did. pass lets the system
-// answer, to w or to whatever takes the answer in its place.
+// rule answers a request itself, and reports whether it did. pass is the system, whose
+// answer may go to w or elsewhere.
 type rule func(w http.ResponseWriter, r *http.Request, pass http.Handler) bool
 
 func newFront(t *testing.T, system string) *front {

@@ -7,8 +7,8 @@ import (
 	"example.com/im/test/stack/stacktest"
 )
 
-// The whole system goes away and comes back. What is written meanwhile is kept,
-// delivered once, and the reader goes on.
+// The whole system goes away and comes back. The page keeps what is written meanwhile
+// and delivers it once, and the reader goes on.
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	cfg := stacktest.Config(t)

@@ -45,8 +45,8 @@ func target(t *testing.T) string {
 	return stacktest.URL(t)
 }
 
-// The collection passes, and again on the data that it has left. Each of its
-// requests is made: one that scripts jump over would be no failure to newman.
+// The collection passes, and again on the data that it has left. It makes each of its
+// requests: newman does not count a request that scripts jump over as a failure.
 func TestCollection(t *testing.T) {
 	system := target(t)
 	for range 2 {
@@ -79,8 +79,8 @@ func TestFailure(t *testing.T) {
 	}
 }
 
-// run runs a collection on a system, and returns the names of the requests made.
-// Its error is that of newman, which has told what is wrong.
+// run runs a collection on a system, and returns the names of the requests made. Its
+// error is newman's, which has told what is wrong.
 func run(t *testing.T, system, collection string) ([]string, error) {
 	t.Helper()
 	report := filepath.Join(t.TempDir(), "report.json")

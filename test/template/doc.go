@@ -1,5 +1,5 @@
-// Package template holds the client of the well-known template, generated from
-// its own contract, for a test that such clients work unchanged.
+// Package template holds the client of the well-known template, generated from its own
+// contract. A test shows that such clients work unchanged.
 package template
 
 // The generator is the one that module idl pins.

@@ -20,16 +20,16 @@ type closed struct {
 	deadline time.Time // of the last answers
 }
 
-// Closed has each connection make one request after the other, for d or until ctx
-// is done. A latency counts from when the request was made: what a server that
-// stands still keeps the clients from asking does not show.
+// Closed has each connection make one request after the other, for d or until ctx is
+// done. A latency counts from when the request was made. So a server that stands still
+// hides the requests that it kept the clients from making.
 func (p *Pool) Closed(ctx context.Context, request Request, d time.Duration) *Result {
 	return p.closed(ctx, request, 0, d, grace)
 }
 
-// Hold is [Pool.Closed] for requests that wait for something to happen. The
-// connections begin one after the other, within ramp. What still waits after d is
-// given up, and does not count.
+// Hold is [Pool.Closed] for requests that wait for something to happen. The connections
+// begin one after the other, within ramp. A request that still waits after d is given
+// up and does not count.
 func (p *Pool) Hold(ctx context.Context, request Request, ramp, d time.Duration) *Result {
 	return p.closed(ctx, request, ramp, d, 0)
 }

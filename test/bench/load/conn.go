@@ -25,9 +25,9 @@ type answer struct {
 	last   bool   // the server closes the connection after it
 }
 
-// conn is a connection to a gateway, with one request under way at a time. It
-// knows as much of HTTP/1.1 as the gateways' answers need: net/http would take
-// more of the machine than what is measured.
+// conn is a connection to a gateway, with one request under way at a time. It knows as
+// much of HTTP/1.1 as the gateways' answers need. net/http would take more of the
+// machine than the gateway does.
 type conn struct {
 	net.Conn // nil: to be dialled
 	out      []byte

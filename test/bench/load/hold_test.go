@@ -11,8 +11,8 @@ import (
 	"example.com/im/test/bench/message"
 )
 
-// Requests that still wait at the end of a hold do not count; those that were
-// answered do, and are made again.
+// A request that still waits at the end of a hold does not count. One that was answered
+// counts, and is made again.
 func TestHold(t *testing.T) {
 	t.Parallel()
 	forever := make(chan struct{})

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// What a server's stall keeps from being asked shows in the latencies of an open
-// loop. A closed loop over one connection notices it once.
+// An open loop shows a server's stall in the latencies of all requests that were due
+// meanwhile. A closed loop over one connection shows it once.
 func TestOpenCountsFromIntendedTime(t *testing.T) {
 	t.Parallel()
 	const (
@@ -70,8 +70,8 @@ func TestOpenCountsWhatWasNotSent(t *testing.T) {
 	}
 }
 
-// Each outcome is counted, broken connections are replaced, and no connection is
-// used again that a late answer may come on.
+// The pool counts each outcome and replaces broken connections. It does not use a
+// connection again on which a late answer may come.
 func TestOutcomes(t *testing.T) {
 	t.Parallel()
 	respond := func(n int64, w io.Writer) bool {

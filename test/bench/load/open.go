@@ -25,8 +25,8 @@ type open struct {
 // openConn is a connection in an open loop.
 type openConn struct {
 	*conn
-	// state is idle, broken, or when the request under way should have been made,
-	// in nanoseconds since 1970. Broken, it has no reader.
+	// state is idle, broken, or the time at which the request under way was due, in
+	// nanoseconds since 1970. A broken connection has no reader.
 	state atomic.Int64
 	clean bool // its reader has ended, and it can be used again
 }
@@ -36,11 +36,10 @@ const (
 	broken = -1
 )
 
-// Open makes rate requests a second for d, or until ctx is done, and waits for
-// their answers. A latency counts from when the rate wanted the request, however
-// late it was made: what waits behind a server that stands still has waited.
-// (A generator that counts from when it could ask omits that, in coordination with
-// the server.)
+// Open makes rate requests a second for d, or until ctx is done, and waits for their
+// answers. A latency counts from when the request was due, however late it was made. So
+// a server that stands still shows in all requests that were due meanwhile. (To count
+// from when the request was made is known as coordinated omission.)
 func (p *Pool) Open(ctx context.Context, request Request, rate float64, d time.Duration) *Result {
 	return p.open(ctx, request, rate, d, grace)
 }
@@ -81,8 +80,8 @@ func (o *open) mend(c *openConn) error {
 	return nil
 }
 
-// make makes the requests, each when it is due, and returns how many it has made.
-// It has a thread to itself, whose sleep is more exact than the runtime's timers.
+// make makes each request when it is due, and returns how many it has made. It has a
+// thread to itself, because a thread's sleep is more exact than the runtime's timers.
 func (o *open) make(total int, due func(n int) time.Time) (made int) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -105,8 +104,8 @@ func (o *open) make(total int, due func(n int) time.Time) (made int) {
 	return made
 }
 
-// over reports whether no answer is waited for any more: by the clock, because the
-// timers of connections can come before that of the context.
+// over reports whether nobody waits for an answer any more. It asks the clock, because
+// the timers of connections can fire before the context's.
 func (o *open) over() bool {
 	deadline, _ := o.end.Deadline()
 	return !time.Now().Before(deadline)

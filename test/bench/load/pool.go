@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// grace is for how long the answers to the last requests are waited for: longer
-// than any deadline of the system.
+// grace is for how long a pool waits for the last answers: longer than any deadline of
+// the system.
 const grace = 15 * time.Second
 
 // dialers is how many connections are opened at a time: fewer than a listener's

@@ -25,8 +25,8 @@ type Result struct {
 	Outcomes map[int]int
 	// InTime is how many were answered 200 before the end of Took.
 	InTime int
-	// Latency has the times from when each request was made, or should have been,
-	// to its answer, in microseconds.
+	// Latency has the times from when each request was made, or was due, to its
+	// answer, in microseconds.
 	Latency *hdrhistogram.Histogram
 	// Bytes is the length of all bodies together.
 	Bytes int64

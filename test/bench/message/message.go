@@ -1,5 +1,5 @@
-// Package message says what the messages of the benchmark look like: the same for
-// every subject, and all of one length, so that answers are alike, too.
+// Package message makes the messages of the benchmark. They are the same for every
+// subject and all of one length, so that answers are alike, too.
 package message
 
 import "strconv"

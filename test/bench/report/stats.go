@@ -25,8 +25,8 @@ func Ratios(a, b []float64) []float64 {
 	return ratios
 }
 
-// Serial returns, trial by trial, the rate of what does the one and then the other
-// with the same machine, if each alone takes all of it.
+// Serial returns, trial by trial, the rate of one thing followed by the other on the
+// same machine, if each alone takes all of it.
 func Serial(a, b []float64) []float64 {
 	rates := make([]float64, min(len(a), len(b)))
 	for i := range rates {

@@ -49,8 +49,8 @@ type (
 // gateway is an http-server that binds, calls and answers.
 type gateway struct{ rpc imservice.Client }
 
-// serveGateway serves the gateway until a signal stops it. The transports are those
-// that the product has, which were the fastest.
+// serveGateway serves the gateway until a signal stops it. Its transports are the
+// product's, which were the fastest.
 func serveGateway(addr, endpoints string) error {
 	resolver, err := etcd.NewEtcdResolver([]string{endpoints})
 	if err != nil {

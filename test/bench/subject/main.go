@@ -83,8 +83,8 @@ func serveRPC(handler im.IMService) error {
 
 // base is what the rpc-servers have in common.
 type base struct {
-	// IMService is nil. Its calls that have no handler here are those that only the
-	// product's http-server makes; Kitex turns the panic into an error.
+	// IMService is nil. Only the product's http-server makes the calls that have no
+	// handler here, and Kitex turns the panic into an error.
 	im.IMService
 }
 

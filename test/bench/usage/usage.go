@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// tick is the unit of the times in /proc: Linux has it at 100 a second for all
-// programs, whatever the kernel's own clock.
+// tick is the unit of the times in /proc. Linux shows programs 100 a second, whatever
+// the kernel's own clock.
 const tick = 10 * time.Millisecond
 
-// CPU returns how much time of all cores a process has used since its start, in
-// steps of 10 ms.
+// CPU returns how much CPU the processes of each kind have used. It leaves out
+// processes that have ended.
 func CPU(pid int) (time.Duration, error) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

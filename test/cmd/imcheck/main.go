@@ -1,6 +1,6 @@
-// Command imcheck checks how a running system delivers messages: it sends and
-// reads through the gateways that are named, in chats of its own, and exits with
-// 1 if a message was lost, repeated, skipped or reordered.
+// Command imcheck checks how a running system delivers messages. It sends and reads
+// through the given gateways, in chats of its own. It exits with 1 if a message was
+// lost, repeated, skipped or reordered.
 package main
 
 import (
