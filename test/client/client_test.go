@@ -141,7 +141,7 @@ func TestFollow(t *testing.T) {
 		}
 	}()
 	next := 0
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	for m, err := range reader.Follow(ctx, "follow:test", 0) {
 		if err != nil || m.Text != fmt.Sprint(next) {

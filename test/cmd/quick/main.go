@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 )
 
 func main() {
@@ -18,7 +19,8 @@ func main() {
 
 // run runs the tests. Its error says that one failed, or that they could not be run.
 func run(args []string) error {
-	cmd := exec.Command("go", append([]string{"test", "-short", "-json"}, args...)...)
+	packages := fmt.Sprint("-p=", 2*runtime.NumCPU()) // at a time: tests mostly wait
+	cmd := exec.Command("go", append([]string{"test", "-short", "-json", packages}, args...)...)
 	cmd.Stderr = os.Stderr
 	events, err := cmd.StdoutPipe()
 	if err != nil {
