@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/cloudwego/hertz/pkg/app/server"
-	"github.com/cloudwego/kitex/pkg/discovery"
 	"golang.org/x/time/rate"
 
 	"example.com/im/http-server/http1"
@@ -53,7 +52,7 @@ func Listen(cfg Config) (*Server, error) {
 }
 
 // listen is Listen with a resolver that finds the rpc-servers. If it is nil, etcd does.
-func listen(cfg Config, resolver discovery.Resolver) (*Server, error) {
+func listen(cfg Config, resolver rpc.Resolver) (*Server, error) {
 	m, err := newMetrics(cfg.Registerer)
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)

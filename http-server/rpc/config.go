@@ -39,11 +39,14 @@ func (s Settings) Validate() error {
 	return s.Etcd.Check()
 }
 
+// Resolver finds rpc-servers.
+type Resolver = discovery.Resolver
+
 // Config is what a client needs.
 type Config struct {
 	Settings
-	Resolver   discovery.Resolver // finds rpc-servers instead of etcd; nil: etcd does
-	Traces     bool               // spans go to OpenTelemetry's provider
+	Resolver   Resolver // instead of etcd's; nil: etcd's
+	Traces     bool     // spans go to OpenTelemetry's provider
 	Log        *slog.Logger
 	Registerer prometheus.Registerer
 }

@@ -86,8 +86,9 @@ func newRace(t *testing.T) *race {
 	r := &race{}
 	for range services {
 		i := newInstance(storetest.Open(t, storetest.Dialector(t, dsn)), limit)
-		q := sequencer.New(i.store, sequencer.Config{Settings: daemon.Default[sequencer.Settings](),
-			Begin: i.Begin, End: func(c sequencer.Commit) { i.End(c.Sends, c.Err) },
+		q := sequencer.New(i.store, sequencer.Config{
+			Settings: daemon.Default[sequencer.Settings](),
+			Begin:    i.Begin, End: func(c sequencer.Commit) { i.End(c.Sends, c.Err) },
 		})
 		ctx, cancel := context.WithCancel(context.Background())
 		stopped := make(chan struct{})

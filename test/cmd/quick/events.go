@@ -77,11 +77,11 @@ func (r *result) end(e event, skipped skips) {
 // text is what is to be shown of a package at its end. Tests that have not ended were in
 // the way of a panic.
 func (r *result) text() string {
-	text := ""
+	var text strings.Builder
 	for _, test := range slices.Sorted(maps.Keys(r.said)) {
-		text += r.said[test]
+		text.WriteString(r.said[test])
 	}
-	return text + r.shown
+	return text.String() + r.shown
 }
 
 // skips counts the tests that -short has skipped, by what they need.
