@@ -36,10 +36,13 @@ run: ## the whole system in one process, on http://localhost:8080
 	go build -o bin/ ./test/cmd/im
 	bin/im
 
-# Without cgo, and so without the race detector: that takes a C compiler. Packages of which
-# all tests need a server are left out, because to link them takes longer than the others' tests.
+# Packages in which nearly all tests need a server, or the tests take longest: to link them
+# would take as long as all other tests.
+NOT_QUICK := /test/(bench|chaos|databases|docs|jmeter|overload|page|postman|cmd/imcheck)$$
+
+# Without cgo, and so without the race detector: that takes a C compiler. make lint vets.
 quick: ## the tests that need nothing but Go, in a minute after the build
-	@CGO_ENABLED=0 go run ./test/cmd/quick -count=1 $(ARGS) $$(go list $(MODULES) | grep -vE '/test/(bench|chaos|databases|docs|overload|page|postman)$$')
+	@CGO_ENABLED=0 go run ./test/cmd/quick -vet=off -count=1 $(ARGS) $$(go list $(MODULES) | grep -vE '$(NOT_QUICK)')
 
 deps: ## install what the tests start (Debian, as root), or say which are missing
 	@missing=; [ -e $(GALERA) ] || missing=" galera-4"; for server in $(SERVERS); do command -v $$server >/dev/null || missing="$$missing $$server"; done; \

@@ -19,8 +19,9 @@ func main() {
 
 // run runs the tests. Its error says that one failed, or that they could not be run.
 func run(args []string) error {
-	packages := fmt.Sprint("-p=", 2*runtime.NumCPU()) // at a time: tests mostly wait
-	cmd := exec.Command("go", append([]string{"test", "-short", "-json", packages}, args...)...)
+	// Tests mostly wait, so more run at a time than there are cores.
+	packages, tests := fmt.Sprint("-p=", 2*runtime.NumCPU()), fmt.Sprint("-parallel=", 4*runtime.NumCPU())
+	cmd := exec.Command("go", append([]string{"test", "-short", "-json", packages, tests}, args...)...)
 	cmd.Stderr = os.Stderr
 	events, err := cmd.StdoutPipe()
 	if err != nil {
