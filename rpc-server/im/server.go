@@ -49,10 +49,7 @@ func Listen(cfg Config) (*Server, error) {
 	fresh := news.New(cfg.Store.Lanes, metrics.laneRead)
 	queue := sequencer.New(cfg.Store, sequencer.Config{
 		Settings: cfg.Sequencer, Now: cfg.Now, Log: cfg.Log,
-		Begin: func(sends []*store.Send) {
-			memory.Begin(sends)
-			fresh.Begin(sends)
-		},
+		Begin: func(sends []*store.Send) { memory.Begin(sends); fresh.Begin(sends) },
 		End: func(c sequencer.Commit) {
 			memory.End(c.Sends, c.Err) // before watchers wake readers, who pull from it
 			fresh.End(c.Sends, c.Err)

@@ -42,9 +42,6 @@ const (
 	// lifetime bounds the use of one connection. It may lead to a server that still
 	// answers, but is no longer the one to use.
 	lifetime = time.Minute
-
-	// queryTimeout bounds a health check.
-	queryTimeout = 5 * time.Second
 )
 
 // Store is an open database. It is safe for concurrent use.
@@ -154,23 +151,6 @@ func (s *Store) prepareQueries(ctx context.Context) error {
 
 // DB returns the connection pool, for its statistics.
 func (s *Store) DB() *sql.DB { return s.pool }
-
-// Clock returns the database's time. So it shows that the database answers and takes
-// writes.
-func (s *Store) Clock(ctx context.Context) (time.Time, error) {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
-	defer cancel()
-	var micros int64
-	var server serverTold
-	err := s.pool.QueryRowContext(ctx, "SELECT "+s.dialect.clock+", "+s.dialect.readOnly).Scan(&micros, &server)
-	if err == nil {
-		err = server.err()
-	}
-	if err != nil {
-		return time.Time{}, s.failed("read the database's clock", err)
-	}
-	return time.UnixMicro(micros), nil
-}
 
 // failed returns the error of a read for its caller. If the server was read-only, the
 // store leaves it.

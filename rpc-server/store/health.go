@@ -3,7 +3,28 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 )
+
+// queryTimeout bounds a health check.
+const queryTimeout = 5 * time.Second
+
+// Clock returns the database's time. So it shows that the database answers and takes
+// writes.
+func (s *Store) Clock(ctx context.Context) (time.Time, error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	var micros int64
+	var server serverTold
+	err := s.pool.QueryRowContext(ctx, "SELECT "+s.dialect.clock+", "+s.dialect.readOnly).Scan(&micros, &server)
+	if err == nil {
+		err = server.err()
+	}
+	if err != nil {
+		return time.Time{}, s.failed("read the database's clock", err)
+	}
+	return time.UnixMicro(micros), nil
+}
 
 // Probe moves a lane's clock on by one microsecond, which nobody notices. So it shows
 // whether the database takes writes. A database that answers reads may not, for example
