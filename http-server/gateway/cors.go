@@ -15,7 +15,9 @@ import (
 func cors(origins []string) app.HandlerFunc {
 	all := slices.Contains(origins, "*")
 	methods := strings.Join([]string{consts.MethodGet, consts.MethodHead, consts.MethodPost, consts.MethodOptions}, ", ")
-	headers := strings.Join([]string{"Content-Type", keyHeader, requestIDHeader}, ", ")
+	// The last three are those of a page that is traced: https://www.w3.org/TR/trace-context/
+	// and https://www.w3.org/TR/baggage/.
+	headers := strings.Join([]string{"Content-Type", keyHeader, requestIDHeader, "traceparent", "tracestate", "baggage"}, ", ")
 	exposed := strings.Join([]string{requestIDHeader, replayedHeader, "Retry-After"}, ", ")
 	return func(_ context.Context, c *app.RequestContext) {
 		origin := string(c.Request.Header.Peek("Origin"))

@@ -14,7 +14,7 @@ import (
 // config is every setting: a flag, an environment variable, its default and its
 // meaning. The embedded database and etcd stand in for those that are not set.
 type config struct {
-	HTTPAddr string              `name:"http-addr" env:"HTTP_ADDR" default:":8080" help:"Address to serve the API on, host:port."`
+	HTTPAddr string              `name:"http-addr" env:"HTTP_ADDR" default:"127.0.0.1:8080" help:"Address to serve the API on, host:port. By default only this machine reaches it; :8080 is every interface."`
 	DataDir  string              `env:"DATA_DIR" default:"./data" help:"Directory of the embedded database and etcd."`
 	MySQL    store.MySQLSettings `embed:""`
 	Etcd     etcd.Settings       `embed:""`

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/im/idl/daemon"
 	"example.com/im/rpc-server/store/storetest"
 	"example.com/im/test/process"
 )
@@ -129,6 +130,15 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("output = %q; want one line with %q", lines, tc.want)
 			}
 		})
+	}
+}
+
+// Nobody else reaches a trial, unless its user says so.
+func TestTrialIsForThisMachine(t *testing.T) {
+	t.Parallel()
+	host, _, err := net.SplitHostPort(daemon.Default[config]().HTTPAddr)
+	if ip := net.ParseIP(host); err != nil || !ip.IsLoopback() {
+		t.Errorf("the trial listens on %q, %v; want a loopback address", host, err)
 	}
 }
 
