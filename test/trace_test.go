@@ -129,6 +129,9 @@ func TestTraces(t *testing.T) {
 		pulls := named(own, "rpc-server: Pull")
 		return len(pulls) == 1 && len(under(all, pulls[0], "SELECT send_time")) == 1
 	}, "reader")
+	if own, all := c.of("reader"); strings.Contains(tree(all), chat) || len(named(own, "http-server: ")) != 1 {
+		t.Errorf("a trace says who talks with whom: %s", tree(all))
+	}
 
 	const senders = 32
 	var wg sync.WaitGroup

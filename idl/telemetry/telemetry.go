@@ -1,6 +1,6 @@
 // Package telemetry lets operators follow one request through both services, by
 // OpenTelemetry. It starts the export of traces, and carries the trace of a request
-// through a shared call.
+// through a shared call. No span that it exports says who talks with whom.
 package telemetry
 
 import (
@@ -57,7 +57,7 @@ func Start(ctx context.Context, service, endpoint string, log *slog.Logger) (sto
 	if err != nil {
 		return nil, fmt.Errorf("export of traces: %w", err)
 	}
-	provider := trace.NewTracerProvider(trace.WithBatcher(exporter), trace.WithResource(about))
+	provider := trace.NewTracerProvider(trace.WithBatcher(withoutQueries{exporter}), trace.WithResource(about))
 	otel.SetTracerProvider(provider)
 	otel.SetTextMapPropagator(propagation.TraceContext{})
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("traces", "err", err) }))
