@@ -37,6 +37,7 @@ func TestParseForms(t *testing.T) {
 				part(`name="reverse"`, "") + "--b--"),
 			Query: "reverse=true&limit=2", ContentType: `Multipart/Form-Data; charset=utf-8; boundary="b"`,
 		},
+		"no parts": {Query: "chat=a+b:c&cursor=5&limit=2&reverse=1", Body: []byte("--b--\r\n"), ContentType: withBoundary},
 		"a part that is a file": {
 			Body:        []byte(part(`name="chat"; filename="chat.txt"`, "a b:c") + "--b--\r\n"),
 			Query:       "reverse=true&limit=2&cursor=5",
@@ -62,6 +63,8 @@ func TestParseRefusesForms(t *testing.T) {
 		"another type":        {whole, "multipart/mixed; boundary=b", `body: must be multipart/form-data with the boundary`},
 		"another boundary":    {whole, "multipart/form-data; boundary=c", `body: must be whole multipart/form-data with the boundary`},
 		"cut off":             {whole[:len(whole)-6], withBoundary, `body: must be whole multipart/form-data`},
+		"cut off between":     {part("name=chat", "a:b") + "--b\r\n", withBoundary, `body: must be whole multipart/form-data`},
+		"broken header":       {"--b\r\nno header\r\n\r\n\r\n--b--", withBoundary, `body: must be whole multipart/form-data`},
 		"cut off in a value":  {whole[:len(whole)-10], withBoundary, `body: must be whole multipart/form-data`},
 		"cut off in a header": {whole[:20], withBoundary, `body: must be whole multipart/form-data`},
 		"a part repeats":      {part("name=chat", "c:d") + whole, withBoundary, `chat: must be given once: it is "c:d" and "a:b"`},

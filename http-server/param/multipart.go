@@ -17,6 +17,10 @@ func parseMultipart(ps Set, body []byte, contentType string, names []string) (Se
 		return nil, fault.Invalid("body", "must be multipart/form-data with the boundary that its Content-Type names: it begins with "+
 			Shown(string(body), maxShown/2)+", and the Content-Type is "+Shown(contentType, maxShown/2))
 	}
+	last := []byte("--" + attributes["boundary"] + "--")
+	if !bytes.HasPrefix(body, last) && !bytes.Contains(body, append([]byte("\n"), last...)) {
+		return nil, notWhole(io.ErrUnexpectedEOF) // which the reader does not see in each place
+	}
 	before := len(ps)
 	parts := multipart.NewReader(bytes.NewReader(body), attributes["boundary"])
 	for {
@@ -29,12 +33,17 @@ func parseMultipart(ps Set, body []byte, contentType string, names []string) (Se
 			value, err = io.ReadAll(part)
 		}
 		if err != nil {
-			return nil, fault.Invalid("body", "must be whole multipart/form-data with the boundary that its Content-Type names: "+
-				Shown(err.Error(), maxShown))
+			return nil, notWhole(err)
 		}
 		ps, err = ps.add(before, param{name: part.FormName(), kind: '"', text: string(value)}, names)
 		if err != nil {
 			return nil, err
 		}
 	}
+}
+
+// notWhole returns the fault of a body whose parts cannot be read because of err.
+func notWhole(err error) error {
+	return fault.Invalid("body", "must be whole multipart/form-data with the boundary that its Content-Type names: "+
+		Shown(err.Error(), maxShown))
 }
