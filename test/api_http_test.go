@@ -10,7 +10,7 @@ import (
 
 // Unknown paths and wrong methods are errors of the API like all others.
 func testPathsAndMethods(t *testing.T, c *client) {
-	for _, path := range []string{"/nothing", "/api", "/api/", "/api/send/", "/api/pull/", "/api/chats/", "/api/Send", "/api/pull/message", "/../etc/passwd"} {
+	for _, path := range []string{"/nothing", "/api", "/api/", "/api/send//", "/api/pull//", "/api/chats//", "/api/Send", "/api/pull/message", "/../etc/passwd"} {
 		c.do(t, http.MethodGet, path, "").wantError(t, http.StatusNotFound, "not_found", "")
 	}
 	for path, methods := range map[string][]string{

@@ -36,8 +36,10 @@ func testSendParsing(t *testing.T, c *client) {
 
 // sendsRefused are bodies, each with a part of the error's message.
 var sendsRefused = map[string]struct{ body, want string }{
-	"no body":                {``, "body: must be a JSON object"},
-	"not JSON":               {`chat=a:b`, "body: must be a JSON object"},
+	"no body":                {``, "chat: must be written <member1>:<member2>, with one colon: it is missing"},
+	"not JSON":               {`chat`, "body: must be a JSON object"},
+	"a form without text":    {`chat=a:b&sender=a`, "text: must not be empty"},
+	"chat empty":             {`{"chat":"","sender":"a","text":"x"}`, "chat: must be written <member1>:<member2>, with one colon: it is missing"},
 	"cut off":                {`{"chat":"a:b","sender":"a","text":"x"`, "body: must be valid JSON"},
 	"an array":               {`["a:b"]`, "body: must be a JSON object"},
 	"null":                   {`null`, "body: must be a JSON object"},
@@ -126,7 +128,7 @@ var pullsRefused = map[string]struct{ query, body, want string }{
 	"negative limit":           {"chat=a:b&limit=-1", ``, "limit: must not be negative"},
 	"very negative limit":      {"chat=a:b&limit=-99999999999", ``, "limit: must not be negative"},
 	"cursor a word":            {"chat=a:b&cursor=x", ``, "cursor: must be an integer"},
-	"cursor empty":             {"chat=a:b&cursor=", ``, "cursor: must be an integer"},
+	"cursor blank":             {"chat=a:b&cursor=+", ``, `cursor: must be an integer: it is " "`},
 	"cursor a fraction":        {"", `{"chat":"a:b","cursor":1.5}`, "cursor: must be an integer"},
 	"cursor a boolean":         {"", `{"chat":"a:b","cursor":true}`, "cursor: must be an integer"},
 	"cursor a list":            {"", `{"chat":"a:b","cursor":[1]}`, "cursor: must be an integer"},
@@ -143,7 +145,7 @@ var pullsRefused = map[string]struct{ query, body, want string }{
 	"query given twice":        {"chat=a:b&chat=a:c", ``, "chat: must be given once"},
 	"query not escaped":        {"chat=a:b&cursor=%zz", ``, "query: "},
 	"invalid UTF-8":            {"chat=a:b%ff", ``, "chat: must be valid UTF-8"},
-	"body not JSON":            {"chat=a:b", `limit=1`, "body: "},
+	"body not JSON":            {"chat=a:b", `limit`, "body: "},
 	"body beaten but not JSON": {"chat=a:b&limit=1", `{"limit":}`, ""},
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cloudwego/hertz/pkg/app"
 
+	"example.com/im/http-server/param"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
 )
@@ -45,7 +46,7 @@ func BenchmarkParsePull(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := parsePullParams(tc.query, []byte(tc.body)); err != nil {
+				if _, err := parsePullParams(param.Source{Query: tc.query, Body: []byte(tc.body)}); err != nil {
 					b.Fatal(err)
 				}
 			}

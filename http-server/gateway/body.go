@@ -6,10 +6,24 @@ import (
 	"github.com/cloudwego/hertz/pkg/app"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/param"
 )
 
-// maxBodyBytes bounds the body of a request.
+// maxBodyBytes bounds the body of a request, as it arrives and decoded.
 const maxBodyBytes = 128 << 10
+
+// readSource returns where a request has its parameters. An error is a fault.
+func readSource(c *app.RequestContext) (param.Source, error) {
+	body, err := readBody(c)
+	if err == nil {
+		body, err = decoded(c, body)
+	}
+	return param.Source{
+		Query:       string(c.URI().QueryString()),
+		Body:        body,
+		ContentType: string(c.Request.Header.ContentType()),
+	}, err
+}
 
 // readBody returns the body of a request. Hertz hands the body over as a stream, which
 // takes no more memory than has arrived. An error is a fault.

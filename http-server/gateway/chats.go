@@ -31,21 +31,21 @@ func (s *Server) chats(ctx context.Context, c *app.RequestContext) {
 
 // parseChats reads the request, which may have a body although it is a GET.
 func parseChats(c *app.RequestContext) (*im.ChatsRequest, error) {
-	body, err := readBody(c)
+	source, err := readSource(c)
 	if err != nil {
 		return nil, err
 	}
-	return parseChatsParams(string(c.URI().QueryString()), body)
+	return parseChatsParams(source)
 }
 
 // parseChatsParams reads the parameters. Only the rpc-server knows what a cursor says.
-func parseChatsParams(query string, body []byte) (*im.ChatsRequest, error) {
-	ps, err := param.Parse(query, body, "member", "cursor", "limit")
+func parseChatsParams(source param.Source) (*im.ChatsRequest, error) {
+	ps, err := source.Parse("member", "cursor", "limit")
 	if err != nil {
 		return nil, err
 	}
 	req := &im.ChatsRequest{Cursor: new(string)}
-	if req.Member, err = memberName(ps); err != nil {
+	if req.Member, err = memberName(ps, "member"); err != nil {
 		return nil, err
 	}
 	if *req.Cursor, err = ps.Text("cursor"); err != nil {

@@ -63,5 +63,5 @@ func (s *Server) logError(ctx context.Context, c *app.RequestContext, e *fault.E
 		return
 	}
 	s.cfg.Log.LogAttrs(ctx, level, "request failed",
-		slog.String("request_id", requestID(c)), slog.String("route", c.FullPath()), slog.Any("err", e))
+		slog.String("request_id", requestID(c)), slog.String("route", routeOf(c)), slog.Any("err", e))
 }

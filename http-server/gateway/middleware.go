@@ -40,7 +40,7 @@ func (s *Server) observe(ctx context.Context, c *app.RequestContext) {
 		c.SetConnectionClose() // the client's next connection goes elsewhere
 	}
 	took := time.Since(start)
-	s.metrics.answered(c.FullPath(), status, took)
+	s.metrics.answered(routeOf(c), status, took)
 	if s.cfg.Log.Enabled(ctx, slog.LevelDebug) {
 		s.cfg.Log.LogAttrs(ctx, slog.LevelDebug, "request",
 			slog.String("request_id", id), slog.String("method", string(c.Method())),

@@ -1,10 +1,15 @@
 package gateway
 
 import (
+	"errors"
+
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/param"
 	"example.com/im/idl/chat"
 )
+
+// shownChat is how many characters of a chat's name a refusal with two of them repeats.
+const shownChat = 20
 
 // chatName returns the chat's name in canonical form.
 func chatName(ps param.Set) (chat.Name, error) {
@@ -13,21 +18,51 @@ func chatName(ps param.Set) (chat.Name, error) {
 		return "", err
 	}
 	name, err := chat.Parse(text)
-	if err != nil {
-		return "", &fault.Error{Code: fault.InvalidArgument, Message: err.Error()}
-	}
-	return name, nil
+	return name, refused(ps, "chat", err)
 }
 
-// memberName returns the member's name in canonical form.
-func memberName(ps param.Set) (string, error) {
-	text, err := ps.Text("member")
+// memberName returns the name of a member, which is the parameter field, in canonical
+// form.
+func memberName(ps param.Set, field string) (string, error) {
+	text, err := ps.Text(field)
 	if err != nil {
 		return "", err
 	}
 	member, err := chat.Member(text)
-	if err != nil {
-		return "", &fault.Error{Code: fault.InvalidArgument, Message: err.Error()}
+	return member, refused(ps, field, err)
+}
+
+// chatOfSend returns the chat of a message. A receiver may stand for the chat: then it is
+// that of sender and receiver. With both, the two must be the same chat.
+func chatOfSend(ps param.Set) (chat.Name, error) {
+	if !ps.Has("receiver") {
+		return chatName(ps)
 	}
-	return member, nil
+	sender, err := memberName(ps, "sender")
+	if err != nil {
+		return "", err
+	}
+	receiver, err := memberName(ps, "receiver")
+	if err != nil {
+		return "", err
+	}
+	pair, err := chat.Parse(sender + ":" + receiver)
+	if err != nil || !ps.Has("chat") {
+		return pair, refused(ps, "receiver", err)
+	}
+	name, err := chatName(ps)
+	if err == nil && name != pair {
+		err = fault.Invalid("receiver", "must make the same chat as chat, or be left out: chat is "+
+			param.Shown(string(name), shownChat)+", sender and receiver make "+param.Shown(string(pair), shownChat))
+	}
+	return pair, err
+}
+
+// refused returns the fault of a parameter that is a name and breaks a rule of package
+// chat, or nil if err is nil.
+func refused(ps param.Set, field string, err error) error {
+	if broken, ok := errors.AsType[*chat.Error](err); ok {
+		return ps.Invalid(field, broken.Rule)
+	}
+	return err
 }

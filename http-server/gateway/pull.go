@@ -75,16 +75,16 @@ func (s *Server) page(ctx context.Context, c *app.RequestContext, p pull) (*im.P
 
 // parsePull reads the request, which may have a body although it is a GET.
 func parsePull(c *app.RequestContext) (pull, error) {
-	body, err := readBody(c)
+	source, err := readSource(c)
 	if err != nil {
 		return pull{}, err
 	}
-	return parsePullParams(string(c.URI().QueryString()), body)
+	return parsePullParams(source)
 }
 
 // parsePullParams reads the parameters of a pull.
-func parsePullParams(query string, body []byte) (pull, error) {
-	ps, err := param.Parse(query, body, "chat", "cursor", "limit", "reverse", "wait_ms")
+func parsePullParams(source param.Source) (pull, error) {
+	ps, err := source.Parse("chat", "cursor", "limit", "reverse", "wait_ms")
 	if err != nil {
 		return pull{}, err
 	}
@@ -117,7 +117,7 @@ func readWait(ps param.Set, reverse bool) (time.Duration, error) {
 	case err != nil:
 		return 0, err
 	case ms < 0:
-		return 0, fault.Invalid("wait_ms", "must not be negative")
+		return 0, ps.Invalid("wait_ms", "must not be negative")
 	case ms > 0 && reverse:
 		return 0, fault.Invalid("wait_ms", "must not be given with reverse, which reads what is there already")
 	}

@@ -1,8 +1,10 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/cloudwego/hertz/pkg/app"
 	"github.com/cloudwego/hertz/pkg/app/server"
@@ -17,9 +19,9 @@ import (
 // addRoutes adds middleware and handlers.
 func (s *Server) addRoutes(h *server.Hertz) {
 	h.Use(s.observe, s.recover, cors(s.cfg.CORSOrigins))
-	get(h, "/ping", s.ping)
-	get(h, "/healthz", s.healthz)
-	get(h, "/readyz", s.readyz)
+	s.call(h, "/ping", s.ping)
+	s.call(h, "/healthz", s.healthz)
+	s.call(h, "/readyz", s.readyz)
 	addFiles(h, page.Files())
 	addFiles(h, openapi.Files())
 
@@ -28,18 +30,52 @@ func (s *Server) addRoutes(h *server.Hertz) {
 		api.Use(s.limitRate)
 	}
 	api.POST("/send", s.send)
-	get(api, "/pull", s.pull)
-	get(api, "/pull/messages", s.pull) // a path of older clients
-	get(api, "/chats", s.chats)
+	api.POST("/send/", s.oneSlash, s.send)
+	s.call(api, "/pull", s.pull)
+	s.call(api, "/pull/messages", s.pull) // a path of older clients
+	s.call(api, "/chats", s.chats)
 
 	h.NoMethod(s.noMethod(h.Routes()))
 	h.NoRoute(s.noRoute)
 }
 
-// get adds a handler for GET, and for HEAD, with which load balancers ask.
-func get(r route.IRoutes, path string, handler app.HandlerFunc) {
-	r.GET(path, handler)
-	r.HEAD(path, handler)
+// call adds the handler of a call for GET, and for the same path with a slash at its end:
+// to redirect a client there would lose the body of its request.
+func (s *Server) call(r route.IRoutes, path string, handler app.HandlerFunc) {
+	get(r, path, handler)
+	get(r, path+"/", s.oneSlash, handler)
+}
+
+// get adds handlers for GET, and for HEAD, with which load balancers ask.
+func get(r route.IRoutes, path string, handlers ...app.HandlerFunc) {
+	r.GET(path, handlers...)
+	r.HEAD(path, handlers...)
+}
+
+// oneSlash refuses paths with more than one slash at their end, which Hertz takes for one.
+func (s *Server) oneSlash(ctx context.Context, c *app.RequestContext) {
+	if endsInSlashes(c) {
+		s.noRoute(ctx, c)
+		c.Abort()
+	}
+}
+
+// endsInSlashes reports whether the path has more than one slash at its end.
+func endsInSlashes(c *app.RequestContext) bool {
+	return bytes.HasSuffix(c.URI().PathOriginal(), []byte("//"))
+}
+
+// routeOf returns the path of the handler that a request has found, without a slash at its
+// end, or "".
+func routeOf(c *app.RequestContext) string {
+	path := c.FullPath()
+	switch {
+	case endsInSlashes(c):
+		return ""
+	case len(path) > 1:
+		return strings.TrimSuffix(path, "/")
+	}
+	return path
 }
 
 // noRoute answers for paths that do not exist.
@@ -58,6 +94,10 @@ func (s *Server) noMethod(routes route.RoutesInfo) app.HandlerFunc {
 		allowed[r.Path] += ", " + r.Method
 	}
 	return func(ctx context.Context, c *app.RequestContext) {
+		if endsInSlashes(c) {
+			s.noRoute(ctx, c)
+			return
+		}
 		c.Response.Header.Set("Allow", allowed[string(c.Path())])
 		if string(c.Method()) == consts.MethodOptions {
 			c.SetStatusCode(http.StatusNoContent)

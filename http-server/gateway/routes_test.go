@@ -49,7 +49,7 @@ func TestReadyWhileOneOfTheInstancesIs(t *testing.T) {
 func TestWrongPathOrMethod(t *testing.T) {
 	t.Parallel()
 	g := startReady(t, (&rpctest.Fake{}).Start(t))
-	for _, path := range []string{"/page", "/page/", "/page/nope.js", "/index.html", "/api", "/api/", "/api/send/", "/api/chats/", "/API/send", "/nope?x=1"} {
+	for _, path := range []string{"/page", "/page/", "/page/nope.js", "/index.html", "/api", "/api/", "/api/send//", "/api/chats//", "/ping//", "/docs/", "/API/send", "/nope?x=1"} {
 		g.do(t, "GET", path, "").wantError(t, http.StatusNotFound, fault.NotFound, "")
 	}
 	for call, allow := range map[string]string{
@@ -59,6 +59,8 @@ func TestWrongPathOrMethod(t *testing.T) {
 		"POST /api/chats":    "OPTIONS, GET, HEAD",
 		"PUT /healthz":       "OPTIONS, GET, HEAD",
 		"POST /":             "OPTIONS, GET, HEAD",
+		"GET /api/send/":     "OPTIONS, POST",
+		"POST /ping/":        "OPTIONS, GET, HEAD",
 		"NONSENSE /api/pull": "OPTIONS, GET, HEAD",
 	} {
 		method, path, _ := strings.Cut(call, " ")
@@ -70,5 +72,30 @@ func TestWrongPathOrMethod(t *testing.T) {
 	}
 	if r := g.do(t, "OPTIONS", "/api/send", ""); r.status != http.StatusNoContent || r.header.Get("Allow") != "OPTIONS, POST" {
 		t.Errorf("OPTIONS: %d, Allow %q", r.status, r.header.Get("Allow"))
+	}
+}
+
+// A slash at the end of a call's path changes nothing. Two make another path.
+func TestSlashAtTheEnd(t *testing.T) {
+	t.Parallel()
+	g := startReady(t, (&rpctest.Fake{}).Start(t))
+	for _, call := range []string{
+		"POST /api/send", "GET /api/pull", "GET /api/pull/messages", "GET /api/chats", "GET /ping", "GET /healthz", "GET /readyz",
+	} {
+		method, path, _ := strings.Cut(call, " ")
+		body := `{"chat":"a:b","sender":"a","text":"x","member":"a"}`
+		plain, slash := g.do(t, method, path, body), g.do(t, method, path+"/", body)
+		if slash.status != http.StatusOK || slash.body != plain.body || slash.header.Get("Cache-Control") != plain.header.Get("Cache-Control") {
+			t.Errorf("%s/: %+v; want %+v", call, slash, plain)
+		}
+		for _, method := range []string{method, "OPTIONS", "DELETE"} {
+			g.do(t, method, path+"//", body).wantError(t, http.StatusNotFound, fault.NotFound, "")
+		}
+		if got := g.metric(t, "im_http_requests_total", "route", path); got != 2 {
+			t.Errorf("%v requests of %s are counted; want 2", got, path)
+		}
+	}
+	if got := g.metric(t, "im_http_requests_total", "route", "/ping/"); got != 0 {
+		t.Errorf("%v requests are counted apart, for their slash", got)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"example.com/im/http-server/fault"
-	"example.com/im/http-server/param"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
 	"example.com/im/idl/telemetry"
@@ -44,15 +43,15 @@ func (s *Server) send(ctx context.Context, c *app.RequestContext) {
 // parseSend reads a message. Of a message's rules it checks only that of the chat's
 // name, because the name leads to the rpc-server.
 func parseSend(c *app.RequestContext) (chat.Name, *im.SendRequest, error) {
-	body, err := readBody(c)
+	source, err := readSource(c)
 	if err != nil {
 		return "", nil, err
 	}
-	ps, err := param.ParseBody(body, "chat", "text", "sender")
+	ps, err := source.Parse("chat", "text", "sender", "receiver")
 	if err != nil {
 		return "", nil, err
 	}
-	name, err := chatName(ps)
+	name, err := chatOfSend(ps)
 	if err != nil {
 		return "", nil, err
 	}

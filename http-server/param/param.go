@@ -1,49 +1,32 @@
-// Package param reads the parameters of a request, from a query string or a JSON body.
+// Package param reads the parameters of a request, from its query string and its body,
+// which is a JSON object or a form.
 //
 // A parameter is a name with a value. A set has those of a request's parameters that the
 // API knows. A value arrives as text, and who reads it says what it should be. Numbers
 // may be quoted, because query values have no type and some clients quote them in JSON,
-// too. A value that cannot be read is a fault that names the parameter and the rule.
+// too. A value that cannot be read is a fault that names the parameter and the rule, and
+// shows what was seen.
 package param
 
 import (
-	"bytes"
 	"errors"
 	"math"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"example.com/im/http-server/fault"
 )
 
-// param is one parameter of a request as it arrived, in a query string or a
-// JSON body.
+// param is one parameter of a request as it arrived.
 type param struct {
 	name string
-	kind jsontext.Kind // of a query value: that of a JSON string
+	kind jsontext.Kind // that of a JSON string, too, if it came in a query string or form
 	text string        // a string's content, or a number as it was written
+	plus bool          // it came where a + is a space
 }
 
 // Set has the parameters of a request that the API knows. If several have one name, the
-// first counts. Null and absent are the same.
+// first counts. Null, empty and absent are the same.
 type Set []param
-
-// Parse reads the parameters that are among names. A query value beats the body. The
-// body may be empty. An error is a fault.
-func Parse(query string, body []byte, names ...string) (Set, error) {
-	ps, err := parseQuery(nil, query, names...)
-	if err != nil || len(bytes.TrimSpace(body)) == 0 {
-		return ps, err
-	}
-	return parseBody(ps, body, names...)
-}
-
-// ParseBody reads the parameters that are among names from a body. The body must not be
-// empty. An error is a fault.
-func ParseBody(body []byte, names ...string) (Set, error) {
-	return parseBody(nil, body, names...)
-}
 
 // get returns the parameter, or one of kind 0.
 func (ps Set) get(name string) param {
@@ -55,11 +38,14 @@ func (ps Set) get(name string) param {
 	return param{name: name}
 }
 
+// Has reports whether the parameter was given.
+func (ps Set) Has(name string) bool { return ps.get(name).kind != 0 }
+
 // Text returns a string, by default "".
 func (ps Set) Text(name string) (string, error) {
 	p := ps.get(name)
 	if p.kind != 0 && p.kind != '"' {
-		return "", fault.Invalid(name, "must be a string")
+		return "", ps.Invalid(name, "must be a string")
 	}
 	return p.text, nil
 }
@@ -68,7 +54,7 @@ func (ps Set) Text(name string) (string, error) {
 func (ps Set) Int64(name string) (int64, error) {
 	n, err := ps.integer(name)
 	if errors.Is(err, strconv.ErrRange) {
-		return 0, fault.Invalid(name, "must be an integer of at most 64 bits")
+		return 0, ps.Invalid(name, "must be an integer of at most 64 bits")
 	}
 	return n, err
 }
@@ -96,7 +82,7 @@ func (ps Set) integer(name string) (int64, error) {
 			return n, err
 		}
 	}
-	return 0, fault.Invalid(name, "must be an integer")
+	return 0, ps.Invalid(name, "must be an integer")
 }
 
 // Bool returns a truth value, by default false. A string may be written in all the ways
@@ -113,5 +99,5 @@ func (ps Set) Bool(name string) (bool, error) {
 			return b, nil
 		}
 	}
-	return false, fault.Invalid(name, "must be true or false")
+	return false, ps.Invalid(name, "must be true or false")
 }

@@ -19,6 +19,9 @@ const (
 	toOptions        = "Options"
 )
 
+// pages is the tag of what is no call. A call's path may have a slash at its end.
+const pages = "pages"
+
 // operation has the answers of a call. Whatever the call's method is, they are answers
 // to a GET here, because the validator knows only the usual methods.
 type operation struct {
@@ -63,16 +66,18 @@ func (o operation) quoted(a Answer) http.Header {
 // routes finds operations.
 type routes struct {
 	paths map[string]map[string]operation // template → method
+	calls map[string]bool                 // templates that may have a slash at their end
 	rest  map[string]operation            // those that belong to no path, by component
 	all   []operation
 }
 
 func newRoutes(d *v3.Document) routes {
-	r := routes{paths: map[string]map[string]operation{}, rest: map[string]operation{}}
+	r := routes{paths: map[string]map[string]operation{}, calls: map[string]bool{}, rest: map[string]operation{}}
 	for template, item := range d.Paths.PathItems.FromOldest() {
 		r.paths[template] = map[string]operation{}
 		for method, o := range item.GetOperations().FromOldest() {
 			r.paths[template][strings.ToUpper(method)] = r.add(template, o.Responses)
+			r.calls[template] = !slices.Contains(o.Tags, pages)
 		}
 	}
 	for component, status := range map[string]int{
@@ -116,6 +121,9 @@ func (r *routes) find(method, path string) operation {
 func (r *routes) match(path string) string {
 	if _, ok := r.paths[path]; ok {
 		return path
+	}
+	if call, ok := strings.CutSuffix(path, "/"); ok && r.calls[call] {
+		return call
 	}
 	parts := strings.Split(path, "/")
 	for template := range r.paths {

@@ -11,16 +11,10 @@ import (
 	"example.com/im/http-server/fault"
 )
 
-// maxFieldBytes is the length of the longest field name that an error repeats.
-const maxFieldBytes = 64
-
-// parseBody appends to ps the members of the JSON object in body that are among names.
-// It ignores the Content-Type, and checks syntax and encoding of the whole body.
-func parseBody(ps Set, body []byte, names ...string) (Set, error) {
+// parseJSON appends to ps the members of the JSON object in body that are among names.
+// It checks syntax and encoding of the whole body, which begins with a brace.
+func parseJSON(ps Set, body []byte, names []string) (Set, error) {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(body))
-	if dec.PeekKind() != '{' {
-		return nil, fault.Invalid("body", "must be a JSON object")
-	}
 	if _, err := dec.ReadToken(); err != nil {
 		return nil, notJSON(err)
 	}
@@ -37,13 +31,14 @@ func parseBody(ps Set, body []byte, names ...string) (Set, error) {
 		return nil, notJSON(err)
 	}
 	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, fault.Invalid("body", "must be one JSON object and nothing after it")
+		after := bytes.TrimSpace(body[dec.InputOffset():])
+		return nil, fault.Invalid("body", "must be one JSON object and nothing after it: it goes on with "+Shown(string(after), maxShown))
 	}
 	return ps, nil
 }
 
-// parseMember reads one member of an object. It is of kind 0 if its name is
-// not among names or its value is null.
+// parseMember reads one member of an object. It is of kind 0 if its name is not among
+// names, or if its value is null or empty.
 func parseMember(dec *jsontext.Decoder, names []string) (param, error) {
 	token, err := dec.ReadToken()
 	if err != nil {
@@ -57,7 +52,10 @@ func parseMember(dec *jsontext.Decoder, names []string) (param, error) {
 		return param{name: name, kind: kind}, dec.SkipValue()
 	default:
 		token, err = dec.ReadToken()
-		return param{name, kind, token.String()}, err
+		if err != nil || kind == '"' && token.String() == "" {
+			return param{}, err
+		}
+		return param{name: name, kind: kind, text: token.String()}, nil
 	}
 }
 
@@ -67,7 +65,7 @@ func notJSON(err error) error {
 	field := "body"
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		for name := range syntax.JSONPointer.Tokens() {
-			if len(name) <= maxFieldBytes {
+			if isShort(name) {
 				field = name
 			}
 			break

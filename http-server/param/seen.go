@@ -1,0 +1,61 @@
+package param
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"example.com/im/http-server/fault"
+)
+
+// maxShown is how many characters of a request a refusal repeats at most.
+const maxShown = 40
+
+// Invalid returns a fault that says which rule the parameter breaks, and what it is.
+func (ps Set) Invalid(name, rule string) error {
+	p := ps.get(name)
+	rule += ": it is " + p.seen()
+	if p.plus && strings.Contains(strings.TrimSpace(p.text), " ") {
+		rule += " (a + in a query or form is a space, %2B is a plus)"
+	}
+	return fault.Invalid(name, rule)
+}
+
+// seen describes the value.
+func (p param) seen() string {
+	switch p.kind {
+	case 0:
+		return "missing"
+	case '{':
+		return "an object"
+	case '[':
+		return "a list"
+	case '"':
+		return Shown(p.text, maxShown)
+	}
+	text := Shown(p.text, maxShown)
+	return text[1 : len(text)-1] // a number, true or false
+}
+
+// Shown returns the start of text in quotes: most characters at most, and an ellipsis if
+// there are more. What is not printable, and what is not UTF-8, is escaped as in Go.
+func Shown(text string, most int) string {
+	shown := []byte{'"'}
+	for len(text) > 0 {
+		_, size := utf8.DecodeRuneInString(text)
+		quoted := strconv.Quote(text[:size])
+		quoted = quoted[1 : len(quoted)-1]
+		most -= utf8.RuneCountInString(quoted)
+		if most < 0 {
+			shown = append(shown, "…"...)
+			break
+		}
+		shown, text = append(shown, quoted...), text[size:]
+	}
+	return string(append(shown, '"'))
+}
+
+// isShort reports whether text can be repeated as it is.
+func isShort(text string) bool {
+	return utf8.RuneCountInString(text) <= maxShown && Shown(text, maxShown) == `"`+text+`"`
+}
