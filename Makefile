@@ -13,9 +13,10 @@ VULNDB ?= https://vuln.go.dev
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 
 # What the tests start: the programs, and Debian's packages of them.
-SERVERS := mariadbd mariadb-install-db my_print_defaults rsync ip iptables etcd jmeter prometheus promtool chromium
+SERVERS := mariadbd mariadb-install-db my_print_defaults rsync ip iptables etcd jmeter prometheus promtool chromium \
+	nginx haproxy
 PACKAGES := mariadb-server-core mariadb-client-core galera-4 rsync iproute2 iptables \
-	etcd-server jmeter jmeter-http prometheus chromium
+	etcd-server jmeter jmeter-http prometheus chromium nginx haproxy
 # Those that this release of Debian has not are unpacked, and tests without one skip.
 UNPACK := rpc-server/store/storetest/unpack
 GALERA := /usr/lib/galera/libgalera_smm.so
@@ -38,7 +39,7 @@ run: ## the whole system in one process, on http://localhost:8080
 
 # Packages in which nearly all tests need a server, or the tests take longest: to link them
 # would take as long as all other tests.
-NOT_QUICK := /test/(bench|chaos|databases|docs|jmeter|overload|page|postman|cmd/imcheck)$$
+NOT_QUICK := /test/(bench|chaos|databases|docs|jmeter|overload|page|postman|proxies|cmd/imcheck)$$
 
 # Without cgo, and so without the race detector: that takes a C compiler. make lint vets.
 quick: ## the tests that need nothing but Go, in a minute after the build
@@ -64,9 +65,9 @@ node: ## install Node.js and npm (Debian, as root), or say that they are missing
 # Debian's JMeter, which is of no use here without the part in jmeter-http.
 JMETER := /usr/share/jmeter/lib/ext
 
-# etcd-server and prometheus without their services, which would start at once and
-# hold ports 2379 and 9090. MariaDB's core packages have none.
-NO_SERVICE := $(foreach service,etcd prometheus,$(foreach path,'*/$(service).service' /etc/init.d/$(service),\
+# etcd-server, prometheus, nginx and haproxy without their services, which would start at
+# once and hold ports 2379, 9090 and 80. MariaDB's core packages have none.
+NO_SERVICE := $(foreach service,etcd prometheus nginx haproxy,$(foreach path,'*/$(service).service' /etc/init.d/$(service),\
 	-o Dpkg::Options::=--path-exclude=$(path)))
 
 # The tests of the whole system in which the database matters, on those targets that have a server.

@@ -6,6 +6,7 @@ import (
 	"github.com/cloudwego/hertz/pkg/common/hlog"
 	"github.com/cloudwego/kitex/pkg/klog"
 
+	"example.com/im/http-server/http1/http1test"
 	"example.com/im/http-server/rpc/rpctest"
 )
 
@@ -14,6 +15,9 @@ import (
 func FuzzRawHTTP(f *testing.F) {
 	for _, seed := range rawSeeds() {
 		f.Add([]byte(seed))
+	}
+	for _, tc := range http1test.Cases() {
+		f.Add([]byte(tc.Request + http1test.Last()))
 	}
 	g := startFuzzed(f)
 	f.Fuzz(func(t *testing.T, request []byte) {
@@ -63,7 +67,7 @@ func rawSeeds() []string {
 		send + "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 9\r\n\r\n--b\r\n--b-",
 		send + "X: a\r\n b\r\n\tc: d\r\nConnection: close\r\n\r\n",
 		"GET /ping" + host + "Trailer: ,\r\n\r\n", // panics in Hertz v0.10.4
-		"GET http: HTTP/1.0\r\n\r\n", // also
+		"GET http: HTTP/1.0\r\n\r\n", // also, were it not refused before
 		"GET /ping HTTP/1.1\r\nHost : x\r\n\r\n",
 		"\r\nGET /ping" + end,
 		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",

@@ -29,6 +29,10 @@ func (s *Server) newHertz() *server.Hertz {
 		server.WithExitWaitTime(s.cfg.ExitWait),
 		server.WithHandleMethodNotAllowed(true),
 		server.WithRedirectTrailingSlash(false),
+		// A path is a route as it stands, or there is nothing at it. Otherwise
+		// //api/pull, /api%2fpull and /x/../api/pull would pass by the rules that a
+		// proxy has for /api/.
+		server.WithUseRawPath(true),
 		server.WithDisablePrintRoute(true),
 	}
 	var traced app.HandlerFunc

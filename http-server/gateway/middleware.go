@@ -33,8 +33,7 @@ func (s *Server) observe(ctx context.Context, c *app.RequestContext) {
 
 	status := c.Response.StatusCode()
 	if status == http.StatusBadRequest && !c.Response.HasBodyBytes() {
-		// Hertz has looked for no handler, because the request is no proper one.
-		s.writeError(ctx, c, fault.Invalid("request", "must have a Host header and an absolute path"))
+		status = s.answerNoPath(ctx, c)
 	}
 	if s.draining.Load() {
 		c.SetConnectionClose() // the client's next connection goes elsewhere
@@ -46,6 +45,18 @@ func (s *Server) observe(ctx context.Context, c *app.RequestContext) {
 			slog.String("request_id", id), slog.String("method", string(c.Method())),
 			slog.String("path", string(c.Path())), slog.Int("status", status), slog.Duration("took", took))
 	}
+}
+
+// answerNoPath answers a request without a path, for which Hertz looks for no handler. It
+// returns the status.
+func (s *Server) answerNoPath(ctx context.Context, c *app.RequestContext) int {
+	if string(c.Request.Header.RequestURI()) == "*" { // OPTIONS: all that some path has
+		c.Response.Header.Set("Allow", "OPTIONS, GET, HEAD, POST")
+		c.SetStatusCode(http.StatusNoContent)
+	} else { // such as http://host?query
+		s.writeError(ctx, c, fault.Invalid("request", "must have an absolute path"))
+	}
+	return c.Response.StatusCode()
 }
 
 // recover answers a panic with an internal error.

@@ -33,7 +33,7 @@ func TestUnreadableRequests(t *testing.T) {
 		"huge header":          {post + "X: " + strings.Repeat("x", maxHeaderBytes) + "\r\n\r\n", "request: the request line and headers must be at most 16384"},
 		"endless header":       {post + "X: " + strings.Repeat("x", 8<<20), "request: the request line and headers must be at most 16384"},
 		"huge path":            {"GET /" + strings.Repeat("x", maxHeaderBytes) + " HTTP/1.1\r\nHost: x\r\n\r\n", "request: the request line and headers must be at most 16384"},
-		"no host":              {"GET /ping HTTP/1.1\r\n\r\n", "request: must have a Host header"},
+		"no host":              {"GET /ping HTTP/1.1\r\n\r\n", "it has no Host header"},
 		"body cut off":         {post + "Content-Length: 100\r\n\r\n{", "request: must be written as HTTP/1.1 asks for, and arrive whole"},
 		"large body cut off":   {post + "Content-Length: 100000\r\n\r\n" + strings.Repeat(" ", 50_000), "body: must arrive whole"},
 		"chunk cut off":        {post + "Transfer-Encoding: chunked\r\n\r\n9\r\n{", "body: must arrive whole"},
@@ -127,24 +127,19 @@ func TestLateRequests(t *testing.T) {
 	}
 }
 
-// The parsers of Hertz v0.10.4 panic, before any middleware, at a header that names an
-// empty trailer and at an empty address. That must not end the process, nor go unnoticed.
+// A parser of Hertz v0.10.4 panics, before any middleware, at a header that names an empty
+// trailer. That must not end the process, nor go unnoticed.
 func TestPanicOfTheParsers(t *testing.T) {
 	t.Parallel()
-	for request, where := range map[string]string{
-		"GET /ping HTTP/1.1\r\nHost: x\r\nTrailer: ,\r\n\r\n": "SetTrailers",
-		"GET http: HTTP/1.0\r\n\r\n":                          "splitHostURI",
-	} {
-		log := &lockedBuffer{}
-		g := startReadyWith(t, func(c *Config) { c.Log = slog.New(slog.NewJSONHandler(log, nil)) }, (&rpctest.Fake{}).Start(t))
-		r := g.rawOne(t, request)
-		r.wantError(t, http.StatusBadRequest, fault.InvalidArgument, "request: must be written as HTTP/1.1")
-		if got := log.String(); !strings.Contains(got, "panic: ") || !strings.Contains(got, where) {
-			t.Errorf("log = %s; want the panic and its stack", got)
-		}
-		if r := g.do(t, "GET", "/ping", ""); r.status != http.StatusOK {
-			t.Errorf("afterwards: %d %s", r.status, r.body)
-		}
+	log := &lockedBuffer{}
+	g := startReadyWith(t, func(c *Config) { c.Log = slog.New(slog.NewJSONHandler(log, nil)) }, (&rpctest.Fake{}).Start(t))
+	r := g.rawOne(t, "GET /ping HTTP/1.1\r\nHost: x\r\nTrailer: ,\r\n\r\n")
+	r.wantError(t, http.StatusBadRequest, fault.InvalidArgument, "request: must be written as HTTP/1.1")
+	if got := log.String(); !strings.Contains(got, "panic: ") || !strings.Contains(got, "SetTrailers") {
+		t.Errorf("log = %s; want the panic and its stack", got)
+	}
+	if r := g.do(t, "GET", "/ping", ""); r.status != http.StatusOK {
+		t.Errorf("afterwards: %d %s", r.status, r.body)
 	}
 }
 

@@ -25,13 +25,28 @@ const rawLimit = 10 * time.Second
 // checks each against the contract.
 func (g *testGateway) raw(t testing.TB, request string) []reply {
 	t.Helper()
+	return g.write(t, request, len(request))
+}
+
+// trickle is raw, but sends each byte in a packet of its own.
+func (g *testGateway) trickle(t testing.TB, request string) []reply {
+	t.Helper()
+	return g.write(t, request, 1)
+}
+
+// write is raw, in packets of some size.
+func (g *testGateway) write(t testing.TB, request string, size int) []reply {
+	t.Helper()
 	conn, err := net.Dial("tcp", g.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(rawLimit))
-	if _, err := io.WriteString(conn, request); err == nil { // else it has hung up
+	for rest := request; err == nil && rest != ""; rest = rest[min(size, len(rest)):] {
+		_, err = io.WriteString(conn, rest[:min(size, len(rest))])
+	}
+	if err == nil { // else it has hung up
 		_ = conn.(*net.TCPConn).CloseWrite()
 	}
 	text, err := io.ReadAll(conn)

@@ -11,6 +11,7 @@ import (
 	"github.com/cloudwego/hertz/pkg/protocol/http1/resp"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/http1"
 )
 
 // logUnread logs a panic of Hertz's parsers, with its stack.
@@ -37,6 +38,10 @@ func (s *Server) refuse(ctx context.Context, conn network.Conn, err error) {
 func unreadable(err error) error {
 	if errors.Is(err, hertzerrors.ErrHeaderTooLarge) {
 		return fault.Invalid("request", "the request line and headers must be at most 16384 bytes long")
+	}
+	var malformed http1.Malformed
+	if errors.As(err, &malformed) {
+		return fault.Invalid("request", "must be written as HTTP/1.1 asks for: "+malformed.Error())
 	}
 	return fault.Invalid("request", "must be written as HTTP/1.1 asks for, and arrive whole and in time")
 }

@@ -1,11 +1,18 @@
-// Package http1 is Hertz's HTTP/1 with what it lacks: bounds on clients that are slow
-// or too many, answers to requests that cannot be read, a stop that loses no answer,
-// and requests that leave Hertz and come back.
+// Package http1 is Hertz's HTTP/1 with what it lacks: strict framing, bounds on clients
+// that are slow or too many, answers to requests that cannot be read, a stop that loses no
+// answer, and requests that leave Hertz and come back.
 //
 // A connection ([Conn]) is a client's. The listener ([Listener]) gives connections to
 // Hertz. An exchange ([Exchange]) is Hertz's view of a connection while it serves it.
 // To park a request is to take it, and its connection, out of Hertz unanswered. A guest
 // ([Guest]) waits for a parked request.
+//
+// A head is the request line and the header fields of a request. Framing is what says
+// where a request ends. Hertz (v0.10.4) takes framing that a proxy may read differently,
+// and then a client can hide a request in another's body. So the exchange checks each head
+// before Hertz sees it ([Exchange.Peek], strict.go, and parseHead in head.go). RFC 9112
+// says what is forbidden. A chunked body has a reader of its own (chunked.go). The package
+// http1test has the cases.
 //
 // A request that waits in one of Hertz's handlers (v0.10.4) costs 15 KB of memory: the
 // stack of a goroutine that has made a call, buffers, the request's context. So it does

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/cloudwego/hertz/pkg/app"
-	"github.com/cloudwego/hertz/pkg/common/errors"
 	"github.com/cloudwego/hertz/pkg/network"
 )
 
@@ -22,6 +21,11 @@ type Exchange struct {
 	handled   bool // it has come to the handlers: what is written next is their answer
 	answering bool // part of that answer is written
 	refused   bool // Hertz could not read the request, and its answer was dropped
+
+	stage stage    // of the current request
+	head  head     // that was checked
+	view  []byte   // of the head: what Hertz has not yet consumed
+	body  *chunked // of the current request; nil: it is not chunked
 
 	out *[]byte // what is written and not yet sent, in one of the server's outputs; nil: nothing
 
@@ -85,17 +89,6 @@ func (e *Exchange) Flush() error {
 	return err
 }
 
-// Peek returns the next n bytes without consuming them. It fails when Hertz asks for
-// more than it may hold of a request.
-func (e *Exchange) Peek(n int) ([]byte, error) {
-	if n > e.server.maxPeek && n > e.Len() {
-		return nil, errors.ErrBodyTooLarge
-	}
-	p, err := e.Conn.Peek(n)
-	e.begun = e.begun || e.Len() > 0
-	return p, err
-}
-
 // Guest returns the guest that waits, or has waited, for the request; nil if there is
 // none.
 func (e *Exchange) Guest() Guest { return e.guest }
@@ -129,7 +122,7 @@ func (e *Exchange) end() {
 	if !e.Parks() {
 		return
 	}
-	ahead, _ := e.Peek(e.Len()) // what Hertz has read of further requests
+	ahead, _ := e.Conn.Peek(e.Conn.Len()) // what Hertz has read of further requests
 	e.client.ahead = slices.Concat(ahead, e.client.ahead)
 	e.client.guest, e.client.request = e.guest, e.request
 }

@@ -47,6 +47,7 @@ type observedCore struct{ suite.Core }
 func (o observedCore) ServeHTTP(ctx context.Context, c *app.RequestContext) {
 	if e, ok := c.GetConn().(*Exchange); ok {
 		e.handled = true
+		e.interpret(c)
 		defer e.letGo()
 	}
 	o.Core.ServeHTTP(ctx, c)
