@@ -35,6 +35,14 @@ func TestDocs(t *testing.T) {
 	}
 
 	tb.expand("send")
+	for range 2 { // as the page fills it in, which names no key under which another message may be stored
+		if got := tb.try("send", eval[string](tb, block("send")+`.querySelector(".body-param__text").value`)); !strings.HasPrefix(got, "200 {") {
+			t.Errorf("a send of the example: %s", got)
+		}
+	}
+	if filled := eval[string](tb, `[...`+block("send")+`.querySelectorAll(".parameters input")].map((i) => i.value).join("")`); filled != "" {
+		t.Errorf("the parameters of send come filled with %q", filled)
+	}
 	message := map[string]string{"chat": "doe:john", "sender": "John", "text": "tried\nout"}
 	if got := tb.try("send", toJSON(message)); !strings.HasPrefix(got, "200 {") || !strings.Contains(got, `"send_time"`) {
 		t.Errorf("send: %s", got)

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/glebarez/sqlite"
@@ -73,8 +74,11 @@ func SQLite(t testing.TB) gorm.Dialector {
 
 // SQLiteFile returns the dialector of a database file that is as durable as the
 // MySQL set-up: what is committed survives a crash. Transactions begin IMMEDIATE:
-// one that would lock only at its first write could fail there, after its reads.
+// one that would lock only at its first write could fail there, after its reads. path may
+// have any characters: those that mean something in a URI are escaped, as SQLite's page on
+// URI file names (section 3.1) asks for.
 func SQLiteFile(path string) gorm.Dialector {
+	path = strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
 	return sqlite.Open("file:" + path + "?_txlock=immediate" +
 		"&_pragma=busy_timeout(2000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
 }

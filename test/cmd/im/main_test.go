@@ -48,12 +48,15 @@ func awaitServing(t *testing.T, p *process.Process, addr string, n int) {
 	})
 }
 
-// What was sent is there after a stop, and after a crash.
+// What was sent is there after a stop, and after a crash, in the directory that is named.
 func TestMessagesStay(t *testing.T) {
 	t.Parallel()
-	addr := storetest.Reserve(t)
-	p := start(t, "HTTP_ADDR="+addr, "DATA_DIR="+filepath.Join(t.TempDir(), "data"))
+	addr, dir := storetest.Reserve(t), filepath.Join(t.TempDir(), "data #1?x=%41&y")
+	p := start(t, "HTTP_ADDR="+addr, "DATA_DIR="+dir)
 	awaitServing(t, p, addr, 1)
+	if _, err := os.Stat(filepath.Join(dir, "im.db")); err != nil {
+		t.Error(err)
+	}
 	if lines := p.Log().Lines(); len(lines) != 1 {
 		t.Errorf("output = %q; want nothing but where it serves", lines)
 	}

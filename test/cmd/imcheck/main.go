@@ -15,6 +15,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"example.com/im/idl/daemon"
 	"example.com/im/test/delivery"
 )
 
@@ -47,7 +48,7 @@ func main() {
 // writes the report to out.
 func run(ctx context.Context, args []string, out io.Writer) error {
 	c := &config{}
-	parser, err := kong.New(c, kong.Name("imcheck"),
+	parser, err := kong.New(c, kong.Name("imcheck"), daemon.Version("imcheck"),
 		kong.Description("Checks that a running system loses, repeats, skips and reorders no message."))
 	if err != nil {
 		return err
