@@ -81,9 +81,6 @@ func (h *head) addLength(value []byte) error {
 		return errLength
 	}
 	h.length = true
-	for _, c := range value {
-		h.size = 10*h.size + int64(c-'0')
-	}
 	return nil
 }
 

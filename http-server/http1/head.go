@@ -40,10 +40,9 @@ type head struct {
 
 	old     bool // it is HTTP/1.0
 	host    bool
-	length  bool  // it has Content-Length
-	size    int64 // that it says, in bytes
-	chunked bool  // it has Transfer-Encoding: chunked
-	closes  bool  // its Connection says "close": no other request follows
+	length  bool // it has Content-Length
+	chunked bool // it has Transfer-Encoding: chunked
+	closes  bool // its Connection says "close": no other request follows
 }
 
 // parseHead parses the head with which b begins. It returns errIncomplete if b has not

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -75,7 +77,7 @@ func FuzzFraming(f *testing.F) {
 		if err != nil || h.end > 16<<10 {
 			return
 		}
-		body, rest, err := readBody(h, request[h.end:])
+		body, rest, err := readBody(h, request)
 		if err != nil {
 			return
 		}
@@ -120,20 +122,28 @@ func withTarget(request []byte) []byte {
 	return append(append(bytes.Clone(line[:from+1]), target...), request[to:]...)
 }
 
-// readBody returns the body after a head, and what follows it.
-func readBody(h head, b []byte) (body, rest []byte, err error) {
+// lengthField is Content-Length in a head.
+var lengthField = regexp.MustCompile(`(?i)\ncontent-length: *([0-9]+)`)
+
+// readBody returns the body of a request with a head, and what follows it.
+func readBody(h head, request []byte) (body, rest []byte, err error) {
+	rest = request[h.end:]
 	switch {
 	case h.chunked:
-		from := mock.NewZeroCopyReader(string(b))
+		from := mock.NewZeroCopyReader(string(rest))
 		if body, err = io.ReadAll(&chunked{from: from, spare: 16 << 10}); err != nil {
 			return nil, nil, err
 		}
 		rest, _ = from.Peek(from.Len())
 		return body, rest, nil
-	case h.size > int64(len(b)):
-		return nil, nil, io.ErrUnexpectedEOF
+	case h.length:
+		size, err := strconv.Atoi(string(lengthField.FindSubmatch(request[h.start:h.end])[1]))
+		if err != nil || size > len(rest) {
+			return nil, nil, io.ErrUnexpectedEOF
+		}
+		return rest[:size], rest[size:], nil
 	}
-	return b[:h.size], b[h.size:], nil
+	return nil, rest, nil
 }
 
 // The bounds of a chunked body hold to the byte.

@@ -116,6 +116,7 @@ func badChunks() []named {
 		chunks("a chunk size that a carriage return ends", size+"\r"+b+"\r\n0\r\n\r\n"),
 		chunks("a chunk that is longer than its size", size+"\r\n"+b+"x\r\n0\r\n\r\n"),
 		chunks("a chunk without its end", size+"\r\n"+b+"0\r\n\r\n"),
+		chunks("a chunk that two other bytes end", size+"\r\n"+b+"xx0\r\n\r\n"),
 		chunks("a chunk that a line feed ends", size+"\r\n"+b+"\n0\r\n\r\n"),
 		chunks("an extension with a carriage return", size+";x\ry"+end),
 		chunks("an extension with a line feed", size+";x\ny"+end),
