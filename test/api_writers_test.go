@@ -18,18 +18,22 @@ var writers = map[string]struct {
 	"curl -d, JSON":                   {form{body: `{"chat":"DOE:JOHN","text":"hi","sender":"DOE"}`, header: []string{"Content-Type", formType}}, "hi"},
 	"curl -d, a form":                 {form{body: "chat=DOE:JOHN&text=hi there&sender=DOE", header: []string{"Content-Type", formType}}, "hi there"},
 	"curl -F": {
-		form{body: "--------------------------d74496d66958873e\r\nContent-Disposition: form-data; name=\"sender\"\r\n\r\nDOE\r\n" +
-			"--------------------------d74496d66958873e\r\nContent-Disposition: form-data; name=\"receiver\"\r\n\r\nJOHN\r\n" +
-			"--------------------------d74496d66958873e\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nhi\n\r\n" +
-			"--------------------------d74496d66958873e--\r\n",
-			header: []string{"Content-Type", "multipart/form-data; boundary=------------------------d74496d66958873e"}}, "hi\n",
+		form{
+			body: "--------------------------d74496d66958873e\r\nContent-Disposition: form-data; name=\"sender\"\r\n\r\nDOE\r\n" +
+				"--------------------------d74496d66958873e\r\nContent-Disposition: form-data; name=\"receiver\"\r\n\r\nJOHN\r\n" +
+				"--------------------------d74496d66958873e\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nhi\n\r\n" +
+				"--------------------------d74496d66958873e--\r\n",
+			header: []string{"Content-Type", "multipart/form-data; boundary=------------------------d74496d66958873e"},
+		}, "hi\n",
 	},
 	"Postman, form-data": {
-		form{body: "----------------------------postman\r\nContent-Disposition: form-data; name=\"chat\"\r\n\r\nDOE:JOHN\r\n" +
-			"----------------------------postman\r\nContent-Disposition: form-data; name=\"sender\"\r\n\r\nDOE\r\n" +
-			"----------------------------postman\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nhi\r\n" +
-			"----------------------------postman--\r\n",
-			header: []string{"Content-Type", "multipart/form-data; boundary=--------------------------postman"}}, "hi",
+		form{
+			body: "----------------------------postman\r\nContent-Disposition: form-data; name=\"chat\"\r\n\r\nDOE:JOHN\r\n" +
+				"----------------------------postman\r\nContent-Disposition: form-data; name=\"sender\"\r\n\r\nDOE\r\n" +
+				"----------------------------postman\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nhi\r\n" +
+				"----------------------------postman--\r\n",
+			header: []string{"Content-Type", "multipart/form-data; boundary=--------------------------postman"},
+		}, "hi",
 	},
 	"Postman, parameters":          {form{query: "sender=DOE&receiver=JOHN&text=How are you?", body: ""}, "How are you?"},
 	"Postman, raw text":            {form{body: "{\r\n    \"chat\": \"DOE:JOHN\",\r\n    \"text\": \"hi\",\r\n    \"sender\": \"DOE\"\r\n}", header: []string{"Content-Type", "text/plain"}}, "hi"},

@@ -39,8 +39,7 @@ func unreadable(err error) error {
 	if errors.Is(err, hertzerrors.ErrHeaderTooLarge) {
 		return fault.Invalid("request", "the request line and headers must be at most 16384 bytes long")
 	}
-	var malformed http1.Malformed
-	if errors.As(err, &malformed) {
+	if malformed, ok := errors.AsType[http1.Malformed](err); ok {
 		return fault.Invalid("request", "must be written as HTTP/1.1 asks for: "+malformed.Error())
 	}
 	return fault.Invalid("request", "must be written as HTTP/1.1 asks for, and arrive whole and in time")

@@ -19,7 +19,7 @@ const (
 )
 
 // errView is the error of a head that Hertz reads differently than parseHead.
-var errView = errors.New("Hertz and parseHead do not agree where the head ends")
+var errView = errors.New("parseHead and Hertz do not agree where the head ends")
 
 // SetReadTimeout notices which stage comes. After an answer Hertz first sets the time to
 // wait for the next request, and waits; then it sets the time to read it.

@@ -25,7 +25,7 @@ func parseMultipart(ps Set, body []byte, contentType string, names []string) (Se
 	parts := multipart.NewReader(bytes.NewReader(body), attributes["boundary"])
 	for {
 		part, err := parts.NextPart()
-		if err == io.EOF { // as it is: with others it is wrapped
+		if err == io.EOF { //nolint:errorlint // an EOF that is wrapped is that of a body cut off
 			return ps, nil
 		}
 		var value []byte
