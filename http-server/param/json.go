@@ -52,10 +52,14 @@ func parseMember(dec *jsontext.Decoder, names []string) (param, error) {
 		return param{name: name, kind: kind}, dec.SkipValue()
 	default:
 		token, err = dec.ReadToken()
-		if err != nil || kind == '"' && token.String() == "" {
+		if err != nil {
 			return param{}, err
 		}
-		return param{name: name, kind: kind, text: token.String()}, nil
+		text := token.String() // once: it may be long
+		if kind == '"' && text == "" {
+			return param{}, nil
+		}
+		return param{name: name, kind: kind, text: text}, nil
 	}
 }
 
