@@ -37,8 +37,10 @@ type Answer struct {
 type Contract struct {
 	Document *v3.Document // for tests that compare it with the code
 	routes   routes
-	whole    responses.ResponseBodyValidator
-	heads    responses.ResponseBodyValidator // does not look at bodies
+
+	mu    sync.Mutex // of the validators: v0.14.0 writes into the document when it meets a schema
+	whole responses.ResponseBodyValidator
+	heads responses.ResponseBodyValidator // does not look at bodies
 }
 
 // Ours returns the contract of the API.
@@ -63,7 +65,10 @@ func Parse(document string) (*Contract, error) {
 		return nil, fmt.Errorf("it is not as OpenAPI asks for: %w", joined(broken))
 	}
 	heads := validator.NewValidatorFromV3Model(&model.Model, config.WithoutResponseBodyValidation())
-	return &Contract{&model.Model, newRoutes(&model.Model), whole.GetResponseBodyValidator(), heads.GetResponseBodyValidator()}, nil
+	return &Contract{
+		Document: &model.Model, routes: newRoutes(&model.Model),
+		whole: whole.GetResponseBodyValidator(), heads: heads.GetResponseBodyValidator(),
+	}, nil
 }
 
 // Path returns a request's path as the document writes it, or "" if the document does
@@ -105,7 +110,9 @@ func (c *Contract) check(op operation, head bool, a Answer) error {
 	if head {
 		v = c.heads
 	}
+	c.mu.Lock()
 	ok, broken := v.ValidateResponseBodyWithPathItem(request, response, op.item, op.url.Path)
+	c.mu.Unlock()
 	switch {
 	case !ok:
 		return fmt.Errorf("the answer %d %.*s is not as the contract has it: %w", a.Status, shownBytes, a.Body, joined(broken))
