@@ -36,7 +36,9 @@ func TestDocs(t *testing.T) {
 
 	tb.expand("send")
 	for range 2 { // as the page fills it in, which names no key under which another message may be stored
-		if got := tb.try("send", eval[string](tb, block("send")+`.querySelector(".body-param__text").value`)); !strings.HasPrefix(got, "200 {") {
+		example := block("send") + `.querySelector(".body-param__text")`
+		tb.await(example)
+		if got := tb.try("send", eval[string](tb, example+".value")); !strings.HasPrefix(got, "200 {") {
 			t.Errorf("a send of the example: %s", got)
 		}
 	}
