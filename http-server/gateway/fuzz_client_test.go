@@ -110,7 +110,7 @@ func isHeaderValue(s string) bool {
 func visible(s string) string {
 	var b strings.Builder
 	for _, c := range []byte(s[:min(len(s), maxHeaderBytes/4)]) {
-		if c <= ' ' || c > '~' {
+		if c <= ' ' || c > '~' || c == '#' {
 			fmt.Fprintf(&b, "%%%02x", c)
 			continue
 		}
