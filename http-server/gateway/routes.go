@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"strings"
@@ -30,7 +29,7 @@ func (s *Server) addRoutes(h *server.Hertz) {
 		api.Use(s.limitRate)
 	}
 	api.POST("/send", s.send)
-	api.POST("/send/", s.oneSlash, s.send)
+	api.POST("/send/", s.send)
 	s.call(api, "/pull", s.pull)
 	s.call(api, "/pull/messages", s.pull) // a path of older clients
 	s.call(api, "/chats", s.chats)
@@ -43,36 +42,20 @@ func (s *Server) addRoutes(h *server.Hertz) {
 // to redirect a client there would lose the body of its request.
 func (s *Server) call(r route.IRoutes, path string, handler app.HandlerFunc) {
 	get(r, path, handler)
-	get(r, path+"/", s.oneSlash, handler)
+	get(r, path+"/", handler)
 }
 
-// get adds handlers for GET, and for HEAD, with which load balancers ask.
-func get(r route.IRoutes, path string, handlers ...app.HandlerFunc) {
-	r.GET(path, handlers...)
-	r.HEAD(path, handlers...)
-}
-
-// oneSlash refuses paths with more than one slash at their end, which Hertz takes for one.
-func (s *Server) oneSlash(ctx context.Context, c *app.RequestContext) {
-	if endsInSlashes(c) {
-		s.noRoute(ctx, c)
-		c.Abort()
-	}
-}
-
-// endsInSlashes reports whether the path has more than one slash at its end.
-func endsInSlashes(c *app.RequestContext) bool {
-	return bytes.HasSuffix(c.URI().PathOriginal(), []byte("//"))
+// get adds a handler for GET, and for HEAD, with which load balancers ask.
+func get(r route.IRoutes, path string, handler app.HandlerFunc) {
+	r.GET(path, handler)
+	r.HEAD(path, handler)
 }
 
 // routeOf returns the path of the handler that a request has found, without a slash at its
 // end, or "".
 func routeOf(c *app.RequestContext) string {
 	path := c.FullPath()
-	switch {
-	case endsInSlashes(c):
-		return ""
-	case len(path) > 1:
+	if len(path) > 1 {
 		return strings.TrimSuffix(path, "/")
 	}
 	return path
@@ -94,10 +77,6 @@ func (s *Server) noMethod(routes route.RoutesInfo) app.HandlerFunc {
 		allowed[r.Path] += ", " + r.Method
 	}
 	return func(ctx context.Context, c *app.RequestContext) {
-		if endsInSlashes(c) {
-			s.noRoute(ctx, c)
-			return
-		}
 		c.Response.Header.Set("Allow", allowed[string(c.Path())])
 		if string(c.Method()) == consts.MethodOptions {
 			c.SetStatusCode(http.StatusNoContent)

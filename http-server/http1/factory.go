@@ -32,8 +32,7 @@ func (f *Factory) New(core suite.Core) (protocol.Server, error) {
 	return &server{
 		Factory: f,
 		hertz:   h,
-		// Hertz itself does not bound the trailer of a chunked body. The largest
-		// piece that it has to ask for is a body.
+		// The largest piece that Hertz has to ask for is a body.
 		maxPeek: 2 * f.Option.MaxRequestBodySize,
 		outputs: sync.Pool{New: func() any { return new([]byte) }},
 	}, nil
