@@ -17,11 +17,7 @@ type serveCmd struct{}
 
 // Run serves until ctx is done and the calls in flight are finished.
 func (*serveCmd) Run(ctx context.Context, c *config) error {
-	// The files that the settings name are read before the database is waited for.
-	if _, err := c.MySQL.Dialector(c.Daemon.Traces()); err != nil {
-		return err
-	}
-	if _, err := c.IM.Etcd.Client(); err != nil {
+	if _, err := c.IM.Etcd.Client(); err != nil { // it reads files: not only after the database was waited for
 		return err
 	}
 	d, err := daemon.Start(ctx, name, c.Daemon)

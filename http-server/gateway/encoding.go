@@ -22,10 +22,10 @@ const (
 // 8.4.1.3; x-gzip is another name of it), identity, or absent. Decoded, a body is as long
 // as any may be. An empty body has no encoding. An error is a fault.
 func decoded(c *app.RequestContext, body []byte) ([]byte, error) {
-	encoding := string(bytes.Join(c.Request.Header.PeekAll(encodingHeader), []byte(", ")))
 	if len(body) == 0 {
 		return body, nil
 	}
+	encoding := string(bytes.Join(c.Request.Header.PeekAll(encodingHeader), []byte(", ")))
 	switch strings.ToLower(strings.TrimSpace(encoding)) {
 	case "", "identity":
 		return body, nil
