@@ -3,9 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"time"
+
+	"example.com/im/idl/daemon"
 )
 
 // healthTimeout bounds a health check: /readyz takes up to a second.
@@ -19,16 +20,13 @@ type healthCmd struct {
 
 // Run returns an error unless the answer is 200.
 func (h *healthCmd) Run(ctx context.Context, c *config) error {
-	host, port, err := net.SplitHostPort(c.Gateway.Addr)
+	addr, err := daemon.Reach(c.Gateway.Addr)
 	if err != nil {
 		return err
 	}
-	if ip := net.ParseIP(host); host == "" || ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
-	url := "http://" + net.JoinHostPort(host, port) + h.Path
+	url := "http://" + addr + h.Path
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return err

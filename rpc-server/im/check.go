@@ -3,12 +3,12 @@ package im
 import (
 	"context"
 	"errors"
-	"net"
 	"time"
 
 	"github.com/cloudwego/kitex/client"
 
 	"example.com/im/idl"
+	"example.com/im/idl/daemon"
 	"example.com/im/idl/gen/im"
 	"example.com/im/idl/gen/im/imservice"
 )
@@ -31,15 +31,11 @@ func CheckHealth(ctx context.Context, addr string) error {
 
 // ask calls Health of the server that listens on addr, of this host.
 func ask(ctx context.Context, addr string) (*im.HealthResponse, error) {
-	host, port, err := net.SplitHostPort(addr)
+	addr, err := daemon.Reach(addr)
 	if err != nil {
 		return nil, err
 	}
-	if ip := net.ParseIP(host); host == "" || ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	c, err := imservice.NewClient(idl.ServiceName, client.WithHostPorts(net.JoinHostPort(host, port)),
-		client.WithRPCTimeout(askTimeout))
+	c, err := imservice.NewClient(idl.ServiceName, client.WithHostPorts(addr), client.WithRPCTimeout(askTimeout))
 	if err != nil {
 		return nil, err
 	}
