@@ -35,7 +35,7 @@ func Main(name, description string, cli any, options ...kong.Option) {
 // Run runs the command that args name. It returns the command's error, or what is
 // wrong with a setting.
 func Run(ctx context.Context, name, description string, cli any, args []string, options ...kong.Option) error {
-	parser, err := kong.New(cli, append(options, kong.Name(name), kong.Description(description), Version(name),
+	parser, err := kong.New(cli, append(options, kong.Name(name), kong.Description(description), version(name),
 		kong.BindTo(ctx, (*context.Context)(nil)))...)
 	if err != nil {
 		return err

@@ -7,11 +7,11 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Version gives a program with this name the flag --version. It prints one line and exits
+// version gives a program with this name the flag --version. It prints one line and exits
 // with status 0.
-func Version(name string) kong.Option {
+func version(name string) kong.Option {
 	return kong.OptionFunc(func(k *kong.Kong) error {
-		if err := (kong.Vars{"version": name + " " + version(buildinfo.ReadBuildInfo())}).Apply(k); err != nil {
+		if err := (kong.Vars{"version": name + " " + buildOf(buildinfo.ReadBuildInfo())}).Apply(k); err != nil {
 			return err
 		}
 		return kong.Embed(&struct {
@@ -20,10 +20,10 @@ func Version(name string) kong.Option {
 	})
 }
 
-// version returns what Go has noted of a build: the version of a release, or else the
+// buildOf returns what Go has noted of a build: the version of a release, or else the
 // commit and its time, whether files were changed since, and the compiler. Where there was
 // no repository, as in a container's build, there is only the compiler.
-func version(info *buildinfo.BuildInfo, ok bool) string {
+func buildOf(info *buildinfo.BuildInfo, ok bool) string {
 	if !ok {
 		return "(unknown)"
 	}

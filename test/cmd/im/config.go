@@ -19,8 +19,6 @@ type config struct {
 	MySQL    store.MySQLSettings `embed:""`
 	Etcd     etcd.Settings       `embed:""`
 	LogLevel slog.Level          `env:"LOG_LEVEL" default:"warn" help:"Least level to log: debug, info, warn or error."`
-
-	Serve serveCmd `cmd:"" default:"1" help:"Serve the API (the default)."`
 }
 
 // Validate checks what kong cannot; kong calls it.

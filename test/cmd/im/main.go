@@ -26,11 +26,8 @@ func main() {
 		&config{}, kong.Vars{"etcd_endpoints": ""})
 }
 
-// serveCmd serves the API.
-type serveCmd struct{}
-
 // Run serves until ctx is done, and says on stdout where.
-func (*serveCmd) Run(ctx context.Context, c *config) error {
+func (c *config) Run(ctx context.Context) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 	setLibraryLogs(log.Handler())
 	unlock, err := lock(c.DataDir)

@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -36,26 +34,13 @@ type config struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal kills
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "imcheck:", err)
-		os.Exit(1)
-	}
+	daemon.Main("imcheck", "Checks that a running system loses, repeats, skips and reorders no message.",
+		&config{}, kong.BindTo(os.Stdout, (*io.Writer)(nil)))
 }
 
-// run checks until ctx is done, or the time or the messages are used up, and
-// writes the report to out.
-func run(ctx context.Context, args []string, out io.Writer) error {
-	c := &config{}
-	parser, err := kong.New(c, kong.Name("imcheck"), daemon.Version("imcheck"),
-		kong.Description("Checks that a running system loses, repeats, skips and reorders no message."))
-	if err != nil {
-		return err
-	}
-	if _, err := parser.Parse(args); err != nil {
-		return err
-	}
+// Run checks until ctx is done, or the time or the messages are used up, and writes the
+// report to out.
+func (c *config) Run(ctx context.Context, out io.Writer) error {
 	traffic, err := delivery.Start(context.WithoutCancel(ctx), c.traffic())
 	if err != nil {
 		return err

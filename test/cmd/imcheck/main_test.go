@@ -2,15 +2,18 @@ package main
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/alecthomas/kong"
 	"github.com/cloudwego/hertz/pkg/common/hlog"
 	"github.com/cloudwego/kitex/pkg/klog"
 
+	"example.com/im/idl/daemon"
 	"example.com/im/rpc-server/store/storetest"
 	"example.com/im/test/stack/stacktest"
 )
@@ -24,7 +27,7 @@ func TestMain(m *testing.M) {
 // check runs the command on a system and returns what it prints.
 func check(ctx context.Context, args ...string) (string, error) {
 	var out strings.Builder
-	err := run(ctx, args, &out)
+	err := daemon.Run(ctx, "imcheck", "", &config{}, args, kong.BindTo(&out, (*io.Writer)(nil)))
 	return out.String(), err
 }
 
