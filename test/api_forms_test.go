@@ -84,7 +84,7 @@ var formsRefused = map[string]struct {
 	want string
 }{
 	"a receiver without sender": {form{query: "receiver=b&text=x"}, "sender: a member's name must not be empty: it is missing"},
-	"an empty receiver":         {form{query: "receiver=&sender=a&text=x"}, "chat: must be written <member1>:<member2>, with one colon: it is missing"},
+	"an empty receiver":         {form{query: "receiver=&sender=a&text=x"}, "chat: must be written <member1>:<member2>, with one colon, or be a group's name, without: it is missing"},
 	"another chat":              {form{query: "receiver=b&sender=a&text=x&chat=a:c"}, `receiver: must make the same chat as chat, or be left out: chat is "a:c", sender and receiver make "a:b"`},
 	"a space in a query":        {form{query: "chat=a+b:c&sender=c&text=x"}, `"a b:c" (a + in a query or form is a space, %2B is a plus)`},
 	"a space in a form":         {form{body: "receiver=a+b&sender=c&text=x"}, `"a b" (a + in a query or form is a space, %2B is a plus)`},

@@ -36,10 +36,10 @@ func testSendParsing(t *testing.T, c *client) {
 
 // sendsRefused are bodies, each with a part of the error's message.
 var sendsRefused = map[string]struct{ body, want string }{
-	"no body":                {``, "chat: must be written <member1>:<member2>, with one colon: it is missing"},
+	"no body":                {``, "chat: must be written <member1>:<member2>, with one colon, or be a group's name, without: it is missing"},
 	"not JSON":               {`chat`, "body: must be a JSON object"},
 	"a form without text":    {`chat=a:b&sender=a`, "text: must not be empty"},
-	"chat empty":             {`{"chat":"","sender":"a","text":"x"}`, "chat: must be written <member1>:<member2>, with one colon: it is missing"},
+	"chat empty":             {`{"chat":"","sender":"a","text":"x"}`, "chat: must be written <member1>:<member2>, with one colon, or be a group's name, without: it is missing"},
 	"cut off":                {`{"chat":"a:b","sender":"a","text":"x"`, "body: must be valid JSON"},
 	"an array":               {`["a:b"]`, "body: must be a JSON object"},
 	"null":                   {`null`, "body: must be a JSON object"},

@@ -80,7 +80,7 @@ func brokenFields(name, sender, text, key string) []string {
 	canonical, err := chat.Parse(name)
 	note("chat", err)
 	if err == nil {
-		_, err = canonical.Sender(sender)
+		_, _, err = canonical.Sender(sender)
 		note("sender", err)
 	} else if !utf8.ValidString(sender) {
 		fields = append(fields, "sender")

@@ -30,10 +30,10 @@ func TestRefusedWithoutACall(t *testing.T) {
 		},
 	}).Start(t))
 	for _, tc := range []struct{ call, body, want string }{
-		{"POST /api/send", ``, "chat: must be written <member1>:<member2>, with one colon: it is missing"},
+		{"POST /api/send", ``, "chat: must be written <member1>:<member2>, with one colon, or be a group's name, without: it is missing"},
 		{"POST /api/send", `<a/>`, "body: must be a JSON object, a form, or empty: it begins with"},
 		{"POST /api/send", `{"chat":"a","text":"x","sender":"a"}`, "chat: must be written"},
-		{"POST /api/send?chat=&text=x&sender=a", ``, "with one colon: it is missing"},
+		{"POST /api/send?chat=&text=x&sender=a", ``, "with one colon, or be a group's name, without: it is missing"},
 		{"POST /api/send?receiver=b&text=x", ``, "sender: a member's name must not be empty: it is missing"},
 		{"POST /api/send?receiver=b+c&sender=a&text=x", ``, `receiver: a member's name must not contain spaces: it is \"b c\" (a + in a query or form is a space, %2B is a plus)`},
 		{"POST /api/send", `sender=a:c&receiver=b&text=x`, `sender: a member's name must not contain a colon`},

@@ -46,7 +46,7 @@ func BenchmarkSender(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := name.Sender("John"); err != nil {
+		if _, _, err := name.Sender("John"); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -31,6 +31,8 @@ func TestParse(t *testing.T) {
 		"Turkish dotted capital I":   {"\u0130:b", "b:i\u0307"},
 		"greek final sigma is kept":  {"ΟΔΟΣ:b", "b:οδοσ"},
 		"ideographs of one chat":     {"李:王", "李:王"},
+		"a group":                    {"  Team ", "team"},
+		"a group of ideographs":      {"李", "李"},
 		"surrounding unicode spaces": {"\u3000a\u00a0:\tb\n", "a:b"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -46,7 +48,9 @@ func TestParse(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ in, want string }{
-		"no colon":           {"john", "one colon"},
+		"blank":              {" \n", "one colon"},
+		"a group's name":     {"john doe", "a group's name must not contain spaces"},
+		"a long group":       {strings.Repeat("a", 65), "a group's name must be at most 64"},
 		"empty":              {"", "one colon"},
 		"two colons":         {"a:b:c", "one colon"},
 		"empty member":       {"a:", "must not be empty"},
@@ -93,9 +97,11 @@ func TestSender(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := doeJohn.Sender(" John\n")
-	if err != nil || got != "John" {
-		t.Fatalf("Sender = %q, %v; want John", got, err)
+	for _, name := range []chat.Name{doeJohn, "team"} {
+		written, member, err := name.Sender(" John\n")
+		if err != nil || written != "John" || member != "john" {
+			t.Fatalf("Sender = %q, %q, %v; want John, john", written, member, err)
+		}
 	}
 	for in, want := range map[string]string{
 		"ann":       "two members",
@@ -106,7 +112,7 @@ func TestSender(t *testing.T) {
 		"john\xff":  "valid UTF-8",
 		"d\uff1aoe": "colon in any width",
 	} {
-		_, err := doeJohn.Sender(in)
+		_, _, err := doeJohn.Sender(in)
 		wantRule(t, err, "sender", want)
 	}
 }

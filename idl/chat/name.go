@@ -12,18 +12,22 @@ import (
 // written and as mapped.
 const MaxMemberRunes = 64
 
-// Name is the canonical form of a chat's name: its two members, mapped, in
-// byte order, joined by a colon. Two spellings of one chat have equal Names.
-// Make one with [Parse].
+// Name is the canonical form of a chat's name. That of a chat of two is its members,
+// mapped, in byte order, joined by a colon. That of a group is its name, mapped as a
+// member's is, without a colon. Two spellings of one chat have equal Names. Make one
+// with [Parse].
 type Name string
 
-// Parse returns the canonical form of name, which is written
-// "<member1>:<member2>" in any order, case and surrounding space. Its error is
-// an [*Error].
+// Parse returns the canonical form of name, in any case and surrounding space. name is
+// "<member1>:<member2>" in any order, or a group's. Its error is an [*Error].
 func Parse(name string) (Name, error) {
-	first, second, found := strings.Cut(name, ":")
-	if !found || strings.Contains(second, ":") {
-		return "", &Error{"chat", "must be written <member1>:<member2>, with one colon"}
+	first, second, pair := strings.Cut(name, ":")
+	switch {
+	case strings.TrimSpace(name) == "" || strings.Contains(second, ":"):
+		return "", &Error{"chat", "must be written <member1>:<member2>, with one colon, or be a group's name, without"}
+	case !pair:
+		group, err := canonical("chat", "a group's name", name)
+		return Name(group), err
 	}
 	a, err := canonicalMember("chat", first)
 	if err != nil {
@@ -40,38 +44,51 @@ func Parse(name string) (Name, error) {
 // chat's. Its error is an [*Error].
 func Member(name string) (string, error) { return canonicalMember("member", name) }
 
-// Members returns the two members in canonical form. They are equal in a chat
-// with oneself.
+// IsGroup reports whether the chat is a group. Who is in it the name does not tell.
+func (n Name) IsGroup() bool { return !strings.Contains(string(n), ":") }
+
+// Members returns the members of a chat of two in canonical form. They are equal in a
+// chat with oneself.
 func (n Name) Members() (first, second string) {
 	first, second, _ = strings.Cut(string(n), ":")
 	return first, second
 }
 
-// Sender checks that sender names a member of the chat, and returns it as it
-// was written, without surrounding space. Its error is an [*Error].
-func (n Name) Sender(sender string) (string, error) {
-	trimmed := strings.TrimSpace(sender)
-	member, err := canonicalMember("sender", trimmed)
-	if err != nil {
-		return "", err
-	}
-	if first, second := n.Members(); member != first && member != second {
-		return "", &Error{"sender", "must be one of the chat's two members"}
-	}
-	return trimmed, nil
+// Has reports whether member, in canonical form, is a member of a chat of two.
+func (n Name) Has(member string) bool {
+	first, second := n.Members()
+	return member == first || member == second
 }
 
-// canonicalMember maps a member's name by the PRECIS profile
-// UsernameCaseMapped (RFC 8265, section 3.3), after trimming it.
+// Sender checks the name of a sender. It returns the name as it was written, without
+// surrounding space, and in canonical form. In a chat of two the sender has to be one of
+// its members. Its error is an [*Error].
+func (n Name) Sender(sender string) (written, member string, err error) {
+	written = strings.TrimSpace(sender)
+	if member, err = canonicalMember("sender", written); err != nil {
+		return "", "", err
+	}
+	if !n.IsGroup() && !n.Has(member) {
+		return "", "", &Error{"sender", "must be one of the chat's two members"}
+	}
+	return written, member, nil
+}
+
 func canonicalMember(field, name string) (string, error) {
+	return canonical(field, "a member's name", name)
+}
+
+// canonical maps a name by the PRECIS profile UsernameCaseMapped (RFC 8265, section
+// 3.3), after trimming it. Errors are about field, and call the name what.
+func canonical(field, what, name string) (string, error) {
 	name = strings.TrimSpace(name)
-	if rule := brokenRule(name); rule != "" {
+	if rule := brokenRule(what, name); rule != "" {
 		return "", &Error{field, rule}
 	}
 	if isGraphicASCII(name) {
 		return strings.ToLower(name), nil
 	}
-	return profiled(field, name)
+	return profiled(field, what, name)
 }
 
 // isGraphicASCII reports whether name is made of visible ASCII characters alone,
@@ -87,35 +104,35 @@ func isGraphicASCII(name string) bool {
 }
 
 // profiled maps any name by the profile.
-func profiled(field, name string) (string, error) {
+func profiled(field, what, name string) (string, error) {
 	mapped, err := precis.UsernameCaseMapped.String(name)
 	if err != nil {
-		return "", &Error{field, "a member's name " + refusal(name)}
+		return "", &Error{field, what + " " + refusal(name)}
 	}
 	if utf8.RuneCountInString(mapped) > MaxMemberRunes {
-		return "", &Error{field, "a member's name must be at most 64 characters long once mapped to lower case"}
+		return "", &Error{field, what + " must be at most 64 characters long once mapped to lower case"}
 	}
 	if strings.Contains(mapped, ":") {
-		return "", &Error{field, "a member's name must not contain a colon in any width"}
+		return "", &Error{field, what + " must not contain a colon in any width"}
 	}
 	// RFC 8265, section 3.3.3 warns that the rules are not idempotent for every
 	// string. A name that maps on would be two chats at once.
 	if again, err := precis.UsernameCaseMapped.String(mapped); err != nil || again != mapped {
-		return "", &Error{field, "a member's name must not change again when it is mapped twice"}
+		return "", &Error{field, what + " must not change again when it is mapped twice"}
 	}
 	return mapped, nil
 }
 
 // brokenRule names the rule of a name's length and encoding that name breaks,
 // or returns "".
-func brokenRule(name string) string {
+func brokenRule(what, name string) string {
 	switch {
 	case name == "":
-		return "a member's name must not be empty"
+		return what + " must not be empty"
 	case !utf8.ValidString(name):
 		return "must be valid UTF-8"
 	case utf8.RuneCountInString(name) > MaxMemberRunes:
-		return "a member's name must be at most 64 characters long"
+		return what + " must be at most 64 characters long"
 	}
 	return ""
 }

@@ -32,6 +32,7 @@ var codes = []struct {
 	{errDraining, im.Code_UNAVAILABLE},
 	{errClockAhead, im.Code_UNAVAILABLE},
 	{errNotChecked, im.Code_UNAVAILABLE},
+	{errNoGroups, im.Code_UNAVAILABLE},
 }
 
 // codeOf is the one place where an error becomes a code and a text for callers. An

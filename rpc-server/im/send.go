@@ -104,7 +104,10 @@ func checkSend(req *im.SendRequest) (*store.Send, error) {
 	if err != nil {
 		return nil, err
 	}
-	sender, err := name.Sender(m.Sender)
+	if name.IsGroup() {
+		return nil, errNoGroups
+	}
+	sender, _, err := name.Sender(m.Sender)
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func checkSend(req *im.SendRequest) (name, sender string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	if sender, err = parsed.Sender(req.Message.Sender); err != nil {
+	if sender, _, err = parsed.Sender(req.Message.Sender); err != nil {
 		return "", "", err
 	}
 	if err := chat.CheckText(req.Message.Text); err != nil {

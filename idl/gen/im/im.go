@@ -18,6 +18,8 @@ const (
 	Code_UNAVAILABLE      Code = 3
 	Code_TIMEOUT          Code = 4
 	Code_INTERNAL         Code = 5
+	Code_NOT_FOUND        Code = 6
+	Code_FORBIDDEN        Code = 7
 )
 
 func (p Code) String() string {
@@ -34,6 +36,10 @@ func (p Code) String() string {
 		return "TIMEOUT"
 	case Code_INTERNAL:
 		return "INTERNAL"
+	case Code_NOT_FOUND:
+		return "NOT_FOUND"
+	case Code_FORBIDDEN:
+		return "FORBIDDEN"
 	}
 	return "<UNSET>"
 }
@@ -52,6 +58,10 @@ func CodeFromString(s string) (Code, error) {
 		return Code_TIMEOUT, nil
 	case "INTERNAL":
 		return Code_INTERNAL, nil
+	case "NOT_FOUND":
+		return Code_NOT_FOUND, nil
+	case "FORBIDDEN":
+		return Code_FORBIDDEN, nil
 	}
 	return Code(0), fmt.Errorf("not a valid Code string")
 }
@@ -72,10 +82,12 @@ func (p *Code) Value() (driver.Value, error) {
 }
 
 type Message struct {
-	Chat     string `thrift:"chat,1" frugal:"1,default,string" json:"chat"`
-	Text     string `thrift:"text,2" frugal:"2,default,string" json:"text"`
-	Sender   string `thrift:"sender,3" frugal:"3,default,string" json:"sender"`
-	SendTime int64  `thrift:"send_time,4" frugal:"4,default,i64" json:"send_time"`
+	Chat     string   `thrift:"chat,1" frugal:"1,default,string" json:"chat"`
+	Text     string   `thrift:"text,2" frugal:"2,default,string" json:"text"`
+	Sender   string   `thrift:"sender,3" frugal:"3,default,string" json:"sender"`
+	SendTime int64    `thrift:"send_time,4" frugal:"4,default,i64" json:"send_time"`
+	Added    []string `thrift:"added,5,optional" frugal:"5,optional,list<string>" json:"added,omitempty"`
+	Removed  []string `thrift:"removed,6,optional" frugal:"6,optional,list<string>" json:"removed,omitempty"`
 }
 
 func NewMessage() *Message {
@@ -100,6 +112,24 @@ func (p *Message) GetSender() (v string) {
 func (p *Message) GetSendTime() (v int64) {
 	return p.SendTime
 }
+
+var Message_Added_DEFAULT []string
+
+func (p *Message) GetAdded() (v []string) {
+	if !p.IsSetAdded() {
+		return Message_Added_DEFAULT
+	}
+	return p.Added
+}
+
+var Message_Removed_DEFAULT []string
+
+func (p *Message) GetRemoved() (v []string) {
+	if !p.IsSetRemoved() {
+		return Message_Removed_DEFAULT
+	}
+	return p.Removed
+}
 func (p *Message) SetChat(val string) {
 	p.Chat = val
 }
@@ -111,6 +141,20 @@ func (p *Message) SetSender(val string) {
 }
 func (p *Message) SetSendTime(val int64) {
 	p.SendTime = val
+}
+func (p *Message) SetAdded(val []string) {
+	p.Added = val
+}
+func (p *Message) SetRemoved(val []string) {
+	p.Removed = val
+}
+
+func (p *Message) IsSetAdded() bool {
+	return p.Added != nil
+}
+
+func (p *Message) IsSetRemoved() bool {
+	return p.Removed != nil
 }
 
 func (p *Message) String() string {
@@ -125,6 +169,8 @@ var fieldIDToName_Message = map[int16]string{
 	2: "text",
 	3: "sender",
 	4: "send_time",
+	5: "added",
+	6: "removed",
 }
 
 type SendRequest struct {
@@ -852,6 +898,8 @@ type WatchResponse struct {
 	Chats    []string `thrift:"chats,6,optional" frugal:"6,optional,list<string>" json:"chats,omitempty"`
 	Own      []*Span  `thrift:"own,7,optional" frugal:"7,optional,list<Span>" json:"own,omitempty"`
 	Others   []*Span  `thrift:"others,8,optional" frugal:"8,optional,list<Span>" json:"others,omitempty"`
+	Read_    []string `thrift:"read,9,optional" frugal:"9,optional,list<string>" json:"read,omitempty"`
+	Added    []string `thrift:"added,10,optional" frugal:"10,optional,list<string>" json:"added,omitempty"`
 }
 
 func NewWatchResponse() *WatchResponse {
@@ -922,6 +970,24 @@ func (p *WatchResponse) GetOthers() (v []*Span) {
 	}
 	return p.Others
 }
+
+var WatchResponse_Read__DEFAULT []string
+
+func (p *WatchResponse) GetRead() (v []string) {
+	if !p.IsSetRead() {
+		return WatchResponse_Read__DEFAULT
+	}
+	return p.Read_
+}
+
+var WatchResponse_Added_DEFAULT []string
+
+func (p *WatchResponse) GetAdded() (v []string) {
+	if !p.IsSetAdded() {
+		return WatchResponse_Added_DEFAULT
+	}
+	return p.Added
+}
 func (p *WatchResponse) SetCode(val Code) {
 	p.Code = val
 }
@@ -945,6 +1011,12 @@ func (p *WatchResponse) SetOwn(val []*Span) {
 }
 func (p *WatchResponse) SetOthers(val []*Span) {
 	p.Others = val
+}
+func (p *WatchResponse) SetRead(val []string) {
+	p.Read_ = val
+}
+func (p *WatchResponse) SetAdded(val []string) {
+	p.Added = val
 }
 
 func (p *WatchResponse) IsSetEpoch() bool {
@@ -971,6 +1043,14 @@ func (p *WatchResponse) IsSetOthers() bool {
 	return p.Others != nil
 }
 
+func (p *WatchResponse) IsSetRead() bool {
+	return p.Read_ != nil
+}
+
+func (p *WatchResponse) IsSetAdded() bool {
+	return p.Added != nil
+}
+
 func (p *WatchResponse) String() string {
 	if p == nil {
 		return "<nil>"
@@ -979,20 +1059,23 @@ func (p *WatchResponse) String() string {
 }
 
 var fieldIDToName_WatchResponse = map[int16]string{
-	1: "code",
-	2: "msg",
-	3: "epoch",
-	4: "position",
-	5: "lost",
-	6: "chats",
-	7: "own",
-	8: "others",
+	1:  "code",
+	2:  "msg",
+	3:  "epoch",
+	4:  "position",
+	5:  "lost",
+	6:  "chats",
+	7:  "own",
+	8:  "others",
+	9:  "read",
+	10: "added",
 }
 
 type ChatsRequest struct {
-	Member string  `thrift:"member,1,required" frugal:"1,required,string" json:"member"`
-	Cursor *string `thrift:"cursor,2,optional" frugal:"2,optional,string" json:"cursor,omitempty"`
-	Limit  int32   `thrift:"limit,3,required" frugal:"3,required,i32" json:"limit"`
+	Member  string  `thrift:"member,1,required" frugal:"1,required,string" json:"member"`
+	Cursor  *string `thrift:"cursor,2,optional" frugal:"2,optional,string" json:"cursor,omitempty"`
+	Limit   int32   `thrift:"limit,3,required" frugal:"3,required,i32" json:"limit"`
+	Preview *int32  `thrift:"preview,4,optional" frugal:"4,optional,i32" json:"preview,omitempty"`
 }
 
 func NewChatsRequest() *ChatsRequest {
@@ -1018,6 +1101,15 @@ func (p *ChatsRequest) GetCursor() (v string) {
 func (p *ChatsRequest) GetLimit() (v int32) {
 	return p.Limit
 }
+
+var ChatsRequest_Preview_DEFAULT int32
+
+func (p *ChatsRequest) GetPreview() (v int32) {
+	if !p.IsSetPreview() {
+		return ChatsRequest_Preview_DEFAULT
+	}
+	return *p.Preview
+}
 func (p *ChatsRequest) SetMember(val string) {
 	p.Member = val
 }
@@ -1027,9 +1119,16 @@ func (p *ChatsRequest) SetCursor(val *string) {
 func (p *ChatsRequest) SetLimit(val int32) {
 	p.Limit = val
 }
+func (p *ChatsRequest) SetPreview(val *int32) {
+	p.Preview = val
+}
 
 func (p *ChatsRequest) IsSetCursor() bool {
 	return p.Cursor != nil
+}
+
+func (p *ChatsRequest) IsSetPreview() bool {
+	return p.Preview != nil
 }
 
 func (p *ChatsRequest) String() string {
@@ -1043,6 +1142,45 @@ var fieldIDToName_ChatsRequest = map[int16]string{
 	1: "member",
 	2: "cursor",
 	3: "limit",
+	4: "preview",
+}
+
+type State struct {
+	Read_  int64 `thrift:"read,1,required" frugal:"1,required,i64" json:"read"`
+	Unread int32 `thrift:"unread,2,required" frugal:"2,required,i32" json:"unread"`
+}
+
+func NewState() *State {
+	return &State{}
+}
+
+func (p *State) InitDefault() {
+}
+
+func (p *State) GetRead() (v int64) {
+	return p.Read_
+}
+
+func (p *State) GetUnread() (v int32) {
+	return p.Unread
+}
+func (p *State) SetRead(val int64) {
+	p.Read_ = val
+}
+func (p *State) SetUnread(val int32) {
+	p.Unread = val
+}
+
+func (p *State) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("State(%+v)", *p)
+}
+
+var fieldIDToName_State = map[int16]string{
+	1: "read",
+	2: "unread",
 }
 
 type ChatsResponse struct {
@@ -1051,6 +1189,8 @@ type ChatsResponse struct {
 	LastMessages []*Message `thrift:"last_messages,3,optional" frugal:"3,optional,list<Message>" json:"last_messages,omitempty"`
 	HasMore      *bool      `thrift:"has_more,4,optional" frugal:"4,optional,bool" json:"has_more,omitempty"`
 	NextCursor   *string    `thrift:"next_cursor,5,optional" frugal:"5,optional,string" json:"next_cursor,omitempty"`
+	States       []*State   `thrift:"states,6,optional" frugal:"6,optional,list<State>" json:"states,omitempty"`
+	SyncCursor   *string    `thrift:"sync_cursor,7,optional" frugal:"7,optional,string" json:"sync_cursor,omitempty"`
 }
 
 func NewChatsResponse() *ChatsResponse {
@@ -1094,6 +1234,24 @@ func (p *ChatsResponse) GetNextCursor() (v string) {
 	}
 	return *p.NextCursor
 }
+
+var ChatsResponse_States_DEFAULT []*State
+
+func (p *ChatsResponse) GetStates() (v []*State) {
+	if !p.IsSetStates() {
+		return ChatsResponse_States_DEFAULT
+	}
+	return p.States
+}
+
+var ChatsResponse_SyncCursor_DEFAULT string
+
+func (p *ChatsResponse) GetSyncCursor() (v string) {
+	if !p.IsSetSyncCursor() {
+		return ChatsResponse_SyncCursor_DEFAULT
+	}
+	return *p.SyncCursor
+}
 func (p *ChatsResponse) SetCode(val Code) {
 	p.Code = val
 }
@@ -1109,6 +1267,12 @@ func (p *ChatsResponse) SetHasMore(val *bool) {
 func (p *ChatsResponse) SetNextCursor(val *string) {
 	p.NextCursor = val
 }
+func (p *ChatsResponse) SetStates(val []*State) {
+	p.States = val
+}
+func (p *ChatsResponse) SetSyncCursor(val *string) {
+	p.SyncCursor = val
+}
 
 func (p *ChatsResponse) IsSetLastMessages() bool {
 	return p.LastMessages != nil
@@ -1120,6 +1284,14 @@ func (p *ChatsResponse) IsSetHasMore() bool {
 
 func (p *ChatsResponse) IsSetNextCursor() bool {
 	return p.NextCursor != nil
+}
+
+func (p *ChatsResponse) IsSetStates() bool {
+	return p.States != nil
+}
+
+func (p *ChatsResponse) IsSetSyncCursor() bool {
+	return p.SyncCursor != nil
 }
 
 func (p *ChatsResponse) String() string {
@@ -1135,6 +1307,802 @@ var fieldIDToName_ChatsResponse = map[int16]string{
 	3: "last_messages",
 	4: "has_more",
 	5: "next_cursor",
+	6: "states",
+	7: "sync_cursor",
+}
+
+type SyncRequest struct {
+	Member string  `thrift:"member,1,required" frugal:"1,required,string" json:"member"`
+	Cursor *string `thrift:"cursor,2,optional" frugal:"2,optional,string" json:"cursor,omitempty"`
+	Limit  int32   `thrift:"limit,3,required" frugal:"3,required,i32" json:"limit"`
+	Groups *bool   `thrift:"groups,4,optional" frugal:"4,optional,bool" json:"groups,omitempty"`
+}
+
+func NewSyncRequest() *SyncRequest {
+	return &SyncRequest{}
+}
+
+func (p *SyncRequest) InitDefault() {
+}
+
+func (p *SyncRequest) GetMember() (v string) {
+	return p.Member
+}
+
+var SyncRequest_Cursor_DEFAULT string
+
+func (p *SyncRequest) GetCursor() (v string) {
+	if !p.IsSetCursor() {
+		return SyncRequest_Cursor_DEFAULT
+	}
+	return *p.Cursor
+}
+
+func (p *SyncRequest) GetLimit() (v int32) {
+	return p.Limit
+}
+
+var SyncRequest_Groups_DEFAULT bool
+
+func (p *SyncRequest) GetGroups() (v bool) {
+	if !p.IsSetGroups() {
+		return SyncRequest_Groups_DEFAULT
+	}
+	return *p.Groups
+}
+func (p *SyncRequest) SetMember(val string) {
+	p.Member = val
+}
+func (p *SyncRequest) SetCursor(val *string) {
+	p.Cursor = val
+}
+func (p *SyncRequest) SetLimit(val int32) {
+	p.Limit = val
+}
+func (p *SyncRequest) SetGroups(val *bool) {
+	p.Groups = val
+}
+
+func (p *SyncRequest) IsSetCursor() bool {
+	return p.Cursor != nil
+}
+
+func (p *SyncRequest) IsSetGroups() bool {
+	return p.Groups != nil
+}
+
+func (p *SyncRequest) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("SyncRequest(%+v)", *p)
+}
+
+var fieldIDToName_SyncRequest = map[int16]string{
+	1: "member",
+	2: "cursor",
+	3: "limit",
+	4: "groups",
+}
+
+type ReadMark struct {
+	Chat     string `thrift:"chat,1,required" frugal:"1,required,string" json:"chat"`
+	Member   string `thrift:"member,2,required" frugal:"2,required,string" json:"member"`
+	SendTime int64  `thrift:"send_time,3,required" frugal:"3,required,i64" json:"send_time"`
+}
+
+func NewReadMark() *ReadMark {
+	return &ReadMark{}
+}
+
+func (p *ReadMark) InitDefault() {
+}
+
+func (p *ReadMark) GetChat() (v string) {
+	return p.Chat
+}
+
+func (p *ReadMark) GetMember() (v string) {
+	return p.Member
+}
+
+func (p *ReadMark) GetSendTime() (v int64) {
+	return p.SendTime
+}
+func (p *ReadMark) SetChat(val string) {
+	p.Chat = val
+}
+func (p *ReadMark) SetMember(val string) {
+	p.Member = val
+}
+func (p *ReadMark) SetSendTime(val int64) {
+	p.SendTime = val
+}
+
+func (p *ReadMark) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("ReadMark(%+v)", *p)
+}
+
+var fieldIDToName_ReadMark = map[int16]string{
+	1: "chat",
+	2: "member",
+	3: "send_time",
+}
+
+type SyncResponse struct {
+	Code       Code        `thrift:"code,1,required" frugal:"1,required,Code" json:"code"`
+	Msg        string      `thrift:"msg,2,required" frugal:"2,required,string" json:"msg"`
+	Messages   []*Message  `thrift:"messages,3,optional" frugal:"3,optional,list<Message>" json:"messages,omitempty"`
+	Reads      []*ReadMark `thrift:"reads,4,optional" frugal:"4,optional,list<ReadMark>" json:"reads,omitempty"`
+	HasMore    *bool       `thrift:"has_more,5,optional" frugal:"5,optional,bool" json:"has_more,omitempty"`
+	NextCursor *string     `thrift:"next_cursor,6,optional" frugal:"6,optional,string" json:"next_cursor,omitempty"`
+	Groups     []string    `thrift:"groups,7,optional" frugal:"7,optional,list<string>" json:"groups,omitempty"`
+	MoreGroups *bool       `thrift:"more_groups,8,optional" frugal:"8,optional,bool" json:"more_groups,omitempty"`
+}
+
+func NewSyncResponse() *SyncResponse {
+	return &SyncResponse{}
+}
+
+func (p *SyncResponse) InitDefault() {
+}
+
+func (p *SyncResponse) GetCode() (v Code) {
+	return p.Code
+}
+
+func (p *SyncResponse) GetMsg() (v string) {
+	return p.Msg
+}
+
+var SyncResponse_Messages_DEFAULT []*Message
+
+func (p *SyncResponse) GetMessages() (v []*Message) {
+	if !p.IsSetMessages() {
+		return SyncResponse_Messages_DEFAULT
+	}
+	return p.Messages
+}
+
+var SyncResponse_Reads_DEFAULT []*ReadMark
+
+func (p *SyncResponse) GetReads() (v []*ReadMark) {
+	if !p.IsSetReads() {
+		return SyncResponse_Reads_DEFAULT
+	}
+	return p.Reads
+}
+
+var SyncResponse_HasMore_DEFAULT bool
+
+func (p *SyncResponse) GetHasMore() (v bool) {
+	if !p.IsSetHasMore() {
+		return SyncResponse_HasMore_DEFAULT
+	}
+	return *p.HasMore
+}
+
+var SyncResponse_NextCursor_DEFAULT string
+
+func (p *SyncResponse) GetNextCursor() (v string) {
+	if !p.IsSetNextCursor() {
+		return SyncResponse_NextCursor_DEFAULT
+	}
+	return *p.NextCursor
+}
+
+var SyncResponse_Groups_DEFAULT []string
+
+func (p *SyncResponse) GetGroups() (v []string) {
+	if !p.IsSetGroups() {
+		return SyncResponse_Groups_DEFAULT
+	}
+	return p.Groups
+}
+
+var SyncResponse_MoreGroups_DEFAULT bool
+
+func (p *SyncResponse) GetMoreGroups() (v bool) {
+	if !p.IsSetMoreGroups() {
+		return SyncResponse_MoreGroups_DEFAULT
+	}
+	return *p.MoreGroups
+}
+func (p *SyncResponse) SetCode(val Code) {
+	p.Code = val
+}
+func (p *SyncResponse) SetMsg(val string) {
+	p.Msg = val
+}
+func (p *SyncResponse) SetMessages(val []*Message) {
+	p.Messages = val
+}
+func (p *SyncResponse) SetReads(val []*ReadMark) {
+	p.Reads = val
+}
+func (p *SyncResponse) SetHasMore(val *bool) {
+	p.HasMore = val
+}
+func (p *SyncResponse) SetNextCursor(val *string) {
+	p.NextCursor = val
+}
+func (p *SyncResponse) SetGroups(val []string) {
+	p.Groups = val
+}
+func (p *SyncResponse) SetMoreGroups(val *bool) {
+	p.MoreGroups = val
+}
+
+func (p *SyncResponse) IsSetMessages() bool {
+	return p.Messages != nil
+}
+
+func (p *SyncResponse) IsSetReads() bool {
+	return p.Reads != nil
+}
+
+func (p *SyncResponse) IsSetHasMore() bool {
+	return p.HasMore != nil
+}
+
+func (p *SyncResponse) IsSetNextCursor() bool {
+	return p.NextCursor != nil
+}
+
+func (p *SyncResponse) IsSetGroups() bool {
+	return p.Groups != nil
+}
+
+func (p *SyncResponse) IsSetMoreGroups() bool {
+	return p.MoreGroups != nil
+}
+
+func (p *SyncResponse) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("SyncResponse(%+v)", *p)
+}
+
+var fieldIDToName_SyncResponse = map[int16]string{
+	1: "code",
+	2: "msg",
+	3: "messages",
+	4: "reads",
+	5: "has_more",
+	6: "next_cursor",
+	7: "groups",
+	8: "more_groups",
+}
+
+type ChangeMembersRequest struct {
+	Chat           string   `thrift:"chat,1,required" frugal:"1,required,string" json:"chat"`
+	By             string   `thrift:"by,2,required" frugal:"2,required,string" json:"by"`
+	Add            []string `thrift:"add,3,optional" frugal:"3,optional,list<string>" json:"add,omitempty"`
+	Remove         []string `thrift:"remove,4,optional" frugal:"4,optional,list<string>" json:"remove,omitempty"`
+	IdempotencyKey *string  `thrift:"idempotency_key,5,optional" frugal:"5,optional,string" json:"idempotency_key,omitempty"`
+}
+
+func NewChangeMembersRequest() *ChangeMembersRequest {
+	return &ChangeMembersRequest{}
+}
+
+func (p *ChangeMembersRequest) InitDefault() {
+}
+
+func (p *ChangeMembersRequest) GetChat() (v string) {
+	return p.Chat
+}
+
+func (p *ChangeMembersRequest) GetBy() (v string) {
+	return p.By
+}
+
+var ChangeMembersRequest_Add_DEFAULT []string
+
+func (p *ChangeMembersRequest) GetAdd() (v []string) {
+	if !p.IsSetAdd() {
+		return ChangeMembersRequest_Add_DEFAULT
+	}
+	return p.Add
+}
+
+var ChangeMembersRequest_Remove_DEFAULT []string
+
+func (p *ChangeMembersRequest) GetRemove() (v []string) {
+	if !p.IsSetRemove() {
+		return ChangeMembersRequest_Remove_DEFAULT
+	}
+	return p.Remove
+}
+
+var ChangeMembersRequest_IdempotencyKey_DEFAULT string
+
+func (p *ChangeMembersRequest) GetIdempotencyKey() (v string) {
+	if !p.IsSetIdempotencyKey() {
+		return ChangeMembersRequest_IdempotencyKey_DEFAULT
+	}
+	return *p.IdempotencyKey
+}
+func (p *ChangeMembersRequest) SetChat(val string) {
+	p.Chat = val
+}
+func (p *ChangeMembersRequest) SetBy(val string) {
+	p.By = val
+}
+func (p *ChangeMembersRequest) SetAdd(val []string) {
+	p.Add = val
+}
+func (p *ChangeMembersRequest) SetRemove(val []string) {
+	p.Remove = val
+}
+func (p *ChangeMembersRequest) SetIdempotencyKey(val *string) {
+	p.IdempotencyKey = val
+}
+
+func (p *ChangeMembersRequest) IsSetAdd() bool {
+	return p.Add != nil
+}
+
+func (p *ChangeMembersRequest) IsSetRemove() bool {
+	return p.Remove != nil
+}
+
+func (p *ChangeMembersRequest) IsSetIdempotencyKey() bool {
+	return p.IdempotencyKey != nil
+}
+
+func (p *ChangeMembersRequest) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("ChangeMembersRequest(%+v)", *p)
+}
+
+var fieldIDToName_ChangeMembersRequest = map[int16]string{
+	1: "chat",
+	2: "by",
+	3: "add",
+	4: "remove",
+	5: "idempotency_key",
+}
+
+type ChangeMembersResponse struct {
+	Code     Code    `thrift:"code,1,required" frugal:"1,required,Code" json:"code"`
+	Msg      string  `thrift:"msg,2,required" frugal:"2,required,string" json:"msg"`
+	Chat     *string `thrift:"chat,3,optional" frugal:"3,optional,string" json:"chat,omitempty"`
+	SendTime *int64  `thrift:"send_time,4,optional" frugal:"4,optional,i64" json:"send_time,omitempty"`
+	Members  *int32  `thrift:"members,5,optional" frugal:"5,optional,i32" json:"members,omitempty"`
+	Replayed *bool   `thrift:"replayed,6,optional" frugal:"6,optional,bool" json:"replayed,omitempty"`
+}
+
+func NewChangeMembersResponse() *ChangeMembersResponse {
+	return &ChangeMembersResponse{}
+}
+
+func (p *ChangeMembersResponse) InitDefault() {
+}
+
+func (p *ChangeMembersResponse) GetCode() (v Code) {
+	return p.Code
+}
+
+func (p *ChangeMembersResponse) GetMsg() (v string) {
+	return p.Msg
+}
+
+var ChangeMembersResponse_Chat_DEFAULT string
+
+func (p *ChangeMembersResponse) GetChat() (v string) {
+	if !p.IsSetChat() {
+		return ChangeMembersResponse_Chat_DEFAULT
+	}
+	return *p.Chat
+}
+
+var ChangeMembersResponse_SendTime_DEFAULT int64
+
+func (p *ChangeMembersResponse) GetSendTime() (v int64) {
+	if !p.IsSetSendTime() {
+		return ChangeMembersResponse_SendTime_DEFAULT
+	}
+	return *p.SendTime
+}
+
+var ChangeMembersResponse_Members_DEFAULT int32
+
+func (p *ChangeMembersResponse) GetMembers() (v int32) {
+	if !p.IsSetMembers() {
+		return ChangeMembersResponse_Members_DEFAULT
+	}
+	return *p.Members
+}
+
+var ChangeMembersResponse_Replayed_DEFAULT bool
+
+func (p *ChangeMembersResponse) GetReplayed() (v bool) {
+	if !p.IsSetReplayed() {
+		return ChangeMembersResponse_Replayed_DEFAULT
+	}
+	return *p.Replayed
+}
+func (p *ChangeMembersResponse) SetCode(val Code) {
+	p.Code = val
+}
+func (p *ChangeMembersResponse) SetMsg(val string) {
+	p.Msg = val
+}
+func (p *ChangeMembersResponse) SetChat(val *string) {
+	p.Chat = val
+}
+func (p *ChangeMembersResponse) SetSendTime(val *int64) {
+	p.SendTime = val
+}
+func (p *ChangeMembersResponse) SetMembers(val *int32) {
+	p.Members = val
+}
+func (p *ChangeMembersResponse) SetReplayed(val *bool) {
+	p.Replayed = val
+}
+
+func (p *ChangeMembersResponse) IsSetChat() bool {
+	return p.Chat != nil
+}
+
+func (p *ChangeMembersResponse) IsSetSendTime() bool {
+	return p.SendTime != nil
+}
+
+func (p *ChangeMembersResponse) IsSetMembers() bool {
+	return p.Members != nil
+}
+
+func (p *ChangeMembersResponse) IsSetReplayed() bool {
+	return p.Replayed != nil
+}
+
+func (p *ChangeMembersResponse) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("ChangeMembersResponse(%+v)", *p)
+}
+
+var fieldIDToName_ChangeMembersResponse = map[int16]string{
+	1: "code",
+	2: "msg",
+	3: "chat",
+	4: "send_time",
+	5: "members",
+	6: "replayed",
+}
+
+type MembersRequest struct {
+	Chat   string  `thrift:"chat,1,required" frugal:"1,required,string" json:"chat"`
+	Cursor *string `thrift:"cursor,2,optional" frugal:"2,optional,string" json:"cursor,omitempty"`
+	Limit  int32   `thrift:"limit,3,required" frugal:"3,required,i32" json:"limit"`
+}
+
+func NewMembersRequest() *MembersRequest {
+	return &MembersRequest{}
+}
+
+func (p *MembersRequest) InitDefault() {
+}
+
+func (p *MembersRequest) GetChat() (v string) {
+	return p.Chat
+}
+
+var MembersRequest_Cursor_DEFAULT string
+
+func (p *MembersRequest) GetCursor() (v string) {
+	if !p.IsSetCursor() {
+		return MembersRequest_Cursor_DEFAULT
+	}
+	return *p.Cursor
+}
+
+func (p *MembersRequest) GetLimit() (v int32) {
+	return p.Limit
+}
+func (p *MembersRequest) SetChat(val string) {
+	p.Chat = val
+}
+func (p *MembersRequest) SetCursor(val *string) {
+	p.Cursor = val
+}
+func (p *MembersRequest) SetLimit(val int32) {
+	p.Limit = val
+}
+
+func (p *MembersRequest) IsSetCursor() bool {
+	return p.Cursor != nil
+}
+
+func (p *MembersRequest) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("MembersRequest(%+v)", *p)
+}
+
+var fieldIDToName_MembersRequest = map[int16]string{
+	1: "chat",
+	2: "cursor",
+	3: "limit",
+}
+
+type Member struct {
+	Member string `thrift:"member,1,required" frugal:"1,required,string" json:"member"`
+	Read_  int64  `thrift:"read,2,required" frugal:"2,required,i64" json:"read"`
+}
+
+func NewMember() *Member {
+	return &Member{}
+}
+
+func (p *Member) InitDefault() {
+}
+
+func (p *Member) GetMember() (v string) {
+	return p.Member
+}
+
+func (p *Member) GetRead() (v int64) {
+	return p.Read_
+}
+func (p *Member) SetMember(val string) {
+	p.Member = val
+}
+func (p *Member) SetRead(val int64) {
+	p.Read_ = val
+}
+
+func (p *Member) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("Member(%+v)", *p)
+}
+
+var fieldIDToName_Member = map[int16]string{
+	1: "member",
+	2: "read",
+}
+
+type MembersResponse struct {
+	Code       Code      `thrift:"code,1,required" frugal:"1,required,Code" json:"code"`
+	Msg        string    `thrift:"msg,2,required" frugal:"2,required,string" json:"msg"`
+	Members    []*Member `thrift:"members,3,optional" frugal:"3,optional,list<Member>" json:"members,omitempty"`
+	HasMore    *bool     `thrift:"has_more,4,optional" frugal:"4,optional,bool" json:"has_more,omitempty"`
+	NextCursor *string   `thrift:"next_cursor,5,optional" frugal:"5,optional,string" json:"next_cursor,omitempty"`
+}
+
+func NewMembersResponse() *MembersResponse {
+	return &MembersResponse{}
+}
+
+func (p *MembersResponse) InitDefault() {
+}
+
+func (p *MembersResponse) GetCode() (v Code) {
+	return p.Code
+}
+
+func (p *MembersResponse) GetMsg() (v string) {
+	return p.Msg
+}
+
+var MembersResponse_Members_DEFAULT []*Member
+
+func (p *MembersResponse) GetMembers() (v []*Member) {
+	if !p.IsSetMembers() {
+		return MembersResponse_Members_DEFAULT
+	}
+	return p.Members
+}
+
+var MembersResponse_HasMore_DEFAULT bool
+
+func (p *MembersResponse) GetHasMore() (v bool) {
+	if !p.IsSetHasMore() {
+		return MembersResponse_HasMore_DEFAULT
+	}
+	return *p.HasMore
+}
+
+var MembersResponse_NextCursor_DEFAULT string
+
+func (p *MembersResponse) GetNextCursor() (v string) {
+	if !p.IsSetNextCursor() {
+		return MembersResponse_NextCursor_DEFAULT
+	}
+	return *p.NextCursor
+}
+func (p *MembersResponse) SetCode(val Code) {
+	p.Code = val
+}
+func (p *MembersResponse) SetMsg(val string) {
+	p.Msg = val
+}
+func (p *MembersResponse) SetMembers(val []*Member) {
+	p.Members = val
+}
+func (p *MembersResponse) SetHasMore(val *bool) {
+	p.HasMore = val
+}
+func (p *MembersResponse) SetNextCursor(val *string) {
+	p.NextCursor = val
+}
+
+func (p *MembersResponse) IsSetMembers() bool {
+	return p.Members != nil
+}
+
+func (p *MembersResponse) IsSetHasMore() bool {
+	return p.HasMore != nil
+}
+
+func (p *MembersResponse) IsSetNextCursor() bool {
+	return p.NextCursor != nil
+}
+
+func (p *MembersResponse) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("MembersResponse(%+v)", *p)
+}
+
+var fieldIDToName_MembersResponse = map[int16]string{
+	1: "code",
+	2: "msg",
+	3: "members",
+	4: "has_more",
+	5: "next_cursor",
+}
+
+type ReadRequest struct {
+	Chat     string `thrift:"chat,1,required" frugal:"1,required,string" json:"chat"`
+	Member   string `thrift:"member,2,required" frugal:"2,required,string" json:"member"`
+	SendTime int64  `thrift:"send_time,3,required" frugal:"3,required,i64" json:"send_time"`
+}
+
+func NewReadRequest() *ReadRequest {
+	return &ReadRequest{}
+}
+
+func (p *ReadRequest) InitDefault() {
+}
+
+func (p *ReadRequest) GetChat() (v string) {
+	return p.Chat
+}
+
+func (p *ReadRequest) GetMember() (v string) {
+	return p.Member
+}
+
+func (p *ReadRequest) GetSendTime() (v int64) {
+	return p.SendTime
+}
+func (p *ReadRequest) SetChat(val string) {
+	p.Chat = val
+}
+func (p *ReadRequest) SetMember(val string) {
+	p.Member = val
+}
+func (p *ReadRequest) SetSendTime(val int64) {
+	p.SendTime = val
+}
+
+func (p *ReadRequest) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("ReadRequest(%+v)", *p)
+}
+
+var fieldIDToName_ReadRequest = map[int16]string{
+	1: "chat",
+	2: "member",
+	3: "send_time",
+}
+
+type ReadResponse struct {
+	Code     Code    `thrift:"code,1,required" frugal:"1,required,Code" json:"code"`
+	Msg      string  `thrift:"msg,2,required" frugal:"2,required,string" json:"msg"`
+	Chat     *string `thrift:"chat,3,optional" frugal:"3,optional,string" json:"chat,omitempty"`
+	Member   *string `thrift:"member,4,optional" frugal:"4,optional,string" json:"member,omitempty"`
+	SendTime *int64  `thrift:"send_time,5,optional" frugal:"5,optional,i64" json:"send_time,omitempty"`
+}
+
+func NewReadResponse() *ReadResponse {
+	return &ReadResponse{}
+}
+
+func (p *ReadResponse) InitDefault() {
+}
+
+func (p *ReadResponse) GetCode() (v Code) {
+	return p.Code
+}
+
+func (p *ReadResponse) GetMsg() (v string) {
+	return p.Msg
+}
+
+var ReadResponse_Chat_DEFAULT string
+
+func (p *ReadResponse) GetChat() (v string) {
+	if !p.IsSetChat() {
+		return ReadResponse_Chat_DEFAULT
+	}
+	return *p.Chat
+}
+
+var ReadResponse_Member_DEFAULT string
+
+func (p *ReadResponse) GetMember() (v string) {
+	if !p.IsSetMember() {
+		return ReadResponse_Member_DEFAULT
+	}
+	return *p.Member
+}
+
+var ReadResponse_SendTime_DEFAULT int64
+
+func (p *ReadResponse) GetSendTime() (v int64) {
+	if !p.IsSetSendTime() {
+		return ReadResponse_SendTime_DEFAULT
+	}
+	return *p.SendTime
+}
+func (p *ReadResponse) SetCode(val Code) {
+	p.Code = val
+}
+func (p *ReadResponse) SetMsg(val string) {
+	p.Msg = val
+}
+func (p *ReadResponse) SetChat(val *string) {
+	p.Chat = val
+}
+func (p *ReadResponse) SetMember(val *string) {
+	p.Member = val
+}
+func (p *ReadResponse) SetSendTime(val *int64) {
+	p.SendTime = val
+}
+
+func (p *ReadResponse) IsSetChat() bool {
+	return p.Chat != nil
+}
+
+func (p *ReadResponse) IsSetMember() bool {
+	return p.Member != nil
+}
+
+func (p *ReadResponse) IsSetSendTime() bool {
+	return p.SendTime != nil
+}
+
+func (p *ReadResponse) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("ReadResponse(%+v)", *p)
+}
+
+var fieldIDToName_ReadResponse = map[int16]string{
+	1: "code",
+	2: "msg",
+	3: "chat",
+	4: "member",
+	5: "send_time",
 }
 
 type IMService interface {
@@ -1151,6 +2119,14 @@ type IMService interface {
 	Watch(ctx context.Context, req *WatchRequest) (r *WatchResponse, err error)
 
 	Chats(ctx context.Context, req *ChatsRequest) (r *ChatsResponse, err error)
+
+	Sync(ctx context.Context, req *SyncRequest) (r *SyncResponse, err error)
+
+	ChangeMembers(ctx context.Context, req *ChangeMembersRequest) (r *ChangeMembersResponse, err error)
+
+	Members(ctx context.Context, req *MembersRequest) (r *MembersResponse, err error)
+
+	Read(ctx context.Context, req *ReadRequest) (r *ReadResponse, err error)
 }
 
 type IMServiceSendArgs struct {
@@ -1682,5 +2658,309 @@ func (p *IMServiceChatsResult) String() string {
 }
 
 var fieldIDToName_IMServiceChatsResult = map[int16]string{
+	0: "success",
+}
+
+type IMServiceSyncArgs struct {
+	Req *SyncRequest `thrift:"req,1" frugal:"1,default,SyncRequest" json:"req"`
+}
+
+func NewIMServiceSyncArgs() *IMServiceSyncArgs {
+	return &IMServiceSyncArgs{}
+}
+
+func (p *IMServiceSyncArgs) InitDefault() {
+}
+
+var IMServiceSyncArgs_Req_DEFAULT *SyncRequest
+
+func (p *IMServiceSyncArgs) GetReq() (v *SyncRequest) {
+	if !p.IsSetReq() {
+		return IMServiceSyncArgs_Req_DEFAULT
+	}
+	return p.Req
+}
+func (p *IMServiceSyncArgs) SetReq(val *SyncRequest) {
+	p.Req = val
+}
+
+func (p *IMServiceSyncArgs) IsSetReq() bool {
+	return p.Req != nil
+}
+
+func (p *IMServiceSyncArgs) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("IMServiceSyncArgs(%+v)", *p)
+}
+
+var fieldIDToName_IMServiceSyncArgs = map[int16]string{
+	1: "req",
+}
+
+type IMServiceSyncResult struct {
+	Success *SyncResponse `thrift:"success,0,optional" frugal:"0,optional,SyncResponse" json:"success,omitempty"`
+}
+
+func NewIMServiceSyncResult() *IMServiceSyncResult {
+	return &IMServiceSyncResult{}
+}
+
+func (p *IMServiceSyncResult) InitDefault() {
+}
+
+var IMServiceSyncResult_Success_DEFAULT *SyncResponse
+
+func (p *IMServiceSyncResult) GetSuccess() (v *SyncResponse) {
+	if !p.IsSetSuccess() {
+		return IMServiceSyncResult_Success_DEFAULT
+	}
+	return p.Success
+}
+func (p *IMServiceSyncResult) SetSuccess(x interface{}) {
+	p.Success = x.(*SyncResponse)
+}
+
+func (p *IMServiceSyncResult) IsSetSuccess() bool {
+	return p.Success != nil
+}
+
+func (p *IMServiceSyncResult) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("IMServiceSyncResult(%+v)", *p)
+}
+
+var fieldIDToName_IMServiceSyncResult = map[int16]string{
+	0: "success",
+}
+
+type IMServiceChangeMembersArgs struct {
+	Req *ChangeMembersRequest `thrift:"req,1" frugal:"1,default,ChangeMembersRequest" json:"req"`
+}
+
+func NewIMServiceChangeMembersArgs() *IMServiceChangeMembersArgs {
+	return &IMServiceChangeMembersArgs{}
+}
+
+func (p *IMServiceChangeMembersArgs) InitDefault() {
+}
+
+var IMServiceChangeMembersArgs_Req_DEFAULT *ChangeMembersRequest
+
+func (p *IMServiceChangeMembersArgs) GetReq() (v *ChangeMembersRequest) {
+	if !p.IsSetReq() {
+		return IMServiceChangeMembersArgs_Req_DEFAULT
+	}
+	return p.Req
+}
+func (p *IMServiceChangeMembersArgs) SetReq(val *ChangeMembersRequest) {
+	p.Req = val
+}
+
+func (p *IMServiceChangeMembersArgs) IsSetReq() bool {
+	return p.Req != nil
+}
+
+func (p *IMServiceChangeMembersArgs) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("IMServiceChangeMembersArgs(%+v)", *p)
+}
+
+var fieldIDToName_IMServiceChangeMembersArgs = map[int16]string{
+	1: "req",
+}
+
+type IMServiceChangeMembersResult struct {
+	Success *ChangeMembersResponse `thrift:"success,0,optional" frugal:"0,optional,ChangeMembersResponse" json:"success,omitempty"`
+}
+
+func NewIMServiceChangeMembersResult() *IMServiceChangeMembersResult {
+	return &IMServiceChangeMembersResult{}
+}
+
+func (p *IMServiceChangeMembersResult) InitDefault() {
+}
+
+var IMServiceChangeMembersResult_Success_DEFAULT *ChangeMembersResponse
+
+func (p *IMServiceChangeMembersResult) GetSuccess() (v *ChangeMembersResponse) {
+	if !p.IsSetSuccess() {
+		return IMServiceChangeMembersResult_Success_DEFAULT
+	}
+	return p.Success
+}
+func (p *IMServiceChangeMembersResult) SetSuccess(x interface{}) {
+	p.Success = x.(*ChangeMembersResponse)
+}
+
+func (p *IMServiceChangeMembersResult) IsSetSuccess() bool {
+	return p.Success != nil
+}
+
+func (p *IMServiceChangeMembersResult) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("IMServiceChangeMembersResult(%+v)", *p)
+}
+
+var fieldIDToName_IMServiceChangeMembersResult = map[int16]string{
+	0: "success",
+}
+
+type IMServiceMembersArgs struct {
+	Req *MembersRequest `thrift:"req,1" frugal:"1,default,MembersRequest" json:"req"`
+}
+
+func NewIMServiceMembersArgs() *IMServiceMembersArgs {
+	return &IMServiceMembersArgs{}
+}
+
+func (p *IMServiceMembersArgs) InitDefault() {
+}
+
+var IMServiceMembersArgs_Req_DEFAULT *MembersRequest
+
+func (p *IMServiceMembersArgs) GetReq() (v *MembersRequest) {
+	if !p.IsSetReq() {
+		return IMServiceMembersArgs_Req_DEFAULT
+	}
+	return p.Req
+}
+func (p *IMServiceMembersArgs) SetReq(val *MembersRequest) {
+	p.Req = val
+}
+
+func (p *IMServiceMembersArgs) IsSetReq() bool {
+	return p.Req != nil
+}
+
+func (p *IMServiceMembersArgs) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("IMServiceMembersArgs(%+v)", *p)
+}
+
+var fieldIDToName_IMServiceMembersArgs = map[int16]string{
+	1: "req",
+}
+
+type IMServiceMembersResult struct {
+	Success *MembersResponse `thrift:"success,0,optional" frugal:"0,optional,MembersResponse" json:"success,omitempty"`
+}
+
+func NewIMServiceMembersResult() *IMServiceMembersResult {
+	return &IMServiceMembersResult{}
+}
+
+func (p *IMServiceMembersResult) InitDefault() {
+}
+
+var IMServiceMembersResult_Success_DEFAULT *MembersResponse
+
+func (p *IMServiceMembersResult) GetSuccess() (v *MembersResponse) {
+	if !p.IsSetSuccess() {
+		return IMServiceMembersResult_Success_DEFAULT
+	}
+	return p.Success
+}
+func (p *IMServiceMembersResult) SetSuccess(x interface{}) {
+	p.Success = x.(*MembersResponse)
+}
+
+func (p *IMServiceMembersResult) IsSetSuccess() bool {
+	return p.Success != nil
+}
+
+func (p *IMServiceMembersResult) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("IMServiceMembersResult(%+v)", *p)
+}
+
+var fieldIDToName_IMServiceMembersResult = map[int16]string{
+	0: "success",
+}
+
+type IMServiceReadArgs struct {
+	Req *ReadRequest `thrift:"req,1" frugal:"1,default,ReadRequest" json:"req"`
+}
+
+func NewIMServiceReadArgs() *IMServiceReadArgs {
+	return &IMServiceReadArgs{}
+}
+
+func (p *IMServiceReadArgs) InitDefault() {
+}
+
+var IMServiceReadArgs_Req_DEFAULT *ReadRequest
+
+func (p *IMServiceReadArgs) GetReq() (v *ReadRequest) {
+	if !p.IsSetReq() {
+		return IMServiceReadArgs_Req_DEFAULT
+	}
+	return p.Req
+}
+func (p *IMServiceReadArgs) SetReq(val *ReadRequest) {
+	p.Req = val
+}
+
+func (p *IMServiceReadArgs) IsSetReq() bool {
+	return p.Req != nil
+}
+
+func (p *IMServiceReadArgs) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("IMServiceReadArgs(%+v)", *p)
+}
+
+var fieldIDToName_IMServiceReadArgs = map[int16]string{
+	1: "req",
+}
+
+type IMServiceReadResult struct {
+	Success *ReadResponse `thrift:"success,0,optional" frugal:"0,optional,ReadResponse" json:"success,omitempty"`
+}
+
+func NewIMServiceReadResult() *IMServiceReadResult {
+	return &IMServiceReadResult{}
+}
+
+func (p *IMServiceReadResult) InitDefault() {
+}
+
+var IMServiceReadResult_Success_DEFAULT *ReadResponse
+
+func (p *IMServiceReadResult) GetSuccess() (v *ReadResponse) {
+	if !p.IsSetSuccess() {
+		return IMServiceReadResult_Success_DEFAULT
+	}
+	return p.Success
+}
+func (p *IMServiceReadResult) SetSuccess(x interface{}) {
+	p.Success = x.(*ReadResponse)
+}
+
+func (p *IMServiceReadResult) IsSetSuccess() bool {
+	return p.Success != nil
+}
+
+func (p *IMServiceReadResult) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("IMServiceReadResult(%+v)", *p)
+}
+
+var fieldIDToName_IMServiceReadResult = map[int16]string{
 	0: "success",
 }

@@ -40,7 +40,7 @@ func TestSend(t *testing.T) {
 		if err != nil || string(name) != m.Chat || m.Text != message.Text(n*999_999_937) {
 			t.Fatalf("%v: chat %q is %q, text %q", err, m.Chat, name, m.Text)
 		}
-		if _, err := name.Sender(m.Sender); err != nil {
+		if _, _, err := name.Sender(m.Sender); err != nil {
 			t.Fatal(err)
 		}
 		chats[m.Chat] = true

@@ -18,6 +18,10 @@ type Client interface {
 	Health(ctx context.Context, req *im.HealthRequest, callOptions ...callopt.Option) (r *im.HealthResponse, err error)
 	Watch(ctx context.Context, req *im.WatchRequest, callOptions ...callopt.Option) (r *im.WatchResponse, err error)
 	Chats(ctx context.Context, req *im.ChatsRequest, callOptions ...callopt.Option) (r *im.ChatsResponse, err error)
+	Sync(ctx context.Context, req *im.SyncRequest, callOptions ...callopt.Option) (r *im.SyncResponse, err error)
+	ChangeMembers(ctx context.Context, req *im.ChangeMembersRequest, callOptions ...callopt.Option) (r *im.ChangeMembersResponse, err error)
+	Members(ctx context.Context, req *im.MembersRequest, callOptions ...callopt.Option) (r *im.MembersResponse, err error)
+	Read(ctx context.Context, req *im.ReadRequest, callOptions ...callopt.Option) (r *im.ReadResponse, err error)
 }
 
 // NewClient creates a client for the service defined in IDL.
@@ -82,4 +86,24 @@ func (p *kIMServiceClient) Watch(ctx context.Context, req *im.WatchRequest, call
 func (p *kIMServiceClient) Chats(ctx context.Context, req *im.ChatsRequest, callOptions ...callopt.Option) (r *im.ChatsResponse, err error) {
 	ctx = client.NewCtxWithCallOptions(ctx, callOptions)
 	return p.kClient.Chats(ctx, req)
+}
+
+func (p *kIMServiceClient) Sync(ctx context.Context, req *im.SyncRequest, callOptions ...callopt.Option) (r *im.SyncResponse, err error) {
+	ctx = client.NewCtxWithCallOptions(ctx, callOptions)
+	return p.kClient.Sync(ctx, req)
+}
+
+func (p *kIMServiceClient) ChangeMembers(ctx context.Context, req *im.ChangeMembersRequest, callOptions ...callopt.Option) (r *im.ChangeMembersResponse, err error) {
+	ctx = client.NewCtxWithCallOptions(ctx, callOptions)
+	return p.kClient.ChangeMembers(ctx, req)
+}
+
+func (p *kIMServiceClient) Members(ctx context.Context, req *im.MembersRequest, callOptions ...callopt.Option) (r *im.MembersResponse, err error) {
+	ctx = client.NewCtxWithCallOptions(ctx, callOptions)
+	return p.kClient.Members(ctx, req)
+}
+
+func (p *kIMServiceClient) Read(ctx context.Context, req *im.ReadRequest, callOptions ...callopt.Option) (r *im.ReadResponse, err error) {
+	ctx = client.NewCtxWithCallOptions(ctx, callOptions)
+	return p.kClient.Read(ctx, req)
 }

@@ -62,6 +62,34 @@ var serviceMethods = map[string]kitex.MethodInfo{
 		false,
 		kitex.WithStreamingMode(kitex.StreamingNone),
 	),
+	"Sync": kitex.NewMethodInfo(
+		syncHandler,
+		newIMServiceSyncArgs,
+		newIMServiceSyncResult,
+		false,
+		kitex.WithStreamingMode(kitex.StreamingNone),
+	),
+	"ChangeMembers": kitex.NewMethodInfo(
+		changeMembersHandler,
+		newIMServiceChangeMembersArgs,
+		newIMServiceChangeMembersResult,
+		false,
+		kitex.WithStreamingMode(kitex.StreamingNone),
+	),
+	"Members": kitex.NewMethodInfo(
+		membersHandler,
+		newIMServiceMembersArgs,
+		newIMServiceMembersResult,
+		false,
+		kitex.WithStreamingMode(kitex.StreamingNone),
+	),
+	"Read": kitex.NewMethodInfo(
+		readHandler,
+		newIMServiceReadArgs,
+		newIMServiceReadResult,
+		false,
+		kitex.WithStreamingMode(kitex.StreamingNone),
+	),
 }
 
 var (
@@ -254,6 +282,78 @@ func newIMServiceChatsResult() interface{} {
 	return im.NewIMServiceChatsResult()
 }
 
+func syncHandler(ctx context.Context, handler interface{}, arg, result interface{}) error {
+	realArg := arg.(*im.IMServiceSyncArgs)
+	realResult := result.(*im.IMServiceSyncResult)
+	success, err := handler.(im.IMService).Sync(ctx, realArg.Req)
+	if err != nil {
+		return err
+	}
+	realResult.Success = success
+	return nil
+}
+func newIMServiceSyncArgs() interface{} {
+	return im.NewIMServiceSyncArgs()
+}
+
+func newIMServiceSyncResult() interface{} {
+	return im.NewIMServiceSyncResult()
+}
+
+func changeMembersHandler(ctx context.Context, handler interface{}, arg, result interface{}) error {
+	realArg := arg.(*im.IMServiceChangeMembersArgs)
+	realResult := result.(*im.IMServiceChangeMembersResult)
+	success, err := handler.(im.IMService).ChangeMembers(ctx, realArg.Req)
+	if err != nil {
+		return err
+	}
+	realResult.Success = success
+	return nil
+}
+func newIMServiceChangeMembersArgs() interface{} {
+	return im.NewIMServiceChangeMembersArgs()
+}
+
+func newIMServiceChangeMembersResult() interface{} {
+	return im.NewIMServiceChangeMembersResult()
+}
+
+func membersHandler(ctx context.Context, handler interface{}, arg, result interface{}) error {
+	realArg := arg.(*im.IMServiceMembersArgs)
+	realResult := result.(*im.IMServiceMembersResult)
+	success, err := handler.(im.IMService).Members(ctx, realArg.Req)
+	if err != nil {
+		return err
+	}
+	realResult.Success = success
+	return nil
+}
+func newIMServiceMembersArgs() interface{} {
+	return im.NewIMServiceMembersArgs()
+}
+
+func newIMServiceMembersResult() interface{} {
+	return im.NewIMServiceMembersResult()
+}
+
+func readHandler(ctx context.Context, handler interface{}, arg, result interface{}) error {
+	realArg := arg.(*im.IMServiceReadArgs)
+	realResult := result.(*im.IMServiceReadResult)
+	success, err := handler.(im.IMService).Read(ctx, realArg.Req)
+	if err != nil {
+		return err
+	}
+	realResult.Success = success
+	return nil
+}
+func newIMServiceReadArgs() interface{} {
+	return im.NewIMServiceReadArgs()
+}
+
+func newIMServiceReadResult() interface{} {
+	return im.NewIMServiceReadResult()
+}
+
 type kClient struct {
 	c client.Client
 }
@@ -329,6 +429,46 @@ func (p *kClient) Chats(ctx context.Context, req *im.ChatsRequest) (r *im.ChatsR
 	_args.Req = req
 	var _result im.IMServiceChatsResult
 	if err = p.c.Call(ctx, "Chats", &_args, &_result); err != nil {
+		return
+	}
+	return _result.GetSuccess(), nil
+}
+
+func (p *kClient) Sync(ctx context.Context, req *im.SyncRequest) (r *im.SyncResponse, err error) {
+	var _args im.IMServiceSyncArgs
+	_args.Req = req
+	var _result im.IMServiceSyncResult
+	if err = p.c.Call(ctx, "Sync", &_args, &_result); err != nil {
+		return
+	}
+	return _result.GetSuccess(), nil
+}
+
+func (p *kClient) ChangeMembers(ctx context.Context, req *im.ChangeMembersRequest) (r *im.ChangeMembersResponse, err error) {
+	var _args im.IMServiceChangeMembersArgs
+	_args.Req = req
+	var _result im.IMServiceChangeMembersResult
+	if err = p.c.Call(ctx, "ChangeMembers", &_args, &_result); err != nil {
+		return
+	}
+	return _result.GetSuccess(), nil
+}
+
+func (p *kClient) Members(ctx context.Context, req *im.MembersRequest) (r *im.MembersResponse, err error) {
+	var _args im.IMServiceMembersArgs
+	_args.Req = req
+	var _result im.IMServiceMembersResult
+	if err = p.c.Call(ctx, "Members", &_args, &_result); err != nil {
+		return
+	}
+	return _result.GetSuccess(), nil
+}
+
+func (p *kClient) Read(ctx context.Context, req *im.ReadRequest) (r *im.ReadResponse, err error) {
+	var _args im.IMServiceReadArgs
+	_args.Req = req
+	var _result im.IMServiceReadResult
+	if err = p.c.Call(ctx, "Read", &_args, &_result); err != nil {
 		return
 	}
 	return _result.GetSuccess(), nil
