@@ -35,7 +35,7 @@ func newRoom(t *testing.T, most int) (*Room, prometheus.Counter) {
 // enter lets in a reader of a:b that waits for long.
 func enter(t *testing.T, r *Room) *Reader {
 	t.Helper()
-	reader, err := r.Enter("a:b", time.Hour)
+	reader, err := r.EnterPull("a:b", time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,35 +67,35 @@ func accepted(t *testing.T) (*http1.Conn, net.Conn) {
 // next when it has pulled, at the latest when it leaves.
 func TestPlacesAreGivenBack(t *testing.T) {
 	t.Parallel()
-	r, _ := newRoom(t, 2*maxPulls)
+	r, _ := newRoom(t, 2*maxLooks)
 	var readers []*Reader
-	for range maxPulls {
+	for range maxLooks {
 		reader := enter(t, r)
 		conn, _ := accepted(t)
-		r.wake("a:b")
-		if reader.Wait(conn); !reader.MayPull() {
+		r.wake(wokenByNews, ofMessages("a:b"))
+		if reader.Wait(conn); !reader.MayLook() {
 			t.Fatal("a reader that was woken may not pull")
 		}
 		readers = append(readers, reader)
 	}
-	late, err := r.Enter("a:b", 50*time.Millisecond)
+	late, err := r.EnterPull("a:b", 50*time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
 	}
 	conn, _ := accepted(t)
-	r.wake("a:b")
-	if late.Wait(conn); late.MayPull() {
-		t.Errorf("more than %d readers pull at a time", maxPulls)
+	r.wake(wokenByNews, ofMessages("a:b"))
+	if late.Wait(conn); late.MayLook() {
+		t.Errorf("more than %d readers pull at a time", maxLooks)
 	}
 	for i, reader := range readers {
 		if i%2 == 0 {
-			reader.Pulled()
+			reader.Looked()
 		}
 		reader.Leave()
 	}
 	late.Leave()
-	if len(r.pulls) != 0 || r.count.Load() != 0 {
-		t.Errorf("%d places are held by %d readers; want none", len(r.pulls), r.count.Load())
+	if len(r.looks) != 0 || r.count.Load() != 0 {
+		t.Errorf("%d places are held by %d readers; want none", len(r.looks), r.count.Load())
 	}
 }
 
@@ -112,7 +112,7 @@ func TestWaitEnds(t *testing.T) {
 			reader := enter(t, r)
 			conn, client := accepted(t)
 			time.AfterFunc(20*time.Millisecond, func() { end(r, client) })
-			if reader.Wait(conn); reader.MayPull() {
+			if reader.Wait(conn); reader.MayLook() {
 				t.Error("it may pull")
 			}
 			reader.Leave()
@@ -124,7 +124,7 @@ func TestRoomIsFull(t *testing.T) {
 	t.Parallel()
 	r, shed := newRoom(t, 1)
 	reader := enter(t, r)
-	if _, err := r.Enter("c:d", time.Hour); fault.Of(err).Code != fault.Unavailable || testutil.ToFloat64(shed) != 1 {
+	if _, err := r.EnterPull("c:d", time.Hour); fault.Of(err).Code != fault.Unavailable || testutil.ToFloat64(shed) != 1 {
 		t.Errorf("a reader too many: %v, %v counted", err, testutil.ToFloat64(shed))
 	}
 	reader.Leave()
