@@ -18,6 +18,15 @@ const (
 	DefaultLimit = 10
 	// MaxLimit is the number of messages in the largest page.
 	MaxLimit = 1_000
+	// MaxGroupMembers is how many members a group has at most.
+	MaxGroupMembers = 1_000
+	// MaxChangeNames is how many names a change of a group has at most.
+	MaxChangeNames = 100
+	// DefaultSyncLimit is the number of messages in a page of sync when none is asked
+	// for.
+	DefaultSyncLimit = 100
+	// MaxCursorBytes is the length of the longest opaque cursor.
+	MaxCursorBytes = 1_024
 	// MaxPageBytes bounds the texts of one page, unless a single text is longer.
 	MaxPageBytes = 1 << 20
 )

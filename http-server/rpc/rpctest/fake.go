@@ -110,7 +110,7 @@ func (f *Fake) Sync(ctx context.Context, req *im.SyncRequest) (*im.SyncResponse,
 
 // ChangeMembers answers by OnChange.
 func (f *Fake) ChangeMembers(ctx context.Context, req *im.ChangeMembersRequest) (*im.ChangeMembersResponse, error) {
-	return answer(ctx, f.OnChange, req, &im.ChangeMembersResponse{})
+	return answer(ctx, f.OnChange, req, &im.ChangeMembersResponse{SendTime: new(int64(1)), Members: new(int32(1))})
 }
 
 // Members answers by OnList.

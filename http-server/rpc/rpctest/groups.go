@@ -11,13 +11,6 @@ import (
 	"example.com/im/idl/gen/im"
 )
 
-const (
-	// mostNames is how many names a change of a group may have.
-	mostNames = 100
-	// mostMembers is how many members a group may have.
-	mostMembers = 1_000
-)
-
 // group is who is in a group.
 type group struct {
 	members map[string]bool
@@ -63,7 +56,7 @@ func (r *Memory) ChangeMembers(_ context.Context, req *im.ChangeMembersRequest) 
 	}
 	add = slices.DeleteFunc(add, func(m string) bool { return g.members[m] })
 	remove = slices.DeleteFunc(remove, func(m string) bool { return !g.members[m] })
-	if len(g.members)+len(add)-len(remove) > mostMembers {
+	if len(g.members)+len(add)-len(remove) > chat.MaxGroupMembers {
 		return &im.ChangeMembersResponse{Code: im.Code_INVALID_ARGUMENT, Msg: "add: a group has at most 1000 members"}, nil
 	}
 	r.groups[name] = g
@@ -97,7 +90,7 @@ func parseChange(req *im.ChangeMembersRequest) (name, by string, add, remove []s
 	add, addErr := canonical(req.Add)
 	remove, removeErr := canonical(req.Remove)
 	var numberErr error
-	if n := len(req.Add) + len(req.Remove); n < 1 || n > mostNames {
+	if n := len(req.Add) + len(req.Remove); n < 1 || n > chat.MaxChangeNames {
 		numberErr = errors.New("add: must have, with remove, 1 to 100 names")
 	}
 	return string(parsed), by, add, remove, cmp.Or(err, byErr, numberErr, addErr, removeErr, checkKey(req.IdempotencyKey))
@@ -125,7 +118,7 @@ func (r *Memory) Members(_ context.Context, req *im.MembersRequest) (*im.Members
 	name, chatErr := chat.Parse(req.Chat)
 	limit, limitErr := chat.Limit(req.Limit)
 	var cursorErr error
-	if len(req.GetCursor()) > maxCursorBytes {
+	if len(req.GetCursor()) > chat.MaxCursorBytes {
 		cursorErr = errors.New("cursor: must be one that an earlier answer gave")
 	}
 	if err := cmp.Or(chatErr, cursorErr, limitErr); err != nil {

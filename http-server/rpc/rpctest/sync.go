@@ -12,9 +12,6 @@ import (
 	"example.com/im/idl/gen/im"
 )
 
-// maxCursorBytes is the length of the longest cursor of Sync and Members.
-const maxCursorBytes = 1_024
-
 // marked is what a mark is of.
 type marked struct{ chat, member string }
 
@@ -27,7 +24,7 @@ func (r *Memory) Sync(_ context.Context, req *im.SyncRequest) (*im.SyncResponse,
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	member, memberErr := chat.Member(req.Member)
-	limit, limitErr := chat.Limit(cmp.Or(req.Limit, 100))
+	limit, limitErr := chat.Limit(cmp.Or(req.Limit, chat.DefaultSyncLimit))
 	cursor, cursorErr := parseCursor(req.GetCursor())
 	if err := cmp.Or(memberErr, cursorErr, limitErr); err != nil {
 		return &im.SyncResponse{Code: im.Code_INVALID_ARGUMENT, Msg: err.Error()}, nil
@@ -64,7 +61,7 @@ func parseCursor(text string) (int64, error) {
 		return 0, nil
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < 0 || len(text) > maxCursorBytes {
+	if err != nil || n < 0 || len(text) > chat.MaxCursorBytes {
 		return 0, errors.New("cursor: must be one that an earlier answer gave")
 	}
 	return n, nil
