@@ -168,7 +168,7 @@ struct SyncResponse {
 struct ChangeMembersRequest {
     1: required string chat             // the group's name
     2: required string by               // who changes it; of a new group the first member
-    3: optional list<string> add        // with remove, 1 to 100 names
+    3: optional list<string> add        // with remove, at most 100 names
     4: optional list<string> remove
     5: optional string idempotency_key  // as in SendRequest
 }

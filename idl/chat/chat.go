@@ -85,3 +85,23 @@ func Limit(limit int32) (int, error) {
 	}
 	return min(int(limit), MaxLimit), nil
 }
+
+// SyncLimit is [Limit] for a page of sync.
+func SyncLimit(limit int32) (int, error) {
+	if limit == 0 {
+		return DefaultSyncLimit, nil
+	}
+	return Limit(limit)
+}
+
+// Preview returns as much of text as at most n bytes hold, without a part of a code
+// point.
+func Preview(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n]
+}

@@ -44,6 +44,9 @@ func Parse(name string) (Name, error) {
 // chat's. Its error is an [*Error].
 func Member(name string) (string, error) { return canonicalMember("member", name) }
 
+// MemberIn is [Member] for a name in another field of a request.
+func MemberIn(field, name string) (string, error) { return canonicalMember(field, name) }
+
 // IsGroup reports whether the chat is a group. Who is in it the name does not tell.
 func (n Name) IsGroup() bool { return !strings.Contains(string(n), ":") }
 

@@ -32,7 +32,11 @@ var codes = []struct {
 	{errDraining, im.Code_UNAVAILABLE},
 	{errClockAhead, im.Code_UNAVAILABLE},
 	{errNotChecked, im.Code_UNAVAILABLE},
-	{errNoGroups, im.Code_UNAVAILABLE},
+	{store.ErrInboxRows, im.Code_UNAVAILABLE},
+	{store.ErrSyncRows, im.Code_UNAVAILABLE},
+	{store.ErrNoGroup, im.Code_NOT_FOUND},
+	{store.ErrNotMember, im.Code_FORBIDDEN},
+	{store.ErrClosed, im.Code_FORBIDDEN},
 }
 
 // codeOf is the one place where an error becomes a code and a text for callers. An

@@ -3,6 +3,7 @@ package im
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"hash/crc32"
 
 	"example.com/im/idl/chat"
 	"example.com/im/rpc-server/store"
@@ -42,6 +43,69 @@ func parseCursor(cursor string) (store.Place, error) {
 	}
 	if formatCursor(after) != cursor { // of another version, or with characters that base64 skips
 		return store.Place{}, errCursor
+	}
+	return after, nil
+}
+
+// A cursor of sync is a version, the time of each lane in eight bytes, and a checksum,
+// which tells it from what this API has not made.
+const (
+	lanesVersion = 2
+	lanesBytes   = 1 + 8*chat.Lanes
+)
+
+// errSyncCursor refuses a cursor of sync.
+var errSyncCursor = &chat.Error{Field: "cursor", Rule: "must be the next_cursor of another page, the sync_cursor of an inbox, or empty"}
+
+// formatLanes returns the cursor of the sync that follows the lanes.
+func formatLanes(lanes store.Lanes) string {
+	b := []byte{lanesVersion}
+	for _, at := range lanes {
+		b = binary.BigEndian.AppendUint64(b, uint64(at))
+	}
+	return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b)))
+}
+
+// parseLanes returns the lanes that a cursor stands for. The empty cursor stands for the
+// time before the first message. Its error is a [*chat.Error].
+func parseLanes(cursor string) (lanes store.Lanes, err error) {
+	if cursor == "" {
+		return lanes, nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || len(b) != lanesBytes+crc32.Size || b[0] != lanesVersion {
+		return lanes, errSyncCursor
+	}
+	for i := range lanes {
+		lanes[i] = int64(binary.BigEndian.Uint64(b[1+8*i:]))
+	}
+	if formatLanes(lanes) != cursor {
+		return lanes, errSyncCursor
+	}
+	return lanes, nil
+}
+
+// A cursor of a list of members is a version and the last member's name.
+const membersVersion = 3
+
+// formatMember returns the cursor of the page that follows a member.
+func formatMember(after string) string {
+	return base64.RawURLEncoding.EncodeToString(append([]byte{membersVersion}, after...))
+}
+
+// parseMember returns the member that a cursor stands for, and "" for the empty cursor.
+// Its error is a [*chat.Error].
+func parseMember(cursor string) (after string, err error) {
+	if cursor == "" {
+		return "", nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || len(b) < 2 || b[0] != membersVersion {
+		return "", errCursor
+	}
+	after = string(b[1:])
+	if name, err := chat.Member(after); err != nil || name != after || formatMember(after) != cursor {
+		return "", errCursor
 	}
 	return after, nil
 }

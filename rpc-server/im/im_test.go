@@ -50,7 +50,7 @@ func TestInvalidArguments(t *testing.T) {
 	t.Parallel()
 	c := dial(t, start(t, config(t)))
 	for want, m := range map[string]*im.Message{
-		"chat: must be written":  {Chat: "john", Sender: "john", Text: "x"},
+		"chat: must be written":  {Chat: " ", Sender: "john", Text: "x"},
 		"sender: must be one of": {Chat: "john:doe", Sender: "ann", Text: "x"},
 		"text: must not be":      {Chat: "john:doe", Sender: "doe"},
 		"text: must be at most":  {Chat: "john:doe", Sender: "doe", Text: strings.Repeat("x", chat.MaxTextBytes+1)},

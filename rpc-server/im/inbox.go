@@ -21,6 +21,14 @@ func (h *handler) Chats(ctx context.Context, req *im.ChatsRequest) (*im.ChatsRes
 		if inbox.HasMore {
 			*resp.NextCursor = formatCursor(inbox.Next())
 		}
+		if req.GetCursor() == "" {
+			cursor := formatLanes(inbox.Lanes)
+			resp.SyncCursor = &cursor
+		}
+		resp.States = make([]*im.State, len(inbox.States))
+		for i, state := range inbox.States {
+			resp.States[i] = &im.State{Read_: state.Read, Unread: int32(state.Unread)}
+		}
 	}
 	return resp, nil
 }
@@ -46,7 +54,10 @@ func (h *handler) inbox(ctx context.Context, req *im.ChatsRequest) (store.Inbox,
 	if err != nil {
 		return store.Inbox{}, err
 	}
+	if req.GetPreview() < 0 {
+		return store.Inbox{}, &chat.Error{Field: "preview", Rule: "must not be negative"}
+	}
 	ctx, cancel := h.deadline(ctx)
 	defer cancel()
-	return h.store.Inbox(ctx, store.InboxQuery{Member: member, After: after, Limit: limit})
+	return h.store.Inbox(ctx, store.InboxQuery{Member: member, After: after, Limit: limit, Preview: int(req.GetPreview())})
 }

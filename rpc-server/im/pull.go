@@ -98,7 +98,11 @@ func (h *handler) pull(ctx context.Context, req *im.PullRequest) (store.Page, er
 	if err != nil {
 		return store.Page{}, err
 	}
-	return h.tail.Page(ctx, store.Query{Chat: name, Cursor: req.Cursor, Limit: limit, Reverse: req.GetReverse()})
+	page, err := h.tail.Page(ctx, store.Query{Chat: name, Cursor: req.Cursor, Limit: limit, Reverse: req.GetReverse()})
+	if err == nil && len(page.Messages) == 0 {
+		err = h.store.CheckGroup(ctx, name)
+	}
+	return page, err
 }
 
 // answerPull answers one pull.
@@ -118,6 +122,9 @@ func toThrift(messages []store.Message) []*im.Message {
 	for i := range messages {
 		m := &messages[i]
 		converted[i] = im.Message{Chat: string(m.Chat), Text: m.Text, Sender: m.Sender, SendTime: m.SendTime}
+		if m.Change != "" {
+			converted[i].Added, converted[i].Removed = m.Change.Names()
+		}
 		pointers[i] = &converted[i]
 	}
 	return pointers

@@ -104,10 +104,7 @@ func checkSend(req *im.SendRequest) (*store.Send, error) {
 	if err != nil {
 		return nil, err
 	}
-	if name.IsGroup() {
-		return nil, errNoGroups
-	}
-	sender, _, err := name.Sender(m.Sender)
+	sender, member, err := name.Sender(m.Sender)
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +117,6 @@ func checkSend(req *im.SendRequest) (*store.Send, error) {
 		}
 	}
 	return &store.Send{
-		Message: store.Message{Chat: name, Sender: sender, Text: m.Text}, Key: req.GetIdempotencyKey(),
+		Message: store.Message{Chat: name, Sender: sender, Text: m.Text}, Member: member, Key: req.GetIdempotencyKey(),
 	}, nil
 }

@@ -114,6 +114,7 @@ func (s *Server) Run(ctx context.Context) error {
 	background := start(
 		func() { s.sequencer.Run(work) },
 		func() { s.health.run(work) },
+		func() { takeOver(work, s.cfg.Store, s.cfg.Log) },
 	)
 	served := make(chan error, 1)
 	go func() { served <- s.kitex.Run() }()

@@ -18,10 +18,7 @@ func (h *handler) Watch(ctx context.Context, req *im.WatchRequest) (*im.WatchRes
 	resp := &im.WatchResponse{Code: code, Msg: msg}
 	if err == nil {
 		resp.Epoch, resp.Position, resp.Lost = &answer.Epoch, &answer.Position, &answer.Lost
-		resp.Chats = make([]string, len(answer.Chats))
-		for i, name := range answer.Chats {
-			resp.Chats[i] = string(name)
-		}
+		resp.Chats, resp.Read_, resp.Added = toNames(answer.Chats), toNames(answer.Read), answer.Added
 		resp.Own, resp.Others = toSpans(answer.Own), toSpans(answer.Others)
 	}
 	return resp, nil
@@ -39,6 +36,14 @@ func (h *handler) watch(ctx context.Context, req *im.WatchRequest) (news.Answer,
 	}
 	wait := min(time.Duration(req.WaitMs)*time.Millisecond, idl.MaxWatch)
 	return h.news.Watch(ctx, news.Place{Epoch: req.Epoch, Position: req.Position}, wait, req.GetOthers())
+}
+
+func toNames(chats []chat.Name) []string {
+	names := make([]string, len(chats))
+	for i, name := range chats {
+		names[i] = string(name)
+	}
+	return names
 }
 
 func toSpans(intervals []news.Interval) []*im.Span {

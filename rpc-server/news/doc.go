@@ -8,8 +8,9 @@
 //     send_time, which each commit to one of its chats moves.
 //   - An [Interval] is a part of a lane's time, in which the lane has moved.
 //   - A watcher is a caller of [News.Watch]: a gateway at which readers wait.
-//   - A piece of news is a chat that has got a message, or an interval. The ring keeps the
-//     latest pieces, and a [Place] is a position in it.
+//   - A piece of news is a chat that has got a message, a chat in which somebody has read
+//     on, a member who has come into a group, or an interval. The ring keeps the latest
+//     pieces, and a [Place] is a position in it.
 //   - A commit of this instance is in flight from [News.Begin] to [News.End].
 //   - A lane read is one SELECT of the rows of all lanes. It shows what other instances
 //     have committed, though not in which chats.

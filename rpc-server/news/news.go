@@ -92,21 +92,34 @@ func (n *News) End(sends []*store.Send, err error) {
 			n.foundMoved(lane, s.LaneWas)
 		}
 		intervals[lane] = Interval{lane, s.LaneWas, max(intervals[lane].Upto, s.SendTime)}
-		n.ring.add(entry{chat: s.Chat})
+		n.addSend(s)
 	}
 	for lane, interval := range intervals {
 		if interval.Upto != 0 { // after its chats, so that no watcher knows it without them
-			n.ring.add(entry{interval: interval, own: true})
+			n.ring.add(entry{kind: movedLane, interval: interval})
 			n.known[lane] = max(n.known[lane], interval.Upto)
 		}
 	}
 	n.tell()
 }
 
+// addSend adds the news of a send that is stored.
+func (n *News) addSend(s *store.Send) {
+	if !s.IsMessage() {
+		n.ring.add(entry{kind: readOn, chat: s.Chat})
+		return
+	}
+	n.ring.add(entry{kind: gotMessage, chat: s.Chat})
+	added, _ := s.Change.Names()
+	for _, member := range added {
+		n.ring.add(entry{kind: came, member: member})
+	}
+}
+
 // foundMoved takes in that others have moved a lane up to a time, if they have.
 func (n *News) foundMoved(lane int, at int64) {
 	if n.isKnown && at > n.known[lane] {
-		n.ring.add(entry{interval: Interval{lane, n.known[lane], at}})
+		n.ring.add(entry{kind: othersMoved, interval: Interval{lane, n.known[lane], at}})
 		n.known[lane] = at
 	}
 }

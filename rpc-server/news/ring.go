@@ -14,12 +14,25 @@ const (
 	answerSize = 4_096
 )
 
-// entry is a piece of news: a chat that has got a message, or an interval.
+// entry is a piece of news: a chat that has got a message, or in which somebody has read
+// on, a member who has come into a group, or an interval.
 type entry struct {
-	chat     chat.Name // "" for an interval
+	kind     kind
+	chat     chat.Name
+	member   string
 	interval Interval
-	own      bool // this instance's commits have moved the lane
 }
+
+// A kind is that of a piece of news.
+type kind int
+
+const (
+	gotMessage  kind = iota // the chat
+	readOn                  // in the chat
+	came                    // the member
+	movedLane               // the interval, by commits of this instance
+	othersMoved             // the interval
+)
 
 // ring holds the latest entries. Each has a position, which counts up.
 type ring struct {
@@ -42,13 +55,15 @@ type Answer struct {
 	Place              // where the next call goes on
 	Lost   bool        // the ring does not hold all that has happened
 	Chats  []chat.Name // that commits of this instance have put messages in, each once
+	Read   []chat.Name // in which they have moved read marks, each once
+	Added  []string    // members whom they have put into groups, each once
 	Own    []Interval  // moved by these commits
 	Others []Interval  // moved by others
 }
 
 // empty reports whether nothing has happened.
 func (a Answer) empty() bool {
-	return !a.Lost && len(a.Chats) == 0 && len(a.Own) == 0 && len(a.Others) == 0
+	return !a.Lost && len(a.Chats)+len(a.Read)+len(a.Added)+len(a.Own)+len(a.Others) == 0
 }
 
 // since returns what has happened since a place, or the first part of that.
@@ -58,19 +73,30 @@ func (r *ring) since(place Place) Answer {
 	}
 	end := min(r.end, place.Position+answerSize)
 	a := Answer{Place: Place{r.epoch, end}}
-	told := make(map[chat.Name]bool)
+	told := make(map[entry]bool)
 	for p := place.Position; p < end; p++ {
-		switch e := r.entries[p%ringSize]; {
-		case e.chat == "" && e.own:
-			a.Own = extend(a.Own, e.interval)
-		case e.chat == "":
-			a.Others = extend(a.Others, e.interval)
-		case !told[e.chat]:
-			told[e.chat] = true
-			a.Chats = append(a.Chats, e.chat)
+		if e := r.entries[p%ringSize]; !told[e] {
+			told[e] = true
+			a.add(e)
 		}
 	}
 	return a
+}
+
+// add adds a piece of news.
+func (a *Answer) add(e entry) {
+	switch e.kind {
+	case gotMessage:
+		a.Chats = append(a.Chats, e.chat)
+	case readOn:
+		a.Read = append(a.Read, e.chat)
+	case came:
+		a.Added = append(a.Added, e.member)
+	case movedLane:
+		a.Own = extend(a.Own, e.interval)
+	case othersMoved:
+		a.Others = extend(a.Others, e.interval)
+	}
 }
 
 // extend appends an interval, or makes the lane's latest one longer if it goes on from

@@ -89,8 +89,8 @@ func answer(batch []*pending, err error) {
 		switch {
 		case err != nil && p.unknown:
 			p.done <- fmt.Errorf("%w: %w", store.ErrUnknown, err)
-		case err == nil && p.message.Outcome == store.KeyReused:
-			p.done <- store.ErrKeyReused
+		case err == nil:
+			p.done <- p.message.Refusal()
 		default:
 			p.done <- err
 		}

@@ -110,7 +110,8 @@ func (s *Sequencer) Waiting() int { return s.queue.length() }
 
 // Send stores m and sets its SendTime and Outcome. When it returns nil, the message is
 // on the database's disk, now or since its key came first. Otherwise the error says
-// what has become of the message ([store.ErrKeyReused] among others). After an error
+// what has become of the message ([store.ErrKeyReused] and the other reasons of
+// [store.Send.Refusal] among others). After an error
 // the caller leaves m alone, because the message may still be under way.
 func (s *Sequencer) Send(ctx context.Context, m *store.Send) error {
 	return s.SendAll(ctx, []*store.Send{m})[0]

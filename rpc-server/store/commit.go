@@ -2,40 +2,11 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
-	"go.opentelemetry.io/otel/trace"
-
 	"example.com/im/idl"
-	"example.com/im/idl/chat"
 )
-
-// Message is a message as it is stored.
-type Message struct {
-	Chat     chat.Name
-	SendTime int64 // microseconds since 1970, set by Commit
-	Sender   string
-	Text     string
-}
-
-// Send is a message on its way into the store, and what Commit has made of it.
-type Send struct {
-	Message
-	Key     string // its idempotency key; "" for none
-	Outcome Outcome
-	// LaneWas is the lane's last send_time before the commit that has stored the
-	// message. All that is in the lane between LaneWas and SendTime came with the same
-	// commit.
-	LaneWas int64
-
-	Span       trace.SpanContext // of the caller who waits, if there is a trace
-	CommitSpan trace.SpanContext // of its commit, in its trace or in another's
-}
 
 // MaxBatch is the most sends in one commit: a whole call has room.
 const MaxBatch = idl.MaxSends
@@ -47,7 +18,9 @@ const MaxBatch = idl.MaxSends
 //
 // Commit locks the sends' lanes until the transaction ends, and takes times under the
 // lock. So the order of times within a lane is the order of commits, whatever the
-// clocks of the instances say. now is this instance's clock.
+// clocks of the instances say. Under the lock it also decides who is in a group, in the
+// order of the sends: each message is by somebody who was a member at its time. now is
+// this instance's clock.
 //
 // The transaction serves several callers, so no caller's context reaches it. Its own
 // never ends (see [netTimeout]).
@@ -65,109 +38,120 @@ func (s *Store) commit(ctx context.Context, sends []*Send, now func() time.Time)
 	if err != nil {
 		return fmt.Errorf("connect: %w", classifyService(err))
 	}
-	chats := s.listed.newcomers(sends)
-	if err := s.write(tx, sends, chats, now); err != nil {
+	b := s.newBatch(sends)
+	if err := b.write(tx, now); err != nil {
 		tx.rollback()
 		return err
 	}
 	if err := tx.commit(); err != nil {
 		return fmt.Errorf("commit: %w", classifyCommit(err))
 	}
-	s.listed.add(chats)
+	b.rows.remember(s.rows)
 	return nil
 }
 
-// write begins the transaction and runs its statements. They take three round trips.
-// Keys take two more, and so do chats that are not remembered as listed.
-func (s *Store) write(tx transaction, sends []*Send, chats newcomers, now func() time.Time) error {
-	lanes := make(clocks)
+// A batch is what one transaction reads of its sends, and writes.
+type batch struct {
+	sends  []*Send
+	fresh  []*Send // those to store
+	lanes  clocks
+	keys   keys
+	rows   inboxRows
+	roster *roster
+	marks  marks
+}
+
+func (s *Store) newBatch(sends []*Send) *batch {
+	b := &batch{sends: sends, lanes: make(clocks), rows: s.newInboxRows(sends), roster: newRoster(), marks: make(marks)}
 	for _, s := range sends {
-		lanes[s.Chat.Lane()] = 0
+		b.lanes[s.Chat.Lane()] = clock{}
 	}
-	if err := lanes.lock(tx, chats.find()); err != nil {
+	return b
+}
+
+// write begins the transaction and runs its statements. For messages in chats of two
+// they take three round trips. Keys take two more, and so do chats that are not
+// remembered, groups and marks.
+func (b *batch) write(tx transaction, now func() time.Time) error {
+	if err := b.lanes.lock(tx, b.rows.find()); err != nil {
 		return fmt.Errorf("lock lanes: %w", classifyService(err))
 	}
-	keys, err := knownKeys(tx, sends)
-	if err != nil {
-		return fmt.Errorf("read keys: %w", classifyService(err))
+	if err := b.read(tx); err != nil {
+		return fmt.Errorf("read keys, groups and marks: %w", classifyService(err))
 	}
-	statements := []statement{chats.insert()}
-	if fresh := keys.settle(sends); len(fresh) > 0 {
-		lanes.stamp(fresh, now().UnixMicro())
-		statements = append(statements, insertMessages(fresh), keys.insert(), lanes.save())
+	b.settle()
+	if len(b.fresh) > 0 {
+		b.lanes.stamp(b.fresh, now().UnixMicro())
+		b.rows.take(b.fresh)
+		if err := b.rows.findMembers(tx); err != nil {
+			return fmt.Errorf("read groups: %w", classifyService(err))
+		}
+		if err := tx.exec(b.statements()...); err != nil {
+			return fmt.Errorf("insert: %w", classify(err))
+		}
 	}
-	if err := tx.exec(statements...); err != nil {
-		return fmt.Errorf("insert: %w", classify(err))
-	}
-	keys.replay(sends)
+	b.keys.replay(b.sends)
 	return nil
 }
 
-// clocks are the last send_times of locked lanes.
-type clocks map[int]int64
-
-// lock begins the transaction and locks the lanes, in the order of their ids, so that
-// two batches never wait for each other. Then it reads more.
-func (c clocks) lock(tx transaction, more ...reading) error {
-	ids := slices.Sorted(maps.Keys(c))
-	lanes := statement{sql: "SELECT id, last_send_time, " + tx.readOnly + " FROM lanes WHERE id IN (" + list("?", len(ids)) + ") ORDER BY id" + tx.forUpdate}
-	for _, id := range ids {
-		lanes.args = append(lanes.args, id)
-	}
-	locked := 0
-	var server serverTold // a user with more rights than it needs could write to a read-only server
-	err := tx.begin(append([]reading{{lanes, func(rows *sql.Rows) error {
-		var id int
-		var last int64
-		if err := rows.Scan(&id, &last, &server); err != nil {
-			return err
-		}
-		c[id] = last
-		locked++
-		return nil
-	}}}, more...)...)
-	switch {
-	case err != nil:
+// read reads what decides about the sends. It runs after the lock of their lanes. All of
+// it is written under that lock, so it needs none of its own.
+func (b *batch) read(tx transaction) (err error) {
+	if b.keys, err = knownKeys(tx, b.sends); err != nil {
 		return err
-	case locked != len(ids):
-		return ErrLanes
 	}
-	return server.err()
+	return tx.query(b.roster.find(b.sends), b.marks.find(b.sends))
 }
 
-// stamp gives each send the next time of its lane: now, or one microsecond after the
-// last one.
-func (c clocks) stamp(fresh []*Send, now int64) {
-	before := maps.Clone(c)
-	for _, s := range fresh {
-		lane := s.Chat.Lane()
-		s.LaneWas = before[lane]
-		s.SendTime = max(now, c[lane]+1)
-		c[lane] = s.SendTime
-	}
-}
-
-// save writes the lanes' last send_times.
-func (c clocks) save() statement {
-	ids := slices.Sorted(maps.Keys(c))
-	args := make([]any, 0, 3*len(ids))
-	for _, id := range ids {
-		args = append(args, id, c[id])
-	}
-	for _, id := range ids {
-		args = append(args, id)
-	}
-	return statement{
-		"UPDATE lanes SET last_send_time = CASE id" + strings.Repeat(" WHEN ? THEN ?", len(ids)) + " END" +
-			" WHERE id IN (" + list("?", len(ids)) + ")", args,
+// settle sets the outcome of each send, in their order, and finds those to store.
+func (b *batch) settle() {
+	for _, s := range b.sends {
+		if b.keys.knows(s) {
+			b.roster.count(s)
+			continue
+		}
+		digest := s.digest() // before the roster writes the text of a change
+		if s.Outcome = b.roster.admit(s); s.Outcome == Stored && s.isMark() {
+			s.Outcome = b.marks.admit(s, b.rows.exists(s.Chat), b.lanes[s.Chat.Lane()].last)
+		}
+		if s.Outcome == Stored {
+			b.keys.take(s, digest)
+			b.fresh = append(b.fresh, s)
+		}
 	}
 }
 
-// insertMessages inserts the messages.
+// statements writes what is fresh.
+func (b *batch) statements() []statement {
+	statements := b.rows.write(b.roster)
+	statements = append(statements, insertMessages(b.fresh), b.keys.insert())
+	statements = append(statements, b.roster.write()...)
+	statements = append(statements, b.marks.write()...)
+	return append(statements, b.lanes.save())
+}
+
+// insertMessages inserts the messages. Most batches have no change of a group.
 func insertMessages(fresh []*Send) statement {
-	args := make([]any, 0, 4*len(fresh))
+	columns, row := "chat, send_time, sender, text", "(?,?,?,?)"
 	for _, s := range fresh {
-		args = append(args, string(s.Chat), s.SendTime, s.Sender, s.Text)
+		if s.Change != "" {
+			columns, row = columns+", membership", "(?,?,?,?,?)"
+			break
+		}
 	}
-	return statement{"INSERT INTO messages (chat, send_time, sender, text) VALUES " + list("(?,?,?,?)", len(fresh)), args}
+	args, n := make([]any, 0, 5*len(fresh)), 0
+	for _, s := range fresh {
+		if s.isMark() {
+			continue
+		}
+		args = append(args, string(s.Chat), s.SendTime, s.Sender, s.Text)
+		if row == "(?,?,?,?,?)" {
+			args = append(args, string(s.Change))
+		}
+		n++
+	}
+	if n == 0 {
+		return statement{}
+	}
+	return statement{"INSERT INTO messages (" + columns + ") VALUES " + list(row, n), args}
 }

@@ -1,5 +1,7 @@
 package store
 
+import "fmt"
+
 // A dialect holds the SQL that differs between kinds of databases.
 type dialect struct {
 	start     string // begins a transaction
@@ -9,6 +11,12 @@ type dialect struct {
 	readOnly  string // expression: true if the server takes no writes
 	clock     string // expression: microseconds since 1970, whatever the time zone
 	table     string // ends each CREATE TABLE
+	addIndex  string // format: its name, its table, its columns
+	snapshot  string // begins a transaction all of whose reads show one moment
+	// indexInTable: a CREATE TABLE can make indexes.
+	indexInTable bool
+	// limited begins a SELECT that the server ends after [statementTime].
+	limited string
 }
 
 // dialects are the dialects by GORM's names. Names and keys are equal only if their
@@ -24,6 +32,11 @@ var dialects = map[string]dialect{
 		readOnly: "@@global.read_only",
 		clock:    "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))",
 		table:    " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+		addIndex: "ALTER TABLE %[2]s ADD INDEX %[1]s (%[3]s)", indexInTable: true,
+		snapshot: "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;START TRANSACTION READ ONLY",
+		// MariaDB runs what the comment holds. MySQL and TiDB skip it, and obey the hint.
+		limited: fmt.Sprintf("/*M!100100 SET STATEMENT max_statement_time=%v FOR */ SELECT /*+ MAX_EXECUTION_TIME(%d) */",
+			statementTime.Seconds(), statementTime.Milliseconds()),
 	},
 	"sqlite": {
 		start:    "BEGIN IMMEDIATE",
@@ -31,5 +44,8 @@ var dialects = map[string]dialect{
 		readOnly: "0",
 		clock:    "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)",
 		table:    " WITHOUT ROWID",
+		addIndex: "CREATE INDEX IF NOT EXISTS %s ON %s (%s)",
+		snapshot: "BEGIN",
+		limited:  "SELECT",
 	},
 }

@@ -26,6 +26,11 @@ var (
 	// ErrBusy: a page was not read, because too many others wait for the connections.
 	// It is no error of [Store.Commit].
 	ErrBusy = errors.New("too many pulls are waiting")
+	// ErrInboxRows: an inbox was not read, because too many chats of the member have got
+	// messages within a minute.
+	ErrInboxRows = errors.New("too many chats of this member get messages: try again")
+	// ErrSyncRows: a sync was not read, because too many chats of the member are new.
+	ErrSyncRows = errors.New("too many chats of this member are new: go on from the sync_cursor of its chats")
 	// ErrUnknown: COMMIT failed, most often because the connection was lost. The batch
 	// is stored whole or not at all.
 	ErrUnknown = errors.New("the database's answer was lost")
@@ -33,13 +38,18 @@ var (
 
 // Unavailable reports whether err may go away by itself.
 func Unavailable(err error) bool {
-	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrConflict) || errors.Is(err, ErrBusy)
+	for _, passing := range []error{ErrUnavailable, ErrConflict, ErrBusy, ErrInboxRows, ErrSyncRows} {
+		if errors.Is(err, passing) {
+			return true
+		}
+	}
+	return false
 }
 
 // classify wraps an error of a statement in the sentinel that tells what to do. The
 // statement has left nothing stored.
 func classify(err error) error {
-	if err == nil || Unavailable(err) || errors.Is(err, ErrTables) {
+	if err == nil || Unavailable(err) || errors.Is(err, ErrTables) || errors.Is(err, ErrNoGroup) {
 		return err
 	}
 	if diskFull(err) {

@@ -35,10 +35,12 @@ func KeysSQL(sends []*Send) (sql string, args []any) {
 }
 
 // HoldPulls takes all read slots until release is called.
-func (s *Store) HoldPulls() (release func()) {
-	held := make([]func(), cap(s.readSlots.free))
+func (s *Store) HoldPulls() (release func()) { return hold(s.readSlots) }
+
+func hold(slots *readSlots) (release func()) {
+	held := make([]func(), cap(slots.free))
 	for i := range held {
-		held[i], _ = s.readSlots.take(context.Background())
+		held[i], _ = slots.take(context.Background())
 	}
 	return func() {
 		for _, giveBack := range held {
@@ -50,28 +52,28 @@ func (s *Store) HoldPulls() (release func()) {
 // WaitingPulls returns the number of callers who wait for a read slot.
 func (s *Store) WaitingPulls() int { return int(s.readSlots.waiting.Load()) }
 
-// NewcomersSQL returns the statement that looks up the chats of a batch.
-func NewcomersSQL(sends []*Send) (sql string, args []any) {
-	q := newListed(0).newcomers(sends).find().statement
+// RowsSQL returns the statement that looks up the rows of a batch's chats.
+func RowsSQL(sends []*Send) (sql string, args []any) {
+	st := &Store{rows: newMemory[chat.Name, rowTimes](0)}
+	q := st.newInboxRows(sends).find().statement
 	return q.sql, q.args
 }
 
-// InboxSQL returns the statement that reads a page of an inbox.
-func InboxSQL(q InboxQuery) (sql string, args []any) {
-	return dialects["mysql"].inboxSQL(), q.args()
-}
+// RememberRows makes the store forget the rows of chats, and remember at most limit from
+// now on.
+func (s *Store) RememberRows(limit int) { s.rows = newMemory[chat.Name, rowTimes](limit) }
 
-// LimitListed makes the store forget which chats are listed, and remember at most limit
-// from now on.
-func (s *Store) LimitListed(limit int) { s.listed = newListed(limit) }
+// RememberedRows returns of how many chats the store remembers the rows.
+func (s *Store) RememberedRows() int { return s.rows.len() }
 
-// Listed returns how many chats the store remembers as listed.
-func (s *Store) Listed() int { return len(s.listed.recent) + len(s.listed.before) }
-
-// Remembers reports whether the store remembers that a chat is listed.
+// Remembers reports whether the store remembers the rows of a chat.
 func (s *Store) Remembers(name string) bool {
-	return len(s.listed.newcomers([]*Send{{Message: Message{Chat: chat.Name(name)}}})) == 0
+	_, ok := s.rows.get(chat.Name(name))
+	return ok
 }
+
+// HoldSnapshots takes all slots of snapshots until release is called.
+func (s *Store) HoldSnapshots() (release func()) { return hold(s.snapshotSlots) }
 
 // Classify returns the meaning of a statement's error.
 func Classify(err error) error { return classify(err) }

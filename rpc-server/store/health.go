@@ -37,10 +37,10 @@ func (s *Store) Probe(ctx context.Context) error {
 		return fmt.Errorf("probe: connect: %w", classifyService(err))
 	}
 	const lane = 0
-	lanes := clocks{lane: 0}
+	lanes := clocks{lane: clock{}}
 	err = lanes.lock(tx)
 	if err == nil {
-		lanes[lane]++
+		lanes.move(lane, lanes[lane].last+1)
 		err = tx.exec(lanes.save())
 	}
 	if err != nil {

@@ -1,27 +1,23 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"example.com/im/idl/chat"
 )
 
 // InboxQuery asks for one page of a member's inbox.
 type InboxQuery struct {
-	Member string // in canonical form
-	After  Place  // the last one of the page before; the zero Place begins with the newest
-	Limit  int    // chats, at least 1
-}
-
-// args are the arguments of the statement that reads the page, and one row more.
-func (q InboxQuery) args() []any {
-	after := q.After
-	if after == (Place{}) {
-		after.SendTime = math.MaxInt64
-	}
-	return []any{q.Member, after.SendTime, after.SendTime, string(after.Chat), q.Limit + 1, q.Limit + 1}
+	Member  string // in canonical form
+	After   Place  // the last one of the page before; the zero Place begins with the newest
+	Limit   int    // chats, at least 1
+	Preview int    // bytes of each text; 0: the whole text
 }
 
 // Place is a chat's position in an inbox. The chat with the newest message comes first.
@@ -31,11 +27,19 @@ type Place struct {
 	Chat     chat.Name
 }
 
+// compare orders places as an inbox does.
+func (p Place) compare(other Place) int {
+	return cmp.Or(cmp.Compare(other.SendTime, p.SendTime), cmp.Compare(p.Chat, other.Chat))
+}
+
 // Inbox is the answer to an InboxQuery.
 type Inbox struct {
-	Last []Message // the last message of each chat, the newest first
+	Last   []Message // the last message of each chat, the newest first
+	States []State   // one for each
 	// HasMore tells whether another page exists.
 	HasMore bool
+	// Lanes are the clocks at the moment that the page shows.
+	Lanes Lanes
 }
 
 // Next returns the place after which the next page begins.
@@ -44,68 +48,184 @@ func (i Inbox) Next() Place {
 	return Place{last.SendTime, last.Chat}
 }
 
+// maxInboxRows bounds the rows in members that one page reads. Beside the rows of the
+// page these are the member's chats with messages in the slack before its last one.
+const maxInboxRows = 20_000
+
 // Inbox reads one page of a member's inbox, as it is at one moment after the call. So
 // it shows what was acknowledged before. Its messages come to at most Limit and
-// [chat.MaxPageBytes]. A chat that gets a message moves to the front: a caller who
-// reads on neither meets it again nor misses another chat. ctx and the errors are those
-// of [Store.Page].
+// [chat.MaxPageBytes], and it ends earlier if the unread messages of too many chats take
+// long to count. A chat that gets a message moves to the front: a caller who reads on
+// neither meets it again nor misses another chat. ctx and the errors are those of
+// [Store.Page], and [ErrInboxRows].
 //
-// Each chat of the member costs one search in the index, whatever the page shows. So
-// one statement does it all, although it may read texts for which the page has no room.
-func (s *Store) Inbox(ctx context.Context, q InboxQuery) (Inbox, error) {
-	giveBack, err := s.readSlots.take(ctx)
-	if err != nil {
-		return Inbox{}, err
-	}
-	defer giveBack()
-	rows, err := s.inbox.QueryContext(onlyTrace(ctx), q.args()...)
-	if err != nil {
-		return Inbox{}, s.failed("read inbox", err)
-	}
-	defer func() { _ = rows.Close() }()
-	inbox, err := scanInbox(rows, q.Limit)
-	if err != nil {
-		return Inbox{}, s.failed("read inbox", err)
-	}
-	return inbox, nil
+// The page costs what it shows, and the chats of a minute: see [slack].
+func (s *Store) Inbox(ctx context.Context, q InboxQuery) (inbox Inbox, err error) {
+	err = s.read(ctx, "inbox", func(snap *snapshot) error {
+		places, more, err := snap.places(q)
+		if err != nil {
+			return err
+		}
+		inbox = Inbox{HasMore: more, Lanes: snap.lanes}
+		return snap.fill(&inbox, q, places)
+	})
+	return inbox, err
 }
 
-// scanInbox takes the rows for which a page has room.
-func scanInbox(rows *sql.Rows, limit int) (inbox Inbox, err error) {
+// places finds the chats of a page, and whether another page exists.
+func (s *snapshot) places(q InboxQuery) (page []Place, more bool, err error) {
+	find := s.newestPlaces
+	if s.isUnaccounted() {
+		find = s.allPlaces
+	}
+	if page, err = find(q); len(page) > q.Limit {
+		return page[:q.Limit], true, err
+	}
+	return page, false, err
+}
+
+// isUnaccounted reports whether the rows of a lane do not tell how new its chats are.
+func (s *snapshot) isUnaccounted() bool { return slices.Contains(s.unaccounted[:], true) }
+
+// newestPlaces finds the places of a page, and one more. It reads the rows of the member
+// from the newest on, and the exact time of each. A row that it has not read is not newer
+// than the last that it has, and its chat not newer than that by the slack. So it ends
+// when it has enough that are newer.
+func (s *snapshot) newestPlaces(q InboxQuery) (page []Place, err error) {
+	row := Place{q.After.SendTime, ""}
+	if q.After == (Place{}) {
+		row.SendTime = math.MaxInt64
+	}
+	for read, want := 0, q.Limit+1; ; want = min(2*want, 1_000) {
+		if read > maxInboxRows {
+			return nil, ErrInboxRows
+		}
+		found, last, err := s.rowsFrom(q, row, want)
+		if err != nil {
+			return nil, err
+		}
+		row = last
+		read += len(found)
+		page = append(page, slices.DeleteFunc(slices.Clone(found), func(p Place) bool { return !q.shows(p) })...)
+		slices.SortFunc(page, Place.compare)
+		if len(page) > q.Limit+1 {
+			page = page[:q.Limit+1]
+		}
+		if len(found) < want || len(page) > q.Limit && row.SendTime+slack <= page[q.Limit].SendTime {
+			return page, nil
+		}
+	}
+}
+
+// shows reports whether a place comes after the page before.
+func (q InboxQuery) shows(p Place) bool { return q.After == (Place{}) || q.After.compare(p) < 0 }
+
+// rowsFrom reads up to n rows of the member, in the order of their times from the newest
+// on, and the exact places of their chats. row is the last row read, or the time at which
+// to begin. (Without the chat in the innermost ORDER BY, MySQL would read and sort all
+// messages of the chat. MAX would read them, too.)
+func (s *snapshot) rowsFrom(q InboxQuery, row Place, n int) (found []Place, last Place, err error) {
+	const query = "chat, moved, (SELECT send_time FROM messages WHERE messages.chat = page.chat" +
+		" ORDER BY messages.chat DESC, send_time DESC LIMIT 1) FROM (" +
+		"SELECT chat, moved FROM members WHERE member = ? AND moved > 0 AND (moved < ? OR moved = ? AND chat < ?)" +
+		" ORDER BY moved DESC, chat DESC LIMIT ?) AS page ORDER BY moved DESC, chat DESC LIMIT ?"
+	before := string(row.Chat)
+	if row.Chat == "" {
+		before = lastName
+	}
+	last = row
+	err = s.query(query, []any{q.Member, row.SendTime, row.SendTime, before, n, n}, func(rows *sql.Rows) error {
+		var p Place
+		if err := rows.Scan(&last.Chat, &last.SendTime, &p.SendTime); err != nil {
+			return err
+		}
+		p.Chat = last.Chat
+		found = append(found, p)
+		return nil
+	})
+	return found, last, err
+}
+
+// lastName is greater than every chat's name.
+const lastName = "\U0010FFFF"
+
+// allPlaces finds the places of a page, and one more, by a look into each chat of the
+// member.
+func (s *snapshot) allPlaces(q InboxQuery) (page []Place, err error) {
+	after := q.After
+	if after == (Place{}) {
+		after.SendTime = math.MaxInt64
+	}
+	// The LIMIT around the select limits nothing. Without it databases merge the selects,
+	// and search once for each use of send_time.
+	const query = "chat, send_time FROM (" +
+		"SELECT chat, (SELECT send_time FROM messages WHERE messages.chat = members.chat" +
+		" ORDER BY messages.chat DESC, send_time DESC LIMIT 1) AS send_time" +
+		" FROM members WHERE member = ? AND (moved > 0 OR chat LIKE '%:%') LIMIT 9223372036854775807) AS chats" +
+		" WHERE send_time < ? OR send_time = ? AND chat > ? ORDER BY send_time DESC, chat LIMIT ?"
+	args := []any{q.Member, after.SendTime, after.SendTime, string(after.Chat), q.Limit + 1}
+	err = s.query(query, args, func(rows *sql.Rows) error {
+		var p Place
+		err := rows.Scan(&p.Chat, &p.SendTime)
+		page = append(page, p)
+		return err
+	})
+	return page, err
+}
+
+// fill reads the messages and states of a page's places.
+func (s *snapshot) fill(inbox *Inbox, q InboxQuery, places []Place) error {
+	states, err := s.states(q.Member, places)
+	if err != nil {
+		return err
+	}
+	if len(states) < len(places) {
+		inbox.HasMore = true
+	}
 	bytes := 0
-	var server serverTold
-	for rows.Next() {
-		var m Message
-		if err := rows.Scan(&m.SendTime, &m.Sender, &m.Chat, &m.Text); err != nil {
-			return Inbox{}, err
+	for part := range slices.Chunk(places[:len(states)], chunk) {
+		messages, err := s.messagesAt(part, q.Preview)
+		if err != nil {
+			return err
 		}
-		if m.SendTime == serverRow {
-			_ = server.Scan(m.Sender)
-			continue
+		for _, p := range part {
+			m := messages[p]
+			if bytes += len(m.Text); bytes > chat.MaxPageBytes {
+				inbox.HasMore = true
+				return nil
+			}
+			inbox.Last = append(inbox.Last, m)
+			inbox.States = append(inbox.States, states[len(inbox.States)])
 		}
-		bytes += len(m.Text)
-		if len(inbox.Last) == limit || bytes > chat.MaxPageBytes {
-			inbox.HasMore = true
-			continue
-		}
-		inbox.Last = append(inbox.Last, m)
 	}
-	return inbox, server.whole(rows)
+	return nil
 }
 
-// inboxSQL finds the last message of each chat by one search in the index. MAX would
-// read all messages of the chat. Without the chat in the innermost ORDER BY, MySQL
-// would read and sort them all. The LIMIT around it limits nothing: without it
-// databases merge the selects, and search once for each use of send_time. The outermost
-// LIMIT keeps them from dropping the order.
-func (d dialect) inboxSQL() string {
-	return d.withServerRow(inboxSQL, ", '', ''")
+// messagesAt reads the messages at the places, and of each text at most preview bytes.
+func (s *snapshot) messagesAt(places []Place, preview int) (map[Place]Message, error) {
+	text := "text"
+	if preview > 0 { // a character takes at least one byte
+		text = fmt.Sprintf("SUBSTR(text, 1, %d)", preview)
+	}
+	const one = "chat = ? AND send_time = ?"
+	query, args := "chat, send_time, sender, "+text+", membership FROM messages WHERE "+one+strings.Repeat(" OR "+one, len(places)-1), []any(nil)
+	for _, p := range places {
+		args = append(args, string(p.Chat), p.SendTime)
+	}
+	messages := make(map[Place]Message, len(places))
+	err := s.query(query, args, func(rows *sql.Rows) error {
+		m, err := scanMessage(rows)
+		if preview > 0 {
+			m.Text = chat.Preview(m.Text, preview)
+		}
+		messages[Place{m.SendTime, m.Chat}] = m
+		return err
+	})
+	return messages, err
 }
 
-const inboxSQL = "SELECT m.send_time, m.sender, m.chat, m.text FROM (" +
-	"SELECT chat, send_time FROM (" +
-	"SELECT chat, (SELECT send_time FROM messages WHERE messages.chat = members.chat" +
-	" ORDER BY messages.chat DESC, send_time DESC LIMIT 1) AS send_time" +
-	" FROM members WHERE member = ? LIMIT 9223372036854775807) AS chats" +
-	" WHERE send_time < ? OR send_time = ? AND chat > ? ORDER BY send_time DESC, chat LIMIT ?) AS page" +
-	" JOIN messages AS m ON m.chat = page.chat AND m.send_time = page.send_time ORDER BY page.send_time DESC, page.chat LIMIT ?"
+// scanMessage takes a row of messages.
+func scanMessage(rows *sql.Rows) (m Message, err error) {
+	err = rows.Scan(&m.Chat, &m.SendTime, &m.Sender, &m.Text, &m.Change)
+	return m, err
+}

@@ -23,7 +23,7 @@ func TestInboxesAgreeWithModel(t *testing.T) {
 		t.Logf("seed %d", seed)
 		r := rand.New(rand.NewPCG(seed, 0))
 		instances, m := []*store.Store{open(), open()}, inboxModel{}
-		instances[1].LimitListed(4) // it has to search often
+		instances[1].RememberRows(4) // it has to search often
 		for range storetest.Cases(t, 3_000, 1_000) {
 			if r.IntN(5) == 0 {
 				m.commit(t, r, instances[r.IntN(len(instances))])

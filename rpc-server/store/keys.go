@@ -13,16 +13,6 @@ import (
 // ErrKeyReused says that a key came earlier with another sender or text.
 var ErrKeyReused = errors.New("Idempotency-Key: came earlier with another sender or text")
 
-// Outcome is what Commit has made of a send.
-type Outcome int
-
-// The outcomes of a send.
-const (
-	Stored    Outcome = iota // as a new message
-	Replayed                 // nothing, because its key is known: SendTime is the first one's
-	KeyReused                // nothing, because its key is known with another message
-)
-
 // A keyID names a key: each chat has its own.
 type keyID struct {
 	chat chat.Name
@@ -78,27 +68,24 @@ func findKeys(sends []*Send) statement {
 	}
 }
 
-// settle sets the outcome of each send, and returns the sends to store. Of equal keys
-// within the batch it stores the first.
-func (k keys) settle(sends []*Send) (fresh []*Send) {
-	for _, s := range sends {
-		s.Outcome = Stored
-		if s.Key == "" {
-			fresh = append(fresh, s)
-			continue
-		}
-		id, digest := keyID{s.Chat, s.Key}, s.digest()
-		switch use, known := k[id]; {
-		case !known:
-			k[id] = keyUse{digest: digest, first: s}
-			fresh = append(fresh, s)
-		case use.digest == digest:
-			s.Outcome = Replayed
-		default:
-			s.Outcome = KeyReused
-		}
+// knows reports whether the send's key is known, and then sets its outcome.
+func (k keys) knows(s *Send) bool {
+	use, known := k[keyID{s.Chat, s.Key}]
+	if s.Key == "" || !known {
+		return false
 	}
-	return fresh
+	s.Outcome = Replayed
+	if use.digest != s.digest() {
+		s.Outcome = KeyReused
+	}
+	return true
+}
+
+// take notes that the send is the first with its key, if it has one.
+func (k keys) take(s *Send, digest [sha256.Size]byte) {
+	if s.Key != "" {
+		k[keyID{s.Chat, s.Key}] = keyUse{digest: digest, first: s}
+	}
 }
 
 // replay gives each replayed send the time of its key's first send.
@@ -131,10 +118,13 @@ func (k keys) insert() statement {
 	}
 }
 
-// digest tells apart the messages that a key may stand for: it covers the sender, with
-// its length, and the text.
+// digest tells apart what a key may stand for. It covers the sender, with its length,
+// and the text, or what is to change.
 func (s *Send) digest() [sha256.Size]byte {
 	b := binary.BigEndian.AppendUint64(nil, uint64(len(s.Sender)))
 	b = append(b, s.Sender...)
+	if s.Wanted != nil {
+		return sha256.Sum256(append(append(b, 0), *s.Wanted...)) // no text contains 0
+	}
 	return sha256.Sum256(append(b, s.Text...))
 }

@@ -11,6 +11,16 @@ import (
 // Lanes are the last send_times of the lanes, by id.
 type Lanes [chat.Lanes]int64
 
+// Beyond reports whether a lane has moved since the others were read.
+func (l *Lanes) Beyond(others Lanes) bool {
+	for id, at := range l {
+		if at > others[id] {
+			return true
+		}
+	}
+	return false
+}
+
 // lanesSQL reads all lanes. There is always a row, so the server needs none of its own
 // (see [dialect.withServerRow]).
 func (d dialect) lanesSQL() string { return "SELECT id, last_send_time, " + d.readOnly + " FROM lanes" }

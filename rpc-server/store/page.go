@@ -93,7 +93,7 @@ func (s *Store) find(ctx context.Context, q Query, cursor int64, n int) ([]Messa
 	var server serverTold
 	for rows.Next() {
 		m := Message{Chat: q.Chat}
-		if err := rows.Scan(&m.SendTime, &m.Sender, &m.Text); err != nil {
+		if err := rows.Scan(&m.SendTime, &m.Sender, &m.Text, &m.Change); err != nil {
 			return nil, err
 		}
 		if m.SendTime == serverRow {
@@ -107,11 +107,11 @@ func (s *Store) find(ctx context.Context, q Query, cursor int64, n int) ([]Messa
 
 // pageSQL reads messages of a chat, from a send_time on.
 func (d dialect) pageSQL(reverse bool) string {
-	query := "SELECT send_time, sender, text FROM messages WHERE chat = ? AND send_time >= ? ORDER BY send_time LIMIT ?"
+	query := "SELECT send_time, sender, text, membership FROM messages WHERE chat = ? AND send_time >= ? ORDER BY send_time LIMIT ?"
 	if reverse {
-		query = "SELECT send_time, sender, text FROM messages WHERE chat = ? AND send_time <= ? ORDER BY send_time DESC LIMIT ?"
+		query = "SELECT send_time, sender, text, membership FROM messages WHERE chat = ? AND send_time <= ? ORDER BY send_time DESC LIMIT ?"
 	}
-	return d.withServerRow(query, ", ''")
+	return d.withServerRow(query, ", '', ''")
 }
 
 // after returns the cursor of what follows the message with this sendTime.

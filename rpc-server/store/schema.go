@@ -20,6 +20,8 @@ var ErrLanes = errors.New("the lanes table does not have exactly the 64 rows 0 t
 type laneRow struct {
 	ID           int `gorm:"primaryKey;autoIncrement:false"`
 	LastSendTime int64
+	Accounted    int64
+	Unaccounted  int64
 }
 
 // TableName returns "lanes".
@@ -39,7 +41,8 @@ func (versionRow) TableName() string { return "schema_versions" }
 // on clusters, and DDL ends transactions. A published one never changes.
 var migrations = []func(*Store, *gorm.DB) error{
 	createMessages,
-	backfillMembers,
+	func(*Store, *gorm.DB) error { return nil }, // what it did, the next one does
+	extendTables,
 }
 
 // migrate brings the schema up to date. It refuses existing tables that are not what
@@ -70,10 +73,30 @@ func (s *Store) migrate(db *gorm.DB) error {
 	return nil
 }
 
+// extendTables makes the tables of groups and read marks, and gives chats of earlier
+// versions their rows in members. Instances of these versions may serve meanwhile.
+func extendTables(s *Store, db *gorm.DB) error {
+	if err := create(db, tables...); err != nil {
+		return err
+	}
+	for _, t := range tables {
+		if err := t.extend(db); err != nil {
+			return err
+		}
+	}
+	_, err := s.TakeOver(db.Statement.Context)
+	return err
+}
+
 // createMessages makes the tables of messages.
 func createMessages(_ *Store, db *gorm.DB) error {
 	if err := create(db, messagesTable, lanesTable, keysTable, membersTable); err != nil {
 		return err
+	}
+	for _, t := range []table{lanesTable, membersTable} {
+		if err := t.extend(db); err != nil { // of a version before the columns and indexes
+			return err
+		}
 	}
 	lanes := make([]laneRow, chat.Lanes)
 	for id := range lanes {

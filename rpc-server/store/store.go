@@ -9,18 +9,20 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
+
+	"example.com/im/idl/chat"
 )
 
 // Settings are those of a Store, for kong. One connection is for commits, one for reads
-// of the lanes and one for health checks. Pulls and inboxes share the others.
+// of the lanes and one for health checks. A quarter of the others is for inboxes and syncs, and pulls share the rest.
 type Settings struct {
-	Conns int `name:"db-conns" env:"DB_CONNS" default:"16" help:"Most connections to the database, at least 4."`
+	Conns int `name:"db-conns" env:"DB_CONNS" default:"16" help:"Most connections to the database, at least 5."`
 }
 
 // Validate implements kong's hook.
 func (s Settings) Validate() error {
 	if s.Conns < minConns {
-		return fmt.Errorf("DB_CONNS must be at least %d: one for commits, one for reads of the lanes, one for health checks, one for pulls", minConns)
+		return fmt.Errorf("DB_CONNS must be at least %d: one for commits, one for reads of the lanes, one for health checks, one for pulls, one for inboxes", minConns)
 	}
 	return nil
 }
@@ -33,7 +35,7 @@ type Config struct {
 
 const (
 	reserved = 3 // connections that pulls leave to others
-	minConns = reserved + 1
+	minConns = reserved + 2
 
 	// idleTimeout closes an idle connection before the database does, which is after
 	// [waitTimeout].
@@ -46,12 +48,14 @@ const (
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
-	db        *gorm.DB // for rare work
-	pool      *sql.DB  // under db
-	dialect   dialect
-	endpoint  *endpoint
-	readSlots *readSlots // of pages and inboxes
-	listed    *listed
+	db            *gorm.DB // for rare work
+	pool          *sql.DB  // under db
+	dialect       dialect
+	endpoint      *endpoint
+	readSlots     *readSlots // of pages
+	snapshotSlots *readSlots // of inboxes, syncs and lists of members
+	rows          *memory[chat.Name, rowTimes]
+	groups        *memory[chat.Name, struct{}] // that are made
 
 	queries
 }
@@ -61,7 +65,6 @@ type Store struct {
 type queries struct {
 	ascending, descending *sql.Stmt // of messages
 	lastSendTimes         *sql.Stmt // of lanes
-	inbox                 *sql.Stmt
 }
 
 // Open connects to the database, brings its schema up to date and checks it. Several
@@ -82,12 +85,14 @@ func Open(ctx context.Context, dialector gorm.Dialector, cfg Config) (*Store, er
 	}
 	limitPool(pool, cfg.Conns)
 	s := &Store{
-		db:        db,
-		pool:      pool,
-		dialect:   dialects[db.Name()],
-		endpoint:  &endpoint{},
-		readSlots: newReadSlots(cfg.Conns - reserved),
-		listed:    newListed(listedChats),
+		db:            db,
+		pool:          pool,
+		dialect:       dialects[db.Name()],
+		endpoint:      &endpoint{},
+		readSlots:     newReadSlots(cfg.Conns - reserved - snapshots(cfg.Conns)),
+		snapshotSlots: newReadSlots(snapshots(cfg.Conns)),
+		rows:          newMemory[chat.Name, rowTimes](rememberedChats),
+		groups:        newMemory[chat.Name, struct{}](rememberedChats),
 	}
 	if d, ok := dialector.(endpointDialector); ok {
 		s.endpoint = d.endpoint
@@ -98,6 +103,10 @@ func Open(ctx context.Context, dialector gorm.Dialector, cfg Config) (*Store, er
 	}
 	return s, nil
 }
+
+// snapshots returns how many of so many connections inboxes and syncs may use at once. So
+// they leave most to pulls, and pulls leave them some.
+func snapshots(conns int) int { return max(1, (conns-reserved)/4) }
 
 // limitPool bounds pool to a number of connections.
 func limitPool(pool *sql.DB, conns int) {
@@ -139,7 +148,6 @@ func (s *Store) prepareQueries(ctx context.Context) error {
 		{&s.ascending, s.dialect.pageSQL(false)},
 		{&s.descending, s.dialect.pageSQL(true)},
 		{&s.lastSendTimes, s.dialect.lanesSQL()},
-		{&s.inbox, s.dialect.inboxSQL()},
 	} {
 		var err error
 		if *q.prepared, err = s.pool.PrepareContext(ctx, q.sql); err != nil {

@@ -19,49 +19,145 @@ type table struct {
 	name    string
 	columns []column
 	key     []string // the columns of its primary key
+	indexes []index
 }
 
-// A column is one of a table. No column takes NULL.
-type column struct{ name, kind string }
+// A column is one of a table. No column takes NULL. A column with a default was not
+// there in the first version of its table.
+type column struct{ name, kind, fallback string }
 
-// A chat's name has at most 129 characters: two members of 64 and a colon.
+// An index is a secondary one.
+type index struct{ name, columns string }
+
+// A chat's name has at most 129 characters: two members of 64 and a colon. A change of a
+// group names at most 100 members, with a sign and a space each.
 var (
 	messagesTable = table{
-		"messages",
-		[]column{{"chat", "varchar(129)"}, {"send_time", "bigint"}, {"sender", "varchar(64)"}, {"text", "text"}},
-		[]string{"chat", "send_time"},
+		name: "messages",
+		columns: []column{
+			{"chat", "varchar(129)", ""}, {"send_time", "bigint", ""}, {"sender", "varchar(64)", ""}, {"text", "text", ""},
+			{"membership", "varchar(6600)", "''"},
+		},
+		key: []string{"chat", "send_time"},
 	}
-	lanesTable = table{"lanes", []column{{"id", "bigint"}, {"last_send_time", "bigint"}}, []string{"id"}}
-	keysTable  = table{
-		"send_keys",
-		[]column{{"chat", "varchar(129)"}, {"idempotency_key", "varchar(128)"}, {"send_time", "bigint"}, {"digest", "binary(32)"}},
-		[]string{"chat", "idempotency_key"},
+	lanesTable = table{
+		name: "lanes",
+		columns: []column{
+			{"id", "bigint", ""}, {"last_send_time", "bigint", ""},
+			{"accounted", "bigint", "0"}, {"unaccounted", "bigint", "0"},
+		},
+		key: []string{"id"},
 	}
-	membersTable  = table{"members", []column{{"member", "varchar(64)"}, {"chat", "varchar(129)"}}, []string{"member", "chat"}}
-	versionsTable = table{"schema_versions", []column{{"version", "bigint"}, {"applied_at", "bigint"}}, []string{"version"}}
+	keysTable = table{
+		name:    "send_keys",
+		columns: []column{{"chat", "varchar(129)", ""}, {"idempotency_key", "varchar(128)", ""}, {"send_time", "bigint", ""}, {"digest", "binary(32)", ""}},
+		key:     []string{"chat", "idempotency_key"},
+	}
+	membersTable = table{
+		name: "members",
+		columns: []column{
+			{"member", "varchar(64)", ""}, {"chat", "varchar(129)", ""},
+			{"lane", "bigint", "0"}, {"moved", "bigint", "0"}, {"touched", "bigint", "0"},
+		},
+		key:     []string{"member", "chat"},
+		indexes: []index{{"members_moved", "member, moved"}, {"members_touched", "member, lane, touched"}},
+	}
+	groupsTable = table{
+		name:    "chat_groups",
+		columns: []column{{"chat", "varchar(129)", ""}, {"members", "bigint", ""}, {"changed", "bigint", ""}},
+		key:     []string{"chat"},
+	}
+	staysTable = table{
+		name:    "stays",
+		columns: []column{{"chat", "varchar(129)", ""}, {"member", "varchar(64)", ""}, {"joined", "bigint", ""}, {"left_at", "bigint", ""}},
+		key:     []string{"chat", "member", "joined"},
+		indexes: []index{{"stays_of_chat", "chat, left_at, member"}, {"stays_of_member", "member, left_at, chat"}},
+	}
+	marksTable = table{
+		name:    "read_marks",
+		columns: []column{{"chat", "varchar(129)", ""}, {"member", "varchar(64)", ""}, {"send_time", "bigint", ""}, {"read_at", "bigint", ""}},
+		key:     []string{"chat", "member"},
+		indexes: []index{{"read_marks_of_chat", "chat, read_at"}},
+	}
+	versionsTable = table{
+		name:    "schema_versions",
+		columns: []column{{"version", "bigint", ""}, {"applied_at", "bigint", ""}},
+		key:     []string{"version"},
+	}
 )
 
 // tables are all tables.
-var tables = []table{messagesTable, lanesTable, keysTable, membersTable, versionsTable}
+var tables = []table{
+	messagesTable, lanesTable, keysTable, membersTable, groupsTable, staysTable, marksTable, versionsTable,
+}
+
+// definition returns the column as a CREATE TABLE or an ALTER TABLE writes it.
+func (c column) definition() string {
+	sql := c.name + " " + strings.ToUpper(c.kind) + " NOT NULL"
+	if c.fallback != "" {
+		sql += " DEFAULT " + c.fallback
+	}
+	return sql
+}
 
 // create makes those of the tables that are missing.
 func create(db *gorm.DB, tables ...table) error {
+	dialect := dialects[db.Name()]
 	for _, t := range tables {
-		var sql strings.Builder
-		fmt.Fprintf(&sql, "CREATE TABLE IF NOT EXISTS %s (", t.name)
+		var parts []string
 		for _, c := range t.columns {
-			fmt.Fprintf(&sql, "%s %s NOT NULL, ", c.name, strings.ToUpper(c.kind))
+			parts = append(parts, c.definition())
 		}
-		fmt.Fprintf(&sql, "PRIMARY KEY (%s))%s", strings.Join(t.key, ", "), dialects[db.Name()].table)
-		if err := db.Exec(sql.String()).Error; err != nil {
+		parts = append(parts, fmt.Sprintf("PRIMARY KEY (%s)", strings.Join(t.key, ", ")))
+		for _, i := range t.indexes {
+			if dialect.indexInTable {
+				parts = append(parts, fmt.Sprintf("INDEX %s (%s)", i.name, i.columns))
+			}
+		}
+		sql := fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s)%s", t.name, strings.Join(parts, ", "), dialect.table)
+		if err := db.Exec(sql).Error; err != nil {
 			return fmt.Errorf("create table %s: %w", t.name, err)
 		}
 	}
 	return nil
 }
 
-// checkTables returns [ErrTables] if a table is not what this program needs. A missing
-// table is no error while a migration may still make it. A later version may have added
+// extend adds what the table lacks of its columns and indexes. Another instance may do
+// so at the same time: then the statement fails, and nothing is lacking any more.
+func (t table) extend(db *gorm.DB) error {
+	missing, err := t.missing(db)
+	for err == nil && len(missing) > 0 {
+		lacked := len(missing)
+		failure := db.Exec(missing[0]).Error
+		if missing, err = t.missing(db); err == nil && failure != nil && len(missing) == lacked {
+			return fmt.Errorf("extend table %s: %w", t.name, failure)
+		}
+	}
+	return err
+}
+
+// missing returns the statements that add what the table lacks. To one that is huge a
+// column with a constant default is added at once, and an index while others write.
+func (t table) missing(db *gorm.DB) (statements []string, err error) {
+	found, err := describe(db, t.name)
+	if err != nil {
+		return nil, fmt.Errorf("describe table %s: %w", t.name, err)
+	}
+	for _, c := range t.columns {
+		if !slices.ContainsFunc(found, func(f foundColumn) bool { return f.Name == c.name }) {
+			statements = append(statements, fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", t.name, c.definition()))
+		}
+	}
+	for _, i := range t.indexes {
+		if !db.Migrator().HasIndex(t.name, i.name) {
+			statements = append(statements, fmt.Sprintf(dialects[db.Name()].addIndex, i.name, t.name, i.columns))
+		}
+	}
+	return statements, nil
+}
+
+// checkTables returns [ErrTables] if a table is not what this program needs. What is
+// missing is no error while a migration may still make it. A later version may have added
 // columns. They are no error if an INSERT can leave them out.
 func checkTables(db *gorm.DB, migrated bool) error {
 	for _, t := range tables {
@@ -72,7 +168,7 @@ func checkTables(db *gorm.DB, migrated bool) error {
 		if len(found) == 0 && !migrated {
 			continue
 		}
-		if flaw := t.flaw(found); flaw != "" {
+		if flaw := t.flaw(found, migrated); flaw != "" {
 			return fmt.Errorf("%w: %s: %s", ErrTables, t.name, flaw)
 		}
 	}
@@ -113,7 +209,7 @@ func describe(db *gorm.DB, table string) (columns []foundColumn, err error) {
 }
 
 // flaw says what is wrong with the columns found, or returns "".
-func (t table) flaw(found []foundColumn) string {
+func (t table) flaw(found []foundColumn, migrated bool) string {
 	if len(found) == 0 {
 		return "it is missing, although a migration has made it"
 	}
@@ -122,6 +218,9 @@ func (t table) flaw(found []foundColumn) string {
 	}
 	for _, want := range t.columns {
 		at := slices.IndexFunc(found, func(c foundColumn) bool { return c.Name == want.name })
+		if at < 0 && !migrated && want.fallback != "" {
+			continue
+		}
 		if at < 0 {
 			return fmt.Sprintf("column %s is missing", want.name)
 		}

@@ -18,7 +18,7 @@ const (
 	// entryBytes is what an entry takes beside its messages, and messageBytes what a
 	// message takes beside its text and sender: both as measured, with a reserve.
 	entryBytes   = 512
-	messageBytes = 112
+	messageBytes = 128
 )
 
 // An entry is the memory of one chat: its newest messages. Its lane's lock guards all

@@ -14,10 +14,10 @@ const readInterval = 500 * time.Microsecond
 // pause keeps the starts of lane reads apart.
 func pause(took time.Duration, _ error) time.Duration { return readInterval - took }
 
-// readLanes returns the lanes as a read shows them that starts after the call. An
+// Lanes returns the lanes as a read shows them that starts after the call. An
 // error is that of [store.Store.Lanes], or [store.ErrUnavailable] if ctx ends first;
 // the read goes on for the others.
-func (t *Tail) readLanes(ctx context.Context) (*store.Lanes, error) {
+func (t *Tail) Lanes(ctx context.Context) (*store.Lanes, error) {
 	read := t.nextRead()
 	select {
 	case <-read.Done():

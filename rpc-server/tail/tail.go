@@ -66,7 +66,7 @@ func (t *Tail) Page(ctx context.Context, q store.Query) (store.Page, error) {
 	if !l.covers(e, q) {
 		return t.fromIndex(ctx, q)
 	}
-	lanes, err := t.readLanes(ctx)
+	lanes, err := t.Lanes(ctx)
 	if err != nil {
 		return store.Page{}, err
 	}

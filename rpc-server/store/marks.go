@@ -1,0 +1,97 @@
+package store
+
+import (
+	"database/sql"
+	"strings"
+
+	"example.com/im/idl/chat"
+)
+
+// A mark says up to where a member has read in a chat. Its row also has the time of the
+// commit that moved it, by which those who follow the chat learn of it.
+type mark struct {
+	found bool // there is a row
+	upTo  int64
+	moved *Send // the latest send of the batch that has moved it; nil: none
+}
+
+// marks are those of a batch.
+type marks map[seat]*mark
+
+// find reads the rows of the marks among sends.
+func (m marks) find(sends []*Send) reading {
+	var args []any
+	for _, s := range sends {
+		at := seat{s.Chat, s.Member}
+		if s.isMark() && m[at] == nil {
+			m[at] = &mark{}
+			args = append(args, string(s.Chat), s.Member)
+		}
+	}
+	if len(m) == 0 {
+		return reading{}
+	}
+	const one = "chat = ? AND member = ?"
+	sql := "SELECT chat, member, send_time FROM read_marks WHERE " + one + strings.Repeat(" OR "+one, len(m)-1)
+	return reading{statement{sql, args}, m.scan}
+}
+
+func (m marks) scan(rows *sql.Rows) error {
+	var at seat
+	var upTo int64
+	if err := rows.Scan(&at.chat, &at.member, &upTo); err != nil {
+		return err
+	}
+	m[at] = &mark{found: true, upTo: upTo}
+	return nil
+}
+
+// admit moves a mark, unless it would go back. In a chat without messages nothing can be
+// read. present is the lane's last send_time. Beyond it no message is read yet, because
+// every later one will be.
+func (m marks) admit(s *Send, exists bool, present int64) Outcome {
+	at := m[seat{s.Chat, s.Member}]
+	upTo := min(s.ReadUpTo, present)
+	if !exists || upTo <= at.upTo {
+		s.ReadUpTo = at.upTo
+		return Unchanged
+	}
+	at.upTo, at.moved = upTo, s
+	s.ReadUpTo = upTo
+	return Stored
+}
+
+// A readPlace is up to where several members have read, by the same commit.
+type readPlace struct {
+	chat     chat.Name
+	upTo, at int64
+}
+
+// write writes the marks that the batch has moved. Often many members have read the same
+// message of a group. They share one statement.
+func (m marks) write() (statements []statement) {
+	var made []any
+	known := make(map[readPlace][]any)
+	for at, mark := range m {
+		switch {
+		case mark.moved == nil:
+		case mark.found:
+			place := readPlace{at.chat, mark.upTo, mark.moved.SendTime}
+			known[place] = append(known[place], at.member)
+		default:
+			made = append(made, string(at.chat), at.member, mark.upTo, mark.moved.SendTime)
+		}
+	}
+	if len(made) > 0 {
+		statements = append(statements, statement{
+			"INSERT INTO read_marks (chat, member, send_time, read_at) VALUES " + list("(?,?,?,?)", len(made)/4), made,
+		})
+	}
+	for place, members := range known {
+		statements = append(statements, statement{
+			"UPDATE read_marks SET send_time = ?, read_at = ? WHERE chat = ? AND member IN (" + list("?", len(members)) + ")",
+			append([]any{place.upTo, place.at, string(place.chat)}, members...),
+		})
+	}
+	return statements
+}

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"database/sql"
+	"slices"
+	"strings"
+
+	"example.com/im/idl/chat"
+)
+
+// State is how far a member has read in a chat.
+type State struct {
+	Read   int64 // a send_time; 0: nothing
+	Unread int   // messages by others after it: exact up to 99, MaxUnread for more
+}
+
+const (
+	// MaxUnread stands for that many unread messages and more.
+	MaxUnread = 100
+	// firstCounted is how many messages after a mark are looked at first. The member's own
+	// are among them, and do not count.
+	firstCounted = 128
+	// mostCounted is how many are looked at if the first do not suffice. What comes after
+	// these is not counted.
+	mostCounted = 1_000
+	// mostRecounts bounds the chats of a page of which so many are looked at.
+	mostRecounts = 20
+)
+
+// states reads how far a member has read in the chats of a page. It returns fewer if the
+// rest would take too long.
+func (s *snapshot) states(member string, places []Place) ([]State, error) {
+	if len(places) == 0 {
+		return nil, nil
+	}
+	states, since, err := s.readUpTo(member, places)
+	if err != nil {
+		return nil, err
+	}
+	again, err := s.countUnread(member, places, since, firstCounted, states, nil)
+	if err != nil || len(again) == 0 {
+		return states, err
+	}
+	slices.Sort(again)
+	if len(again) > mostRecounts {
+		states = states[:again[mostRecounts]]
+		again = again[:mostRecounts]
+	}
+	_, err = s.countUnread(member, places, since, mostCounted, states, again)
+	return states, err
+}
+
+// readUpTo reads the marks of a member, and since when there are messages for it: those
+// of a group begin when it came.
+func (s *snapshot) readUpTo(member string, places []Place) (states []State, since []int64, err error) {
+	states, since = make([]State, len(places)), make([]int64, len(places))
+	at := make(map[chat.Name]int, len(places))
+	names := make([]any, len(places))
+	for i, p := range places {
+		at[p.Chat], names[i] = i, string(p.Chat)
+	}
+	for part := range slices.Chunk(names, chunk) {
+		in := "member = ? AND chat IN (" + list("?", len(part)) + ")"
+		query := "chat, send_time, 0 FROM read_marks WHERE " + in +
+			" UNION ALL SELECT chat, 0, MAX(joined) FROM stays WHERE " + in + " GROUP BY chat"
+		args := slices.Concat([]any{member}, part, []any{member}, part)
+		if err := s.query(query, args, func(rows *sql.Rows) error {
+			var name chat.Name
+			var upTo, joined int64
+			err := rows.Scan(&name, &upTo, &joined)
+			i := at[name]
+			states[i].Read = max(states[i].Read, upTo)
+			since[i] = max(since[i], upTo, joined-1)
+			return err
+		}); err != nil {
+			return nil, nil, err
+		}
+	}
+	return states, since, nil
+}
+
+// countUnread counts the messages by others, of the first most after since, of those
+// chats of which there are any, or of only. It returns the chats of which there may be
+// more.
+func (s *snapshot) countUnread(member string, places []Place, since []int64, most int, states []State, only []int) (more []int, err error) {
+	var concerned []int
+	for i, p := range places[:len(states)] {
+		if p.SendTime > since[i] && (only == nil || slices.Contains(only, i)) {
+			concerned = append(concerned, i)
+			states[i].Unread = 0
+		}
+	}
+	looked := make(map[int]int)
+	for part := range slices.Chunk(concerned, chunk) {
+		const one = "SELECT ? AS place, sender, COUNT(*) FROM" +
+			" (SELECT sender FROM messages WHERE chat = ? AND send_time > ? ORDER BY send_time LIMIT ?) AS unread GROUP BY sender"
+		var args []any
+		for _, i := range part {
+			args = append(args, i, string(places[i].Chat), since[i], most)
+		}
+		query := strings.TrimPrefix(one, "SELECT ") + strings.Repeat(" UNION ALL "+one, len(part)-1)
+		if err := s.query(query, args, func(rows *sql.Rows) error {
+			var i, n int
+			var sender string
+			err := rows.Scan(&i, &sender, &n)
+			looked[i] += n
+			if by, _ := chat.Member(sender); by != member {
+				states[i].Unread = min(states[i].Unread+n, MaxUnread)
+			}
+			return err
+		}); err != nil {
+			return nil, err
+		}
+	}
+	for i, n := range looked {
+		if n == most && states[i].Unread < MaxUnread {
+			more = append(more, i)
+		}
+	}
+	return more, nil
+}
