@@ -58,16 +58,13 @@ func (w *world) syncs(s *report.Section, sys *system) {
 	w.Helper()
 	client := load.NewClient(sys.url)
 	defer client.Close()
-	var inbox struct {
-		SyncCursor string `json:"sync_cursor"`
-	}
-	w.ask(client, load.Inbox(syncer, 1), &inbox)
+	cursor := w.syncCursor(sys)
 	for i := range newsChats {
 		w.ask(client, load.Post("/api/send", func(uint64) string {
 			return fmt.Sprintf(`{"chat":"c%06d:%s","sender":"%s","text":"news"}`, 1+i*7, syncer, syncer)
 		}), nil)
 	}
-	request := load.Get(func(uint64) string { return "/api/sync?member=" + syncer + "&cursor=" + inbox.SyncCursor })
+	request := load.Get(func(uint64) string { return "/api/sync?member=" + syncer + "&cursor=" + cursor })
 	quiet := w.closedOn(sys, "ours", 1, request)
 	quiet.load = "sync, nobody sends"
 	w.compare(s, quiet)

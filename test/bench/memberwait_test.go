@@ -8,8 +8,8 @@ import (
 	"example.com/im/test/bench/report"
 )
 
-// membersWait measures what members cost who wait by sync while nothing comes.
-func (w *world) membersWait(s *report.Section, sys *system) {
+// syncCursor returns the cursor of syncs of what has not been sent yet.
+func (w *world) syncCursor(sys *system) string {
 	w.Helper()
 	client := load.NewClient(sys.url)
 	defer client.Close()
@@ -17,10 +17,17 @@ func (w *world) membersWait(s *report.Section, sys *system) {
 		SyncCursor string `json:"sync_cursor"`
 	}
 	w.ask(client, load.Inbox(syncer, 1), &inbox)
+	return inbox.SyncCursor
+}
+
+// membersWait measures what members cost who wait by sync while nothing comes.
+func (w *world) membersWait(s *report.Section, sys *system) {
+	w.Helper()
+	cursor := w.syncCursor(sys)
 	pool := load.New(sys.url, w.scale.waiting)
 	w.Cleanup(pool.Close)
 	request := load.Get(func(n uint64) string {
-		return fmt.Sprintf("/api/sync?member=w%d&wait_ms=%d&cursor=%s", n, waitMS, inbox.SyncCursor)
+		return fmt.Sprintf("/api/sync?member=w%d&wait_ms=%d&cursor=%s", n, waitMS, cursor)
 	})
 	ramp, settle, length := time.Duration(w.scale.waiting)*rampGap, 2*time.Second, max(w.scale.length, time.Second)
 	held := make(chan *load.Result, 1)
