@@ -5,7 +5,7 @@ import { copy, find, paintAvatar, tint } from './dom.js';
 import { write } from './links.js';
 import { canonical } from './names.js';
 
-const together = new Intl.ListFormat('en');
+const together = new Intl.ListFormat('en-GB');
 
 /** Returns {sendTime, when, by, mine, element, separator} of a message; me is a canonical name. */
 export function item(message, me) {
