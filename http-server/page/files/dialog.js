@@ -6,12 +6,8 @@ import { copy, find, say } from './dom.js';
 /** Shows a copy of a template, which is a <dialog>, until it is closed. */
 export function openDialog(template) {
   const dialog = copy(template);
-  const before = document.activeElement;
   document.body.append(dialog);
-  dialog.addEventListener('close', () => {
-    dialog.remove();
-    if (before?.isConnected) before.focus();
-  });
+  dialog.addEventListener('close', () => dialog.remove()); // the browser has given the focus back
   find(dialog, '[name="close"]').addEventListener('click', () => dialog.close());
   say(find(dialog, '.problem'), '');
   dialog.showModal();
