@@ -13,6 +13,7 @@ type Code string
 // The codes of the API.
 const (
 	InvalidArgument  Code = "invalid_argument"
+	Forbidden        Code = "forbidden"
 	NotFound         Code = "not_found"
 	MethodNotAllowed Code = "method_not_allowed"
 	TooLarge         Code = "too_large"

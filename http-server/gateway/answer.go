@@ -41,5 +41,47 @@ func appendMessage(b []byte, m *im.Message) (_ []byte, err error) {
 		return b, err
 	}
 	b = strconv.AppendInt(append(b, `,"send_time":`...), m.SendTime, 10)
-	return append(b, '}'), nil
+	if b, err = appendNames(b, `,"added":[`, m.Added); err != nil {
+		return b, err
+	}
+	b, err = appendNames(b, `,"removed":[`, m.Removed)
+	return append(b, '}'), err
+}
+
+// appendNames appends a list of names that begins so, or nothing if there are none.
+func appendNames(b []byte, begin string, names []string) (_ []byte, err error) {
+	if len(names) == 0 {
+		return b, nil
+	}
+	b = append(b, begin...)
+	for i, name := range names {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if b, err = jsontext.AppendQuote(b, name); err != nil {
+			return b, err
+		}
+	}
+	return append(b, ']'), nil
+}
+
+// appendMessages appends the value of the field messages, which is never null.
+func appendMessages(b []byte, messages []*im.Message) (_ []byte, err error) {
+	b = append(b, '[')
+	for i, m := range messages {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if b, err = appendMessage(b, m); err != nil {
+			return b, err
+		}
+	}
+	return append(b, ']'), nil
+}
+
+// appendEnd appends the end of a page whose cursor only rpc-servers can read.
+func appendEnd(b []byte, hasMore bool, nextCursor string) (_ []byte, err error) {
+	b = strconv.AppendBool(append(b, `,"has_more":`...), hasMore)
+	b, err = jsontext.AppendQuote(append(b, `,"next_cursor":`...), nextCursor)
+	return b, err
 }

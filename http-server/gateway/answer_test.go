@@ -99,7 +99,10 @@ func TestChatsReplyIsJSON(t *testing.T) {
 	for name, r := range map[string]chatsReply{
 		"empty": toChatsReply(&im.ChatsResponse{}),
 		"one":   toChatsReply(&im.ChatsResponse{LastMessages: []*im.Message{message}}),
-		"two":   {[]chatReply{{"a:b", message}, {message.Chat, &im.Message{}}}, true, "x\""},
+		"two": {[]chatReply{
+			{Chat: "a:b", LastMessage: message},
+			{message.Chat, &im.Message{Added: []string{"a", "\"<\u2028"}, Removed: []string{"é"}}, new(int32(100)), new(int64(-3))},
+		}, true, "x\"", new("\"")},
 	} {
 		want, err := json.Marshal(r)
 		if err != nil {
@@ -110,9 +113,10 @@ func TestChatsReplyIsJSON(t *testing.T) {
 		}
 	}
 	for name, r := range map[string]chatsReply{
-		"chat":    {Chats: []chatReply{{"\xff", message}}},
-		"message": {Chats: []chatReply{{"a:b", &im.Message{Text: "\xff"}}}},
+		"chat":    {Chats: []chatReply{{Chat: "\xff", LastMessage: message}}},
+		"message": {Chats: []chatReply{{Chat: "a:b", LastMessage: &im.Message{Text: "\xff"}}}},
 		"cursor":  {NextCursor: "\xff"},
+		"sync":    {SyncCursor: new("\xff")},
 	} {
 		if _, err := r.appendJSON(nil); err == nil {
 			t.Errorf("a %s that is not UTF-8: no error", name)

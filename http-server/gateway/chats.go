@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -26,6 +27,10 @@ func (s *Server) chats(ctx context.Context, c *app.RequestContext) {
 		s.writeError(ctx, c, err)
 		return
 	}
+	if n := len(page.States); n > 0 && n != len(page.LastMessages) {
+		s.writeError(ctx, c, fmt.Errorf("rpc-server tells the states of %d chats of %d", n, len(page.LastMessages)))
+		return
+	}
 	writeJSON(c, http.StatusOK, toChatsReply(page))
 }
 
@@ -40,37 +45,48 @@ func parseChats(c *app.RequestContext) (*im.ChatsRequest, error) {
 
 // parseChatsParams reads the parameters. Only the rpc-server knows what a cursor says.
 func parseChatsParams(source param.Source) (*im.ChatsRequest, error) {
-	ps, err := source.Parse("member", "cursor", "limit")
+	ps, err := source.Parse("member", "cursor", "limit", "preview")
 	if err != nil {
 		return nil, err
 	}
-	req := &im.ChatsRequest{Cursor: new(string)}
+	req := &im.ChatsRequest{Cursor: new(string), Preview: new(int32)}
 	if req.Member, err = memberName(ps, "member"); err != nil {
 		return nil, err
 	}
 	if *req.Cursor, err = ps.Text("cursor"); err != nil {
 		return nil, err
 	}
-	req.Limit, err = ps.Int32("limit")
+	if req.Limit, err = ps.Int32("limit"); err != nil {
+		return nil, err
+	}
+	*req.Preview, err = ps.Int32("preview")
 	return req, err
 }
 
-// chatsReply is a page of a member's chats.
+// chatsReply is a page of a member's chats. What it leaves out an rpc-server of an earlier
+// version does not tell.
 type chatsReply struct {
 	Chats      []chatReply `json:"chats"` // never null
 	HasMore    bool        `json:"has_more"`
 	NextCursor string      `json:"next_cursor"`
+	SyncCursor *string     `json:"sync_cursor,omitempty"` // of a first page
 }
 
 type chatReply struct {
 	Chat        string      `json:"chat"`
 	LastMessage *im.Message `json:"last_message"`
+	Unread      *int32      `json:"unread,omitempty"`
+	Read        *int64      `json:"read,omitempty"` // a send_time
 }
 
+// toChatsReply converts a page, which has the states of all its chats or of none.
 func toChatsReply(page *im.ChatsResponse) chatsReply {
-	r := chatsReply{make([]chatReply, len(page.LastMessages)), page.GetHasMore(), page.GetNextCursor()}
+	r := chatsReply{make([]chatReply, len(page.LastMessages)), page.GetHasMore(), page.GetNextCursor(), page.SyncCursor}
 	for i, m := range page.LastMessages {
-		r.Chats[i] = chatReply{m.Chat, m}
+		r.Chats[i] = chatReply{Chat: m.Chat, LastMessage: m}
+		if len(page.States) > 0 {
+			r.Chats[i].Unread, r.Chats[i].Read = &page.States[i].Unread, &page.States[i].Read_
+		}
 	}
 	return r
 }
@@ -81,15 +97,31 @@ func (r chatsReply) appendJSON(b []byte) (_ []byte, err error) {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		if b, err = jsontext.AppendQuote(append(b, `{"chat":`...), entry.Chat); err != nil {
+		if b, err = entry.appendJSON(b); err != nil {
 			return b, err
 		}
-		if b, err = appendMessage(append(b, `,"last_message":`...), entry.LastMessage); err != nil {
-			return b, err
-		}
-		b = append(b, '}')
 	}
-	b = strconv.AppendBool(append(b, `],"has_more":`...), r.HasMore)
-	b, err = jsontext.AppendQuote(append(b, `,"next_cursor":`...), r.NextCursor)
+	if b, err = appendEnd(append(b, ']'), r.HasMore, r.NextCursor); err != nil {
+		return b, err
+	}
+	if r.SyncCursor != nil {
+		b, err = jsontext.AppendQuote(append(b, `,"sync_cursor":`...), *r.SyncCursor)
+	}
 	return append(b, '}'), err
+}
+
+func (r chatReply) appendJSON(b []byte) (_ []byte, err error) {
+	if b, err = jsontext.AppendQuote(append(b, `{"chat":`...), r.Chat); err != nil {
+		return b, err
+	}
+	if b, err = appendMessage(append(b, `,"last_message":`...), r.LastMessage); err != nil {
+		return b, err
+	}
+	if r.Unread != nil {
+		b = strconv.AppendInt(append(b, `,"unread":`...), int64(*r.Unread), 10)
+	}
+	if r.Read != nil {
+		b = strconv.AppendInt(append(b, `,"read":`...), *r.Read, 10)
+	}
+	return append(b, '}'), nil
 }

@@ -1,22 +1,16 @@
 package gateway
 
 import (
+	"bytes"
 	"fmt"
 	"net/url"
-	"strconv"
-	"strings"
 
 	"github.com/cloudwego/hertz/pkg/app"
 )
 
 // comeBack returns the short request with which a parked one comes back. It has what
 // Hertz, the middlewares and the handler still need of the first.
-func comeBack(c *app.RequestContext, p pull) []byte {
-	query := url.Values{
-		"chat":   {string(p.chat)},
-		"cursor": {strconv.FormatInt(p.request.Cursor, 10)},
-		"limit":  {strconv.Itoa(int(p.request.Limit))},
-	}
+func comeBack(c *app.RequestContext, query url.Values) []byte {
 	header := &c.Request.Header
 	protocol, connection := "HTTP/1.1", "keep-alive"
 	if !header.IsHTTP11() {
@@ -25,12 +19,12 @@ func comeBack(c *app.RequestContext, p pull) []byte {
 	if header.ConnectionClose() {
 		connection = "close"
 	}
-	var b strings.Builder
+	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s?%s %s\r\nHost: waits\r\nConnection: %s\r\n%s: %s\r\n",
 		c.Method(), c.FullPath(), query.Encode(), protocol, connection, requestIDHeader, requestID(c))
 	if origin := header.Peek("Origin"); len(origin) > 0 {
 		fmt.Fprintf(&b, "Origin: %s\r\n", origin)
 	}
 	b.WriteString("\r\n")
-	return []byte(b.String())
+	return bytes.Clone(b.Bytes()) // it is kept for long, without the room to grow
 }

@@ -34,7 +34,8 @@ type Settings struct {
 // Config is what a gateway needs.
 type Config struct {
 	Settings
-	Traces     bool // spans go to OpenTelemetry's provider
+	Resolver   rpc.Resolver // finds the rpc-servers instead of etcd; nil: etcd does
+	Traces     bool         // spans go to OpenTelemetry's provider
 	Log        *slog.Logger
 	Registerer prometheus.Registerer
 }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -11,14 +12,19 @@ func TestFormsOfTheContract(t *testing.T) {
 	t.Parallel()
 	paths := contract(t).Document.Paths.PathItems
 	for path, want := range map[string][]string{
-		"/api/send":          {"chat", "receiver", "sender", "text"},
-		"/api/pull":          {"chat", "cursor", "limit", "reverse", "wait_ms"},
-		"/api/pull/messages": {"chat", "cursor", "limit", "reverse", "wait_ms"},
-		"/api/chats":         {"cursor", "limit", "member"},
+		"POST /api/send":         {"chat", "receiver", "sender", "text"},
+		"GET /api/pull":          {"chat", "cursor", "limit", "reverse", "wait_ms"},
+		"GET /api/pull/messages": {"chat", "cursor", "limit", "reverse", "wait_ms"},
+		"GET /api/chats":         {"cursor", "limit", "member", "preview"},
+		"GET /api/sync":          {"cursor", "limit", "member", "wait_ms"},
+		"GET /api/members":       {"chat", "cursor", "limit"},
+		"POST /api/members":      {"add", "by", "chat", "remove"},
+		"POST /api/read":         {"chat", "member", "send_time"},
 	} {
+		method, path, _ := strings.Cut(path, " ")
 		item := paths.GetOrZero(path)
 		call := item.Get
-		if call == nil {
+		if method == "POST" {
 			call = item.Post
 		}
 		var inQuery []string

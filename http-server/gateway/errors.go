@@ -13,6 +13,7 @@ import (
 // statuses is the error table: the HTTP status of each code.
 var statuses = map[fault.Code]int{
 	fault.InvalidArgument:  http.StatusBadRequest,
+	fault.Forbidden:        http.StatusForbidden,
 	fault.NotFound:         http.StatusNotFound,
 	fault.MethodNotAllowed: http.StatusMethodNotAllowed,
 	fault.TooLarge:         http.StatusRequestEntityTooLarge,

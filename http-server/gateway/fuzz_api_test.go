@@ -13,13 +13,15 @@ import (
 )
 
 // FuzzSend posts messages of arbitrary strings. A message that keeps the rules is pulled
-// as it was sent. For any other the answer names a field that breaks a rule.
+// as it was sent, unless it is to a group, for nobody makes one. For any other the answer
+// names a field that breaks a rule.
 func FuzzSend(f *testing.F) {
 	f.Add("john:doe", "John", "hi", "", "")
 	f.Add("  Doe : John ", " doe\n", "\u2028\"\\/\b</script>\U0001f44b", "k-1", "9f8a")
 	f.Add("a\uff1ab:c", "a", "", "a b", "\u00e9")
 	f.Add("a\xff:b", "a", "\xed\xa0\x80", strings.Repeat("k", 129), strings.Repeat("i", 129))
 	f.Add("a:b:c", "c", "a\x00b", "\t", " i ")
+	f.Add(" Team ", "c", "to nobody", "", "")
 	c := fuzzClient{g: startFuzzed(f)}
 	f.Fuzz(func(t *testing.T, name, sender, text, key, id string) {
 		if !isHeaderValue(key) || !isHeaderValue(id) {
@@ -35,6 +37,8 @@ func FuzzSend(f *testing.F) {
 			want = http.StatusRequestEntityTooLarge
 		case len(broken) > 0:
 			want = http.StatusBadRequest
+		case isGroup(name):
+			want = http.StatusNotFound
 		}
 		if r.status != want {
 			t.Fatalf("answer = %d %s; want %d, for the fields that break a rule are %q", r.status, r.body, want, broken)
@@ -69,6 +73,12 @@ func (c *fuzzClient) wantPulled(t *testing.T, name, sender, text string) {
 	}
 }
 
+// isGroup reports whether a chat of this name is a group.
+func isGroup(name string) bool {
+	canonical, err := chat.Parse(name)
+	return err == nil && canonical.IsGroup()
+}
+
 // brokenFields returns the fields that break a rule.
 func brokenFields(name, sender, text, key string) []string {
 	var fields []string
@@ -100,6 +110,10 @@ func FuzzRequest(f *testing.F) {
 	f.Add(false, "limit=-1&chat=a:b&chat=c:d&%zz", "", "", []byte(` {"chat":"john:doe","cursor":"5","limit":null,"reverse":"1"}`))
 	f.Add(false, "", "", "", []byte(`{"chat":"a:b","cursor":9223372036854775808,"limit":-99999999999999999999}`))
 	f.Add(false, "member=+John&chat=a:b&cursor=5", "", "", []byte(`{"limit":"2"}`))
+	f.Add(false, "member=a&preview=5", "", "", []byte(`{"cursor":7}`))
+	f.Add(true, "chat=team&by=a&add=b&add=c&send_time=5", "k", "", []byte(`{"member":" A","sender":"b","text":"x"}`))
+	f.Add(true, "", "", "", []byte(`{"chat":"team","by":"a","add":["b",["c"]],"remove":[{"x":"]"},null,1e5,"\u0061"]}`))
+	f.Add(true, "", "", "", []byte(`{"chat":"team","by":"a","add":"b","remove":[ "b" , "c" ],"member":"c","send_time":"9"}`))
 	f.Add(true, "", "", "", []byte(`{"a:b" 1}`))
 	f.Add(true, "sender=a&receiver=b", "", "", []byte(`text=hi`))
 	f.Add(false, "chat=a:b&cursor=", "", "", []byte("\ufeffmember=a&limit=1\r\n"))
@@ -109,9 +123,9 @@ func FuzzRequest(f *testing.F) {
 		if !isHeaderValue(key) || !isHeaderValue(id) {
 			t.Skip("no value of a header")
 		}
-		calls := []string{"GET /api/pull?", "GET /api/chats?"}
+		calls := []string{"GET /api/pull?", "GET /api/chats?", "GET /api/members?", "GET /api/sync?"}
 		if send {
-			calls = []string{"POST /api/send?"}
+			calls = []string{"POST /api/members?", "POST /api/send?", "POST /api/read?"}
 		}
 		for _, call := range calls {
 			method, path, _ := strings.Cut(call, " ")
@@ -137,6 +151,7 @@ func (r reply) checkFuzzed(t *testing.T, body []byte) {
 		}
 	case http.StatusBadRequest:
 		r.field(t)
+	case http.StatusForbidden, http.StatusNotFound: // to a member of no group, or of another
 	default:
 		t.Errorf("answer = %d %s", r.status, r.body)
 	}

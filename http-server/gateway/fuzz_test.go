@@ -56,6 +56,8 @@ func rawSeeds() []string {
 		"GET /nope HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET http://y/ping?x HTTP/1.0\r\n\r\n",
 		"GET /api/pull?chat=john%3Adoe&cursor=5&limit=-1&reverse=true" + end,
 		"GET /api/chats?member=John&cursor=AQAGYQjDmtGYYTpi&limit=5" + end,
+		"GET /api/sync?member=John&cursor=AQAGYQjDmtGYYTpi" + end + "GET /api/members?chat=team&limit=-1" + end,
+		"POST /api/members" + host + "Content-Length: 37\r\n\r\n" + `{"chat":"team","by":"a","add":["b"] }` + "POST /api/read?chat=a:b&member=a" + end,
 		"GET /api/pull/messages" + host + "Content-Length: 40\r\n\r\n" + `{"chat":"a:b","cursor":"0","limit":null}`,
 		send + "Content-Length: 47\r\nIdempotency-Key: k\r\nX-Request-ID: r\r\n\r\n" + body + "GET /ping" + end,
 		send + "Transfer-Encoding: chunked\r\nTrailer: A\r\n\r\n2f\r\n" + body + "\r\n0\r\nA: b\r\n\r\n",

@@ -33,10 +33,11 @@ type testGateway struct {
 func startGateway(t testing.TB, r discovery.Resolver, change ...func(*Config)) *testGateway {
 	t.Helper()
 	cfg := configOn("127.0.0.1:0")
+	cfg.Resolver = r
 	for _, f := range change {
 		f(&cfg)
 	}
-	s, err := listen(cfg, r)
+	s, err := Listen(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"errors"
+	"fmt"
 
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/param"
@@ -30,6 +31,26 @@ func memberName(ps param.Set, field string) (string, error) {
 	}
 	member, err := chat.Member(text)
 	return member, refused(ps, field, err)
+}
+
+// memberNames returns the names of a list, which is the parameter field, as they were
+// written. Each is the name of a member. They are not more than a change may have, because
+// a list of any length might be more than an rpc-server takes.
+func memberNames(ps param.Set, field string) ([]string, error) {
+	names, err := ps.Texts(field)
+	if err != nil {
+		return nil, err
+	}
+	if len(names) > chat.MaxChangeNames {
+		return nil, fault.Invalid(field, fmt.Sprintf("must have at most %d names: it has %d", chat.MaxChangeNames, len(names)))
+	}
+	for _, name := range names {
+		_, err := chat.Member(name)
+		if broken, ok := errors.AsType[*chat.Error](err); ok {
+			return nil, ps.InvalidItem(field, name, broken.Rule)
+		}
+	}
+	return names, nil
 }
 
 // chatOfSend returns the chat of a message. A receiver may stand for the chat: then it is

@@ -3,22 +3,19 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
 	"github.com/cloudwego/hertz/pkg/app"
 
 	"example.com/im/http-server/fault"
-	"example.com/im/http-server/http1"
 	"example.com/im/http-server/param"
 	"example.com/im/http-server/wait"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
 	"example.com/im/idl/telemetry"
 )
-
-// maxWaitMs is the longest wait for a message. A reader that asks for more gets this.
-const maxWaitMs = 30_000
 
 // pull is what a reader asks for.
 type pull struct {
@@ -51,25 +48,22 @@ func (s *Server) pull(ctx context.Context, c *app.RequestContext) {
 // to wait, it parks the request and returns nil. The request then comes back here: to
 // pull again if it was woken, or else to get an empty page.
 func (s *Server) page(ctx context.Context, c *app.RequestContext, p pull) (*im.PullResponse, error) {
-	exchange := http1.ExchangeOf(c)
-	reader, _ := exchange.Guest().(*wait.Reader)
+	reader, over, err := s.letIn(c, p.wait, func() (*wait.Reader, error) { return s.room.EnterPull(p.chat, p.wait) })
 	switch {
-	case reader != nil && !reader.MayPull():
+	case err != nil:
+		return nil, err
+	case over:
 		return &im.PullResponse{NextCursor: &p.request.Cursor}, nil
-	case reader == nil && p.wait > 0 && !s.draining.Load():
-		entered, err := s.room.Enter(p.chat, p.wait)
-		if err != nil {
-			return nil, err
-		}
-		reader = entered
-		exchange.LetIn(reader)
 	}
 	page, err := s.rpc.Pull(ctx, p.chat.Lane(), p.request)
 	if err != nil || len(page.Messages) > 0 || reader == nil || reader.Over() {
 		return page, err
 	}
-	reader.Pulled()
-	exchange.Park(c, comeBack(c, p))
+	s.park(c, reader, url.Values{
+		"chat":   {string(p.chat)},
+		"cursor": {strconv.FormatInt(p.request.Cursor, 10)},
+		"limit":  {strconv.Itoa(int(p.request.Limit))},
+	})
 	return nil, nil
 }
 
@@ -106,22 +100,10 @@ func readPull(ps param.Set) (p pull, err error) {
 	if *p.request.Reverse, err = ps.Bool("reverse"); err != nil {
 		return p, err
 	}
-	p.wait, err = readWait(ps, *p.request.Reverse)
-	return p, err
-}
-
-// readWait returns for how long an empty page is to be held, by default not at all.
-func readWait(ps param.Set, reverse bool) (time.Duration, error) {
-	ms, err := ps.Int32("wait_ms")
-	switch {
-	case err != nil:
-		return 0, err
-	case ms < 0:
-		return 0, ps.Invalid("wait_ms", "must not be negative")
-	case ms > 0 && reverse:
-		return 0, fault.Invalid("wait_ms", "must not be given with reverse, which reads what is there already")
+	if p.wait, err = readWait(ps); err == nil && p.wait > 0 && *p.request.Reverse {
+		err = fault.Invalid("wait_ms", "must not be given with reverse, which reads what is there already")
 	}
-	return time.Duration(min(ms, maxWaitMs)) * time.Millisecond, nil
+	return p, err
 }
 
 // pullReply is a page. The generated code gives messages the JSON names of the API.
@@ -132,16 +114,10 @@ type pullReply struct {
 }
 
 func (r pullReply) appendJSON(b []byte) (_ []byte, err error) {
-	b = append(b, `{"messages":[`...)
-	for i, m := range r.Messages {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		if b, err = appendMessage(b, m); err != nil {
-			return b, err
-		}
+	if b, err = appendMessages(append(b, `{"messages":`...), r.Messages); err != nil {
+		return b, err
 	}
-	b = strconv.AppendBool(append(b, `],"has_more":`...), r.HasMore)
+	b = strconv.AppendBool(append(b, `,"has_more":`...), r.HasMore)
 	b = strconv.AppendInt(append(b, `,"next_cursor":`...), r.NextCursor, 10)
 	return append(b, '}'), nil
 }

@@ -28,11 +28,14 @@ func (s *Server) addRoutes(h *server.Hertz) {
 	if s.rate != nil {
 		api.Use(s.limitRate)
 	}
-	api.POST("/send", s.send)
-	api.POST("/send/", s.send)
+	s.post(api, "/send", s.send)
 	s.call(api, "/pull", s.pull)
 	s.call(api, "/pull/messages", s.pull) // a path of older clients
 	s.call(api, "/chats", s.chats)
+	s.call(api, "/sync", s.sync)
+	s.post(api, "/members", s.changeMembers)
+	s.call(api, "/members", s.members)
+	s.post(api, "/read", s.read)
 
 	h.NoMethod(s.noMethod(h.Routes()))
 	h.NoRoute(s.noRoute)
@@ -43,6 +46,12 @@ func (s *Server) addRoutes(h *server.Hertz) {
 func (s *Server) call(r route.IRoutes, path string, handler app.HandlerFunc) {
 	get(r, path, handler)
 	get(r, path+"/", handler)
+}
+
+// post is call for POST.
+func (s *Server) post(r route.IRoutes, path string, handler app.HandlerFunc) {
+	r.POST(path, handler)
+	r.POST(path+"/", handler)
 }
 
 // get adds a handler for GET, and for HEAD, with which load balancers ask.

@@ -26,6 +26,8 @@ func TestCodes(t *testing.T) {
 		"invalid argument": {im.Code_INVALID_ARGUMENT, 400, fault.InvalidArgument, "field: the text"},
 		"key reused":       {im.Code_KEY_REUSED, 422, fault.KeyReused, "field: the text"},
 		"unavailable":      {im.Code_UNAVAILABLE, 503, fault.Unavailable, "field: the text"},
+		"not found":        {im.Code_NOT_FOUND, 404, fault.NotFound, "field: the text"},
+		"forbidden":        {im.Code_FORBIDDEN, 403, fault.Forbidden, "field: the text"},
 		"timeout":          {im.Code_TIMEOUT, 504, fault.Timeout, "field: the text"},
 		"internal":         {im.Code_INTERNAL, 500, fault.Internal, `"internal error"`},
 		"a code to come":   {im.Code(99), 500, fault.Internal, `"internal error"`},
@@ -42,7 +44,7 @@ func TestCodes(t *testing.T) {
 			}
 			g := startReady(t, rpc.Start(t))
 			g.send(t).wantError(t, tc.status, tc.code, tc.text)
-			if tc.code != fault.KeyReused { // a pull has no key
+			if tc.code != fault.KeyReused && tc.code != fault.Forbidden { // anybody may pull, without a key
 				g.do(t, "GET", "/api/pull?chat=a:b", "").wantError(t, tc.status, tc.code, tc.text)
 			}
 		})

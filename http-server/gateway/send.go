@@ -34,9 +34,7 @@ func (s *Server) send(ctx context.Context, c *app.RequestContext) {
 		s.writeError(ctx, c, err)
 		return
 	}
-	if sent.GetReplayed() {
-		c.Response.Header.Set(replayedHeader, "true")
-	}
+	markReplayed(c, sent.GetReplayed())
 	writeJSON(c, http.StatusOK, sendReply{string(name), sent.GetSendTime()})
 }
 
@@ -77,6 +75,13 @@ func idempotencyKey(c *app.RequestContext) (*string, error) {
 		return &key, nil
 	}
 	return nil, fault.Invalid(keyHeader, "must be given once")
+}
+
+// markReplayed marks the answer if the key was known.
+func markReplayed(c *app.RequestContext, known bool) {
+	if known {
+		c.Response.Header.Set(replayedHeader, "true")
+	}
 }
 
 // sendReply is the answer to a send.

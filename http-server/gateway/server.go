@@ -48,11 +48,6 @@ type Server struct {
 // Listen binds the address and prepares the gateway; Run serves it. It does not
 // wait for etcd or an rpc-server: /readyz says whether they are there.
 func Listen(cfg Config) (*Server, error) {
-	return listen(cfg, nil)
-}
-
-// listen is Listen with a resolver that finds the rpc-servers. If it is nil, etcd does.
-func listen(cfg Config, resolver rpc.Resolver) (*Server, error) {
 	m, err := newMetrics(cfg.Registerer)
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
@@ -62,7 +57,7 @@ func listen(cfg Config, resolver rpc.Resolver) (*Server, error) {
 		return nil, fmt.Errorf("rate limit: %w", err)
 	}
 	client, err := rpc.New(rpc.Config{
-		Settings: cfg.RPC, Resolver: resolver, Traces: cfg.Traces, Log: cfg.Log, Registerer: cfg.Registerer,
+		Settings: cfg.RPC, Resolver: cfg.Resolver, Traces: cfg.Traces, Log: cfg.Log, Registerer: cfg.Registerer,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("RPC client: %w", err)

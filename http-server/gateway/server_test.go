@@ -139,7 +139,9 @@ func TestExitWait(t *testing.T) {
 func TestStopBeforeStart(t *testing.T) {
 	t.Parallel()
 	for range 20 {
-		s, err := listen(configOn("127.0.0.1:0"), rpctest.NewRegistry())
+		cfg := configOn("127.0.0.1:0")
+		cfg.Resolver = rpctest.NewRegistry()
+		s, err := Listen(cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +155,9 @@ func TestStopBeforeStart(t *testing.T) {
 
 func TestListenFailsEarly(t *testing.T) {
 	t.Parallel()
-	if _, err := listen(configOn(rpctest.Refusing(t)), rpctest.NewRegistry()); err == nil {
+	cfg := configOn(rpctest.Refusing(t))
+	cfg.Resolver = rpctest.NewRegistry()
+	if _, err := Listen(cfg); err == nil {
 		t.Error("Listen on an address in use succeeds")
 	}
 }

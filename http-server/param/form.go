@@ -34,8 +34,8 @@ func parsePairs(ps Set, where, pairs string, names []string) (Set, error) {
 	return ps, nil
 }
 
-// add appends a string whose name is among names, unless it is empty. The source that it
-// comes from, whose parameters begin at before, may have it once.
+// add appends a string whose name is among names, unless it is empty. In the source that it
+// comes from, whose parameters begin at before, it may come again.
 func (ps Set) add(before int, p param, names []string) (Set, error) {
 	if p.text == "" || !slices.Contains(names, p.name) {
 		return ps, nil
@@ -43,9 +43,19 @@ func (ps Set) add(before int, p param, names []string) (Set, error) {
 	if !utf8.ValidString(p.text) {
 		return nil, Set{p}.Invalid(p.name, "must be valid UTF-8")
 	}
-	if other := ps[before:].get(p.name); other.kind != 0 {
-		return nil, fault.Invalid(p.name, "must be given once: it is "+
-			Shown(other.text, maxShown/2)+" and "+Shown(p.text, maxShown/2))
+	for i := range ps[before:] {
+		if other := &ps[before+i]; other.name == p.name {
+			other.repeat(p.text)
+			return ps, nil
+		}
 	}
 	return append(ps, p), nil
+}
+
+// repeat notes that the parameter was given again.
+func (p *param) repeat(text string) {
+	if p.kind != repeated {
+		p.kind, p.list = repeated, []string{p.text}
+	}
+	p.list = append(p.list, text)
 }

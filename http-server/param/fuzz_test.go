@@ -1,6 +1,7 @@
 package param_test
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"testing"
@@ -19,12 +20,17 @@ func FuzzParse(f *testing.F) {
 	f.Add("limit=1&limit=2", "{\"chat\":\"\xff\"} x", "text/plain")
 	f.Add("chat=+a%2B:b&limit=", "cursor=5&reverse=1&x", "")
 	f.Add("", "--b\r\nContent-Disposition: form-data; name=chat\r\n\r\na:b\r\n--b--", "multipart/form-data; boundary=b")
+	f.Add("add=b&add=c", `{"add":["b",1,[{"x":"]"}],"\ud83d\ude00",null],"add":0}`, "")
 	f.Fuzz(func(t *testing.T, query, body, contentType string) {
-		got, err := parseSource(param.Source{Query: query, Body: []byte(body), ContentType: contentType})
-		if err == nil {
-			if !utf8.ValidString(got.chat) {
-				t.Errorf("chat = %q", got.chat)
+		source := param.Source{Query: query, Body: []byte(body), ContentType: contentType}
+		got, err := parseSource(source)
+		names, listErr := parseNames(source)
+		for _, text := range append(names, got.chat) {
+			if !utf8.ValidString(text) {
+				t.Errorf("there is a string %q", text)
 			}
+		}
+		if err = cmp.Or(err, listErr); err == nil {
 			return
 		}
 		e := fault.Of(err)

@@ -48,7 +48,9 @@ func parseMember(dec *jsontext.Decoder, names []string) (param, error) {
 	switch kind := dec.PeekKind(); {
 	case kind == 'n' || !slices.Contains(names, name):
 		return param{}, dec.SkipValue()
-	case kind == '{' || kind == '[':
+	case kind == '[':
+		return parseList(dec, name)
+	case kind == '{':
 		return param{name: name, kind: kind}, dec.SkipValue()
 	default:
 		token, err = dec.ReadToken()
@@ -61,6 +63,32 @@ func parseMember(dec *jsontext.Decoder, names []string) (param, error) {
 		}
 		return param{name: name, kind: kind, text: text}, nil
 	}
+}
+
+// parseList reads a list.
+func parseList(dec *jsontext.Decoder, name string) (param, error) {
+	p := param{name: name, kind: '['}
+	if _, err := dec.ReadToken(); err != nil {
+		return p, err
+	}
+	for dec.PeekKind() != ']' {
+		kind := dec.PeekKind()
+		value, err := dec.ReadValue()
+		if err != nil {
+			return p, err
+		}
+		if kind == '"' {
+			text, err := jsontext.AppendUnquote(nil, value)
+			if err != nil {
+				return p, err
+			}
+			p.list = append(p.list, string(text))
+		} else if p.odd == "" {
+			p.odd = param{kind: kind, text: string(value)}.seen()
+		}
+	}
+	_, err := dec.ReadToken()
+	return p, err
 }
 
 // notJSON returns a fault that names the field in which the decoder met err, or else the

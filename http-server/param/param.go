@@ -14,6 +14,8 @@ import (
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"example.com/im/http-server/fault"
 )
 
 // param is one parameter of a request as it arrived.
@@ -22,7 +24,13 @@ type param struct {
 	kind jsontext.Kind // that of a JSON string, too, if it came in a query string or form
 	text string        // a string's content, or a number as it was written
 	plus bool          // it came where a + is a space
+	list []string      // the strings of a list, or of a parameter that was given several times
+	odd  string        // what the list has that is not a string, as refusals show it; "": nothing
 }
+
+// repeated is the kind of a parameter that was given several times in one query string or
+// form.
+const repeated jsontext.Kind = '*'
 
 // Set has the parameters of a request that the API knows. If several have one name, the
 // first counts. Null, empty and absent are the same.
@@ -48,6 +56,23 @@ func (ps Set) Text(name string) (string, error) {
 		return "", ps.Invalid(name, "must be a string")
 	}
 	return p.text, nil
+}
+
+// Texts returns a list of strings, by default an empty one. It may be a list of JSON's, or
+// one string, or a parameter of a query string or form that was given for each string.
+func (ps Set) Texts(name string) ([]string, error) {
+	p := ps.get(name)
+	switch {
+	case p.kind == 0:
+		return nil, nil
+	case p.kind == '"':
+		return []string{p.text}, nil
+	case p.kind != '[' && p.kind != repeated:
+		return nil, ps.Invalid(name, "must be a list of strings")
+	case p.odd != "":
+		return nil, fault.Invalid(name, "must be a list of strings: it has "+p.odd)
+	}
+	return p.list, nil
 }
 
 // Int64 returns an integer, by default 0. It may be quoted.

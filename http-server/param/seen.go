@@ -11,14 +11,29 @@ import (
 // maxShown is how many characters of a request a refusal repeats at most.
 const maxShown = 40
 
-// Invalid returns a fault that says which rule the parameter breaks, and what it is.
+// Invalid returns a fault that says which rule the parameter breaks, and what it is. The
+// rule that one breaks that was given several times is always the same.
 func (ps Set) Invalid(name, rule string) error {
 	p := ps.get(name)
+	if p.kind == repeated {
+		rule = "must be given once"
+	}
+	return p.invalid(rule)
+}
+
+// InvalidItem returns a fault that says which rule a string of a list breaks.
+func (ps Set) InvalidItem(name, text, rule string) error {
+	p := ps.get(name)
+	return param{name: name, kind: '"', text: text, plus: p.plus}.invalid(rule)
+}
+
+// invalid returns a fault that says which rule p breaks, and what it is.
+func (p param) invalid(rule string) error {
 	rule += ": it is " + p.seen()
 	if p.plus && strings.Contains(strings.TrimSpace(p.text), " ") {
 		rule += " (a + in a query or form is a space, %2B is a plus)"
 	}
-	return fault.Invalid(name, rule)
+	return fault.Invalid(p.name, rule)
 }
 
 // seen describes the value.
@@ -30,6 +45,8 @@ func (p param) seen() string {
 		return "an object"
 	case '[':
 		return "a list"
+	case repeated:
+		return Shown(p.list[0], maxShown/2) + " and " + Shown(p.list[1], maxShown/2)
 	case '"':
 		return Shown(p.text, maxShown)
 	}

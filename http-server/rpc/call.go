@@ -30,7 +30,7 @@ type attempt struct {
 // help. Of the caller's ctx it takes only the trace. The attempts that are left share
 // the time that is left. If the outcome of an attempt is unknown, the refusal of a later
 // one does not make it known. A refused call is repeated only while refusals are rare,
-// unless it is eager.
+// unless it is eager. One that an rpc-server does not know is repeated if there is another.
 func call[R any](ctx context.Context, c *Client, spec callSpec, try func(attempt) (R, error)) (R, error) {
 	deadline := time.Now().Add(spec.timeout)
 	r := &route{lane: spec.lane, span: trace.SpanContextFromContext(ctx)}
@@ -49,7 +49,7 @@ func call[R any](ctx context.Context, c *Client, spec callSpec, try func(attempt
 		case fault.Timeout:
 			unknown, again = err, true
 		case fault.Unavailable:
-			again = spec.eager || c.throttle.refused()
+			again = spec.eager || c.mayRepeat(err)
 		case fault.Internal:
 		default:
 			return response, err
@@ -59,4 +59,13 @@ func call[R any](ctx context.Context, c *Client, spec callSpec, try func(attempt
 		}
 		r = r.again()
 	}
+}
+
+// mayRepeat reports whether a call that an rpc-server has refused with err may be made
+// again.
+func (c *Client) mayRepeat(err error) bool {
+	if isUnknownMethod(err) {
+		return c.directory.size() > 1 // another may be of a later version
+	}
+	return c.throttle.refused()
 }

@@ -6,8 +6,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/cloudwego/kitex/client/callopt"
-
 	"example.com/im/idl"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
@@ -19,8 +17,9 @@ const (
 	// many of them it asks in that time.
 	healthTimeout  = time.Second
 	healthAttempts = 3
-	// safeAttempts is how often a call that may be repeated is tried: a pull
-	// changes nothing, and a send with a key is stored once.
+	// safeAttempts is how often a call that may be repeated is tried: a pull changes
+	// nothing, a send with a key is stored once, and to say twice how far somebody has
+	// read is to say it once.
 	safeAttempts = 2
 	// keylessAttempts is 1 because a send that has left may have been stored. (If it
 	// could not leave for want of a connection, Kitex has tried it elsewhere.)
@@ -96,25 +95,15 @@ func (c *Client) Pull(ctx context.Context, lane int, req *im.PullRequest) (*im.P
 	spec := callSpec{method: pullMethod, lane: lane, attempts: safeAttempts, timeout: c.timeout}
 	return call(ctx, c, spec, func(a attempt) (*im.PullResponse, error) {
 		if req.Limit > sharedLimit {
-			return resultOf(c.im.Pull(withRoute(ctx, a.route), req, callopt.WithRPCTimeout(a.share)))
+			return alone(ctx, a, req, c.im.Pull)
 		}
 		return sharedResult(c.pulls.do(a, req))
-	})
-}
-
-// Chats fetches a page of a member's chats. The lane says which instance is asked.
-func (c *Client) Chats(ctx context.Context, lane int, req *im.ChatsRequest) (*im.ChatsResponse, error) {
-	spec := callSpec{method: "Chats", lane: lane, attempts: safeAttempts, timeout: c.timeout}
-	return call(ctx, c, spec, func(a attempt) (*im.ChatsResponse, error) {
-		return resultOf(c.im.Chats(withRoute(ctx, a.route), req, callopt.WithRPCTimeout(a.share)))
 	})
 }
 
 // Health returns nil if one of a few rpc-servers can serve, within about a second.
 func (c *Client) Health(ctx context.Context) error {
 	spec := callSpec{method: "Health", lane: rand.IntN(chat.Lanes), attempts: healthAttempts, eager: true, timeout: healthTimeout}
-	_, err := call(ctx, c, spec, func(a attempt) (*im.HealthResponse, error) {
-		return resultOf(c.im.Health(withRoute(ctx, a.route), im.NewHealthRequest(), callopt.WithRPCTimeout(a.share)))
-	})
+	_, err := single(ctx, c, spec, im.NewHealthRequest(), c.im.Health)
 	return err
 }

@@ -18,6 +18,8 @@ var codes = map[im.Code]fault.Code{
 	im.Code_KEY_REUSED:       fault.KeyReused,
 	im.Code_UNAVAILABLE:      fault.Unavailable,
 	im.Code_TIMEOUT:          fault.Timeout,
+	im.Code_NOT_FOUND:        fault.NotFound,
+	im.Code_FORBIDDEN:        fault.Forbidden,
 }
 
 // resultOf returns the response of a call of Kitex's, or the error that its code or err
@@ -50,14 +52,17 @@ var notSent = []error{
 	kerrors.ErrOverlimit,
 }
 
-// fromKitex turns an error of Kitex into one for clients. An exception stays a defect.
-// Any other error, unless it surely came before the call left, is a timeout: the message
+// fromKitex turns an error of Kitex into one for clients. An exception stays a defect,
+// unless it says that the rpc-server does not know the call. Any other error, unless it surely came before the call left, is a timeout: the message
 // may have been stored.
 func fromKitex(err error) error {
 	for _, target := range notSent {
 		if errors.Is(err, target) {
 			return &fault.Error{Code: fault.Unavailable, Message: "no rpc-server can be reached: try again", Cause: err}
 		}
+	}
+	if isUnknownMethod(err) {
+		return &fault.Error{Code: fault.Unavailable, Message: "the rpc-server is of an earlier version, which does not know this call", Cause: err}
 	}
 	if isException(err) {
 		return err
@@ -70,4 +75,11 @@ func fromKitex(err error) error {
 func isException(err error) bool {
 	_, ok := errors.AsType[*thrift.ApplicationException](err)
 	return ok
+}
+
+// isUnknownMethod reports whether an rpc-server has answered that it does not know the
+// method, as one of an earlier version does. The call has done nothing.
+func isUnknownMethod(err error) bool {
+	e, ok := errors.AsType[*thrift.ApplicationException](err)
+	return ok && e.TypeId() == thrift.UNKNOWN_METHOD
 }

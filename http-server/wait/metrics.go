@@ -8,8 +8,8 @@ import (
 
 // Why readers are woken, as the metric names it.
 const (
-	wokenByNews   = "news"   // an rpc-server tells of their chat
-	wokenByOthers = "others" // somebody has written in their lane
+	wokenByNews   = "news"   // an rpc-server tells of their chat or member
+	wokenByOthers = "others" // somebody may have written in their chat
 	wokenByLoss   = "lost"   // some news may have been missed
 	wokenByDrain  = "drain"  // the gateway is about to stop
 )
@@ -25,7 +25,7 @@ func newMetrics(reg prometheus.Registerer, r *Room) (*metrics, error) {
 	m := &metrics{
 		wakes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "im_http_wakes_total",
-			Help: "Waiting readers woken, by reason: news of their chat, a commit by others in their lane, lost news, the gateway draining.",
+			Help: "Waiting readers woken, by reason: news of their chat or member, a commit by others that may concern them, lost news, the gateway draining.",
 		}, []string{"reason"}),
 		sources: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "im_http_feeds",
@@ -35,7 +35,7 @@ func newMetrics(reg prometheus.Registerer, r *Room) (*metrics, error) {
 	return m, errors.Join(reg.Register(m.wakes), reg.Register(m.sources),
 		reg.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "im_http_waiting_readers",
-			Help: "Pulls that wait for a message.",
+			Help: "Pulls and syncs that wait for something new.",
 		}, func() float64 { return float64(r.count.Load()) })))
 }
 

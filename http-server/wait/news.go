@@ -1,6 +1,7 @@
 package wait
 
 import (
+	"sync"
 	"time"
 
 	"example.com/im/idl/chat"
@@ -12,51 +13,67 @@ import (
 // chats in a moment: it has the grace to do so.
 func (r *Room) take(news *im.WatchResponse, grace time.Duration) {
 	if news.GetLost() {
-		r.wakeEverybody(wokenByLoss)
+		r.wake(wokenByLoss, everything())
 	}
 	for _, name := range news.Chats {
-		r.wake(chat.Name(name))
+		r.wake(wokenByNews, ofMessages(chat.Name(name)))
+	}
+	for _, name := range news.Read_ {
+		r.wake(wokenByNews, ofMark(chat.Name(name)))
+	}
+	for _, member := range news.Added {
+		r.wake(wokenByNews, []topic{{person, member}})
 	}
 	for _, s := range news.Own {
-		if lane := r.lane(s); lane != nil {
-			lane.account(interval{s.After, s.Upto})
+		if known := r.accountsOf(s); known != nil {
+			known.note(interval{s.After, s.Upto})
 		}
 	}
 	for _, s := range news.Others {
-		if lane := r.lane(s); lane != nil {
-			r.doubt(lane, interval{s.After, s.Upto}, grace)
-		}
+		r.doubt(s, grace)
 	}
 }
 
-// lane returns the lane of a span, or nil if there is no such lane.
-func (r *Room) lane(s *im.Span) *lane {
+// doubt wakes the readers whose chats a span may concern, if it is not accounted for after
+// the grace.
+func (r *Room) doubt(s *im.Span, grace time.Duration) {
+	known := r.accountsOf(s)
+	if known == nil || known.have(interval{s.After, s.Upto}) {
+		return
+	}
+	if grace > 0 {
+		time.AfterFunc(grace, func() { r.doubt(s, 0) })
+		return
+	}
+	known.note(interval{s.After, s.Upto})
+	r.wake(wokenByOthers, []topic{ofLane(int(s.Lane)), {kind: anyLane}})
+}
+
+// accountsOf returns what is accounted for of a span's lane, or nil if there is no such
+// lane.
+func (r *Room) accountsOf(s *im.Span) *accounts {
 	if s.Lane < 0 || s.Lane >= chat.Lanes {
 		return nil
 	}
 	return &r.lanes[s.Lane]
 }
 
-// account notes that the readers concerned by commits in i have been woken.
-func (l *lane) account(i interval) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.known = l.known.add(i)
+// accounts are the intervals of a lane that are accounted for.
+type accounts struct {
+	mu    sync.Mutex
+	known intervals
 }
 
-// doubt wakes the readers of a lane if i is not accounted for after the grace.
-func (r *Room) doubt(lane *lane, i interval, grace time.Duration) {
-	lane.mu.Lock()
-	known := lane.known.has(i)
-	lane.mu.Unlock()
-	switch {
-	case known:
-	case grace > 0:
-		time.AfterFunc(grace, func() { r.doubt(lane, i, 0) })
-	default:
-		lane.mu.Lock()
-		lane.known = lane.known.add(i)
-		r.wakeLane(lane, wokenByOthers)
-		lane.mu.Unlock()
-	}
+// have reports whether i is accounted for.
+func (a *accounts) have(i interval) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.known.has(i)
+}
+
+// note accounts for i.
+func (a *accounts) note(i interval) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.known = a.known.add(i)
 }

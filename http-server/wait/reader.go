@@ -1,36 +1,40 @@
 package wait
 
 import (
+	"sync"
 	"time"
 
 	"example.com/im/http-server/http1"
-	"example.com/im/idl/chat"
 )
 
-// Reader is a pull that waits for a message, or may come to.
+// Reader is a pull or a sync that waits for something new, or may come to.
 type Reader struct {
-	room  *Room
-	name  chat.Name
-	until time.Time
+	room   *Room
+	topics []topic // for which it waits; only its handler touches them, under the mu of seats
+	until  time.Time
 
 	signal chan struct{} // holds one when the reader is woken
-	conn   *http1.Conn   // on which it waits; under the lane's mu
-	asleep bool          // in a read of conn; under the lane's mu
+	mu     sync.Mutex
+	conn   *http1.Conn // on which it waits
+	asleep bool        // in a read of conn
 
-	mayPull bool // it holds one of the places in room.pulls
+	mayLook bool // it holds one of the places in room.looks
 }
 
-func (r *Reader) lane() *lane { return &r.room.lanes[r.name.Lane()] }
-
-// MayPull reports, after Wait, whether the reader was woken and may pull. Otherwise
+// MayLook reports, after Wait, whether the reader was woken and may look again. Otherwise
 // there is nothing for it.
-func (r *Reader) MayPull() bool { return r.mayPull }
+func (r *Reader) MayLook() bool { return r.mayLook }
+
+// SetGroups says in which groups the member is for whom the reader waits; with more, in
+// others as well. The handler of a sync calls it when it has found nothing. Until the
+// first time news of any group wakes the reader, so that it misses none.
+func (r *Reader) SetGroups(groups []string, more bool) { r.room.seats.setGroups(r, groups, more) }
 
 // Over reports whether the reader is not to wait any longer: its time is up, or the
 // gateway drains.
 func (r *Reader) Over() bool { return r.room.draining.Load() || !time.Now().Before(r.until) }
 
-// Wait implements [http1.Guest]. It waits until the reader is woken and may pull, its
+// Wait implements [http1.Guest]. It waits until the reader is woken and may look, its
 // time is up, its client has nothing more to say, or the gateway drains.
 //
 // Wait needs no timer. It reads from the connection, and so notices a client that
@@ -43,26 +47,40 @@ func (r *Reader) Wait(on *http1.Conn) {
 		left = on.AwaitClient()
 		r.awake()
 	}
-	r.mayPull = !left && r.awaitSignal() && !r.room.draining.Load() && r.turn()
+	r.mayLook = !left && r.awaitSignal() && !r.room.draining.Load() && r.turn()
 }
 
 // fallAsleep notes that the reader is about to read from its connection. It returns
 // false if the reader must not read: it was woken before, the gateway drains, or the
 // connection is broken.
 func (r *Reader) fallAsleep(on *http1.Conn) bool {
-	lane := r.lane()
-	lane.mu.Lock()
-	defer lane.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.conn = on
 	r.asleep = !r.room.draining.Load() && len(r.signal) == 0 && on.SetReadDeadline(r.until) == nil
 	return r.asleep
 }
 
+// wake wakes the reader. It returns false if the reader was woken before, and has not seen
+// it yet.
+func (r *Reader) wake() (first bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	select {
+	case r.signal <- struct{}{}:
+		first = true
+	default:
+	}
+	if r.asleep {
+		r.conn.Interrupt()
+	}
+	return first
+}
+
 // awake notes that the reader no longer reads.
 func (r *Reader) awake() {
-	lane := r.lane()
-	lane.mu.Lock()
-	defer lane.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.asleep = false
 }
 
@@ -85,37 +103,31 @@ func (r *Reader) awaitSignal() bool {
 	}
 }
 
-// turn waits until the reader may pull or its time is up. It reports whether the reader
-// may pull.
+// turn waits until the reader may look or its time is up. It reports whether the reader
+// may look.
 func (r *Reader) turn() bool {
 	timer := time.NewTimer(time.Until(r.until))
 	defer timer.Stop()
 	select {
-	case r.room.pulls <- struct{}{}:
+	case r.room.looks <- struct{}{}:
 		return true
 	case <-timer.C:
 		return false
 	}
 }
 
-// Pulled gives the reader's place to the next reader that was woken. The handler calls
-// it when the pull has found nothing.
-func (r *Reader) Pulled() {
-	if r.mayPull {
-		r.mayPull = false
-		<-r.room.pulls
+// Looked gives the reader's place to the next reader that was woken. The handler calls
+// it when the reader has found nothing.
+func (r *Reader) Looked() {
+	if r.mayLook {
+		r.mayLook = false
+		<-r.room.looks
 	}
 }
 
 // Leave implements [http1.Guest]: the reader leaves the room.
 func (r *Reader) Leave() {
-	r.Pulled()
-	lane := r.lane()
-	lane.mu.Lock()
-	delete(lane.readers[r.name], r)
-	if len(lane.readers[r.name]) == 0 {
-		delete(lane.readers, r.name)
-	}
-	lane.mu.Unlock()
+	r.Looked()
+	r.room.seats.leave(r)
 	r.room.gone()
 }

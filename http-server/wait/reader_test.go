@@ -35,11 +35,17 @@ func newRoom(t *testing.T, most int) (*Room, prometheus.Counter) {
 // enter lets in a reader of a:b that waits for long.
 func enter(t *testing.T, r *Room) *Reader {
 	t.Helper()
-	reader, err := r.Enter("a:b", time.Hour)
+	reader, err := r.EnterPull("a:b", time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return reader
+}
+
+// enterAnn lets in a reader of the member a that waits for long.
+func enterAnn(t *testing.T, r *Room) *Reader {
+	t.Helper()
+	return enterSync(t, r, "a")
 }
 
 // accepted returns a connection, and its client's end.
@@ -63,39 +69,39 @@ func accepted(t *testing.T) (*http1.Conn, net.Conn) {
 	return c.(*http1.Conn), client
 }
 
-// Only some of the readers that were woken pull at a time. Each gives its place to the
-// next when it has pulled, at the latest when it leaves.
+// Only some of the readers that were woken look at a time. Each gives its place to the
+// next when it has looked, at the latest when it leaves.
 func TestPlacesAreGivenBack(t *testing.T) {
 	t.Parallel()
-	r, _ := newRoom(t, 2*maxPulls)
+	r, _ := newRoom(t, 2*maxLooks)
 	var readers []*Reader
-	for range maxPulls {
+	for range maxLooks {
 		reader := enter(t, r)
 		conn, _ := accepted(t)
-		r.wake("a:b")
-		if reader.Wait(conn); !reader.MayPull() {
-			t.Fatal("a reader that was woken may not pull")
+		r.wake(wokenByNews, ofMessages("a:b"))
+		if reader.Wait(conn); !reader.MayLook() {
+			t.Fatal("a reader that was woken may not look")
 		}
 		readers = append(readers, reader)
 	}
-	late, err := r.Enter("a:b", 50*time.Millisecond)
+	late, err := r.EnterPull("a:b", 50*time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
 	}
 	conn, _ := accepted(t)
-	r.wake("a:b")
-	if late.Wait(conn); late.MayPull() {
-		t.Errorf("more than %d readers pull at a time", maxPulls)
+	r.wake(wokenByNews, ofMessages("a:b"))
+	if late.Wait(conn); late.MayLook() {
+		t.Errorf("more than %d readers look at a time", maxLooks)
 	}
 	for i, reader := range readers {
 		if i%2 == 0 {
-			reader.Pulled()
+			reader.Looked()
 		}
 		reader.Leave()
 	}
 	late.Leave()
-	if len(r.pulls) != 0 || r.count.Load() != 0 {
-		t.Errorf("%d places are held by %d readers; want none", len(r.pulls), r.count.Load())
+	if len(r.looks) != 0 || r.count.Load() != 0 {
+		t.Errorf("%d places are held by %d readers; want none", len(r.looks), r.count.Load())
 	}
 }
 
@@ -108,14 +114,16 @@ func TestWaitEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r, _ := newRoom(t, 1)
-			reader := enter(t, r)
-			conn, client := accepted(t)
-			time.AfterFunc(20*time.Millisecond, func() { end(r, client) })
-			if reader.Wait(conn); reader.MayPull() {
-				t.Error("it may pull")
+			for _, enter := range []func(*testing.T, *Room) *Reader{enter, enterAnn} {
+				r, _ := newRoom(t, 1)
+				reader := enter(t, r)
+				conn, client := accepted(t)
+				time.AfterFunc(20*time.Millisecond, func() { end(r, client) })
+				if reader.Wait(conn); reader.MayLook() {
+					t.Error("it may look")
+				}
+				reader.Leave()
 			}
-			reader.Leave()
 		})
 	}
 }
@@ -124,8 +132,10 @@ func TestRoomIsFull(t *testing.T) {
 	t.Parallel()
 	r, shed := newRoom(t, 1)
 	reader := enter(t, r)
-	if _, err := r.Enter("c:d", time.Hour); fault.Of(err).Code != fault.Unavailable || testutil.ToFloat64(shed) != 1 {
-		t.Errorf("a reader too many: %v, %v counted", err, testutil.ToFloat64(shed))
+	_, pull := r.EnterPull("c:d", time.Hour)
+	_, member := r.EnterSync("a", time.Hour)
+	if fault.Of(pull).Code != fault.Unavailable || fault.Of(member).Code != fault.Unavailable || testutil.ToFloat64(shed) != 2 {
+		t.Errorf("readers too many: %v, %v; %v counted", pull, member, testutil.ToFloat64(shed))
 	}
 	reader.Leave()
 	enter(t, r).Leave()

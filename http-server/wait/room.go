@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,16 +17,16 @@ import (
 )
 
 const (
-	// maxPulls is how many readers that were woken pull at a time. Thousands that are
+	// maxLooks is how many readers that were woken look at a time. Thousands that are
 	// woken at once must not open as many connections to rpc-servers.
-	maxPulls = 64
+	maxLooks = 64
 	// leavingInterval is how often AwaitNobody looks whether readers are still there.
 	leavingInterval = 20 * time.Millisecond
 )
 
 // Settings say how many readers may wait, for kong.
 type Settings struct {
-	Most int `name:"max-waiting" env:"MAX_WAITING" default:"20000" help:"Most pulls that wait for a message (wait_ms); more are answered 503. They are none of MAX_REQUESTS while they wait."`
+	Most int `name:"max-waiting" env:"MAX_WAITING" default:"20000" help:"Most pulls and syncs that wait for something new (wait_ms); more are answered 503. They are none of MAX_REQUESTS while they wait."`
 }
 
 // Validate implements kong's hook.
@@ -45,34 +46,29 @@ type Config struct {
 	Registerer prometheus.Registerer
 }
 
-// Room has the readers that wait for a message, by chat. It is safe for concurrent use.
+// Room has the readers that wait. It is safe for concurrent use.
 type Room struct {
-	most     int64
+	limit    int64 // of readers
 	count    atomic.Int64
 	draining atomic.Bool
-	pulls    chan struct{} // holds one for each reader that was woken and may pull
+	looks    chan struct{} // holds one for each reader that was woken and may look
 	shed     prometheus.Counter
 	metrics  *metrics
 	sources  *sources
-	lanes    [chat.Lanes]lane
+	seats    seats
+	lanes    [chat.Lanes]accounts
 
 	mu      sync.Mutex
 	present chan struct{} // closed while there are readers
 }
 
-// lane has the readers of a lane's chats.
-type lane struct {
-	mu      sync.Mutex
-	readers map[chat.Name]map[*Reader]struct{}
-	known   intervals // what of the lane's time is accounted for
-}
-
 // NewRoom returns a room without readers. It fails if its metrics cannot be registered.
 func NewRoom(cfg Config) (*Room, error) {
 	r := &Room{
-		most:    int64(cfg.Most),
-		pulls:   make(chan struct{}, maxPulls),
+		limit:   int64(cfg.Most),
+		looks:   make(chan struct{}, maxLooks),
 		shed:    cfg.Shed,
+		seats:   seats{readers: make(map[topic]map[*Reader]struct{}), most: groupsPerReader * cfg.Most},
 		present: make(chan struct{}),
 	}
 	m, err := newMetrics(cfg.Registerer, r)
@@ -88,26 +84,28 @@ func NewRoom(cfg Config) (*Room, error) {
 // The room asks them until ctx is done.
 func (r *Room) Follow(ctx context.Context, addresses []string) { r.sources.follow(ctx, addresses) }
 
-// Enter lets in a reader of a chat that waits at most as long as wait. If there are too
-// many readers, it returns a fault with the code unavailable. The reader leaves by
-// [Reader.Leave].
-func (r *Room) Enter(name chat.Name, wait time.Duration) (*Reader, error) {
-	if r.count.Add(1) > r.most {
+// EnterPull lets in a reader that waits for messages of a chat, at most as long as wait.
+// If there are too many readers, it returns a fault with the code unavailable. The reader
+// leaves by [Reader.Leave].
+func (r *Room) EnterPull(name chat.Name, wait time.Duration) (*Reader, error) {
+	return r.enter(ofPull(name), wait)
+}
+
+// EnterSync is EnterPull for a reader that waits for anything new for a member, whose name
+// is in canonical form.
+func (r *Room) EnterSync(member string, wait time.Duration) (*Reader, error) {
+	return r.enter(ofSync(strings.Clone(member)), wait) // not the whole request that it is part of
+}
+
+// enter lets in a reader that waits for topics.
+func (r *Room) enter(topics []topic, wait time.Duration) (*Reader, error) {
+	if r.count.Add(1) > r.limit {
 		r.gone()
 		r.shed.Inc()
 		return nil, &fault.Error{Code: fault.Unavailable, Message: "too many readers are waiting: try again"}
 	}
-	reader := &Reader{room: r, name: name, until: time.Now().Add(wait), signal: make(chan struct{}, 1)}
-	lane := reader.lane()
-	lane.mu.Lock()
-	if lane.readers == nil {
-		lane.readers = make(map[chat.Name]map[*Reader]struct{})
-	}
-	if lane.readers[name] == nil {
-		lane.readers[name] = make(map[*Reader]struct{}, 1)
-	}
-	lane.readers[name][reader] = struct{}{}
-	lane.mu.Unlock()
+	reader := &Reader{room: r, until: time.Now().Add(wait), signal: make(chan struct{}, 1)}
+	r.seats.add(reader, topics)
 	r.settle()
 	return reader, nil
 }
@@ -141,50 +139,21 @@ func (r *Room) somebody() <-chan struct{} {
 	return r.present
 }
 
-// wake wakes the readers of a chat.
-func (r *Room) wake(name chat.Name) {
-	lane := &r.lanes[name.Lane()]
-	lane.mu.Lock()
-	defer lane.mu.Unlock()
-	r.metrics.woken(wokenByNews, len(lane.readers[name]))
-	wakeAll(lane.readers[name])
-}
-
-// wakeEverybody wakes all readers.
-func (r *Room) wakeEverybody(reason string) {
-	for i := range r.lanes {
-		lane := &r.lanes[i]
-		lane.mu.Lock()
-		r.wakeLane(lane, reason)
-		lane.mu.Unlock()
-	}
-}
-
-// wakeLane wakes the readers of all chats of a lane. The caller holds its mu.
-func (r *Room) wakeLane(lane *lane, reason string) {
-	for _, readers := range lane.readers {
-		r.metrics.woken(reason, len(readers))
-		wakeAll(readers)
-	}
-}
-
-// wakeAll wakes readers. The caller holds their lane's mu.
-func wakeAll(readers map[*Reader]struct{}) {
-	for reader := range readers {
-		select {
-		case reader.signal <- struct{}{}:
-		default:
-		}
-		if reader.asleep {
-			reader.conn.Interrupt()
+// wake wakes the readers that wait for any of some topics.
+func (r *Room) wake(reason string, topics []topic) {
+	woken := 0
+	for _, reader := range r.seats.of(topics) {
+		if reader.wake() {
+			woken++
 		}
 	}
+	r.metrics.woken(reason, woken)
 }
 
 // Drain ends the waits of all readers. A reader that comes later does not wait.
 func (r *Room) Drain() {
 	r.draining.Store(true)
-	r.wakeEverybody(wokenByDrain)
+	r.wake(wokenByDrain, everything())
 }
 
 // AwaitNobody waits until all readers have been answered, at most as long as longest.

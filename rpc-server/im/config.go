@@ -57,6 +57,7 @@ func (s Settings) Validate() error {
 type Config struct {
 	Settings
 	Store      *store.Store     // not closed by the Server
+	Registry   Registry         // instead of etcd; nil: etcd
 	Traces     bool             // spans go to OpenTelemetry's provider
 	Now        func() time.Time // this instance's clock
 	Log        *slog.Logger

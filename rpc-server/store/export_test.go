@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"testing"
 
 	"example.com/im/idl/chat"
@@ -80,3 +81,32 @@ func Classify(err error) error { return classify(err) }
 
 // ClassifyCommit returns the meaning of an error of COMMIT.
 func ClassifyCommit(err error) error { return classifyCommit(err) }
+
+// CostOfInbox reads a page, and returns by how much status has grown on its connection.
+func (s *Store) CostOfInbox(ctx context.Context, q InboxQuery, status func(*sql.Conn) int) (inbox Inbox, cost int, err error) {
+	err = s.readSnapshot(ctx, func(snap *snapshot) error {
+		before := status(snap.conn)
+		places, _, err := snap.places(q)
+		if err == nil {
+			err = snap.fill(&inbox, q, places)
+		}
+		cost = status(snap.conn) - before
+		return err
+	})
+	return inbox, cost, err
+}
+
+// CostOfSync is CostOfInbox for a sync.
+func (s *Store) CostOfSync(ctx context.Context, q SyncQuery, status func(*sql.Conn) int) (page Sync, cost int, err error) {
+	err = s.readSnapshot(ctx, func(snap *snapshot) error {
+		before := status(snap.conn)
+		p := &syncPage{snapshot: snap, query: q, next: q.After}
+		err := p.walk()
+		if err == nil {
+			page, err = p.sync()
+		}
+		cost = status(snap.conn) - before
+		return err
+	})
+	return page, cost, err
+}

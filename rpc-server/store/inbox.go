@@ -96,11 +96,12 @@ func (s *snapshot) newestPlaces(q InboxQuery) (page []Place, err error) {
 	if q.After == (Place{}) {
 		row.SendTime = math.MaxInt64
 	}
-	for read, want := 0, q.Limit+1; ; want = min(2*want, 1_000) {
+	oldest := int64(0) // of the rows that may matter
+	for read, want := 0, q.Limit+2; ; want = min(2*want, 1_000) { // the first may be that of q.After
 		if read > maxInboxRows {
 			return nil, ErrInboxRows
 		}
-		found, last, err := s.rowsFrom(q, row, want)
+		found, last, err := s.rowsFrom(q.Member, row, oldest, want)
 		if err != nil {
 			return nil, err
 		}
@@ -108,10 +109,11 @@ func (s *snapshot) newestPlaces(q InboxQuery) (page []Place, err error) {
 		read += len(found)
 		page = append(page, slices.DeleteFunc(slices.Clone(found), func(p Place) bool { return !q.shows(p) })...)
 		slices.SortFunc(page, Place.compare)
-		if len(page) > q.Limit+1 {
+		if len(page) > q.Limit {
 			page = page[:q.Limit+1]
+			oldest = page[q.Limit].SendTime - slack
 		}
-		if len(found) < want || len(page) > q.Limit && row.SendTime+slack <= page[q.Limit].SendTime {
+		if len(found) < want || row.SendTime <= oldest {
 			return page, nil
 		}
 	}
@@ -122,19 +124,19 @@ func (q InboxQuery) shows(p Place) bool { return q.After == (Place{}) || q.After
 
 // rowsFrom reads up to n rows of the member, in the order of their times from the newest
 // on, and the exact places of their chats. row is the last row read, or the time at which
-// to begin. (Without the chat in the innermost ORDER BY, MySQL would read and sort all
+// to begin. Rows that are not newer than oldest do not count. (Without the chat in the innermost ORDER BY, MySQL would read and sort all
 // messages of the chat. MAX would read them, too.)
-func (s *snapshot) rowsFrom(q InboxQuery, row Place, n int) (found []Place, last Place, err error) {
+func (s *snapshot) rowsFrom(member string, row Place, oldest int64, n int) (found []Place, last Place, err error) {
 	const query = "chat, moved, (SELECT send_time FROM messages WHERE messages.chat = page.chat" +
 		" ORDER BY messages.chat DESC, send_time DESC LIMIT 1) FROM (" +
-		"SELECT chat, moved FROM members WHERE member = ? AND moved > 0 AND (moved < ? OR moved = ? AND chat < ?)" +
+		"SELECT chat, moved FROM members WHERE member = ? AND moved > ? AND (moved < ? OR moved = ? AND chat < ?)" +
 		" ORDER BY moved DESC, chat DESC LIMIT ?) AS page ORDER BY moved DESC, chat DESC LIMIT ?"
 	before := string(row.Chat)
 	if row.Chat == "" {
 		before = lastName
 	}
 	last = row
-	err = s.query(query, []any{q.Member, row.SendTime, row.SendTime, before, n, n}, func(rows *sql.Rows) error {
+	err = s.query(query, []any{member, oldest, row.SendTime, row.SendTime, before, n, n}, func(rows *sql.Rows) error {
 		var p Place
 		if err := rows.Scan(&last.Chat, &last.SendTime, &p.SendTime); err != nil {
 			return err

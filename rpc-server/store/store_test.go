@@ -35,7 +35,7 @@ func TestOpenRefusesOtherLanes(t *testing.T) {
 	dsn := storetest.MySQL(t)
 	for name, tc := range map[string]struct{ damage, mend string }{
 		"a row is missing":  {"DELETE FROM lanes WHERE id = 17", "INSERT INTO lanes (id, last_send_time) VALUES (17, 0)"},
-		"a row too many":    {"INSERT INTO lanes VALUES (64, 0)", "DELETE FROM lanes WHERE id = 64"},
+		"a row too many":    {"INSERT INTO lanes (id, last_send_time) VALUES (64, 0)", "DELETE FROM lanes WHERE id = 64"},
 		"another numbering": {"UPDATE lanes SET id = 64 WHERE id = 0", "UPDATE lanes SET id = 0 WHERE id = 64"},
 	} {
 		st := storetest.Open(t, storetest.Dialector(t, dsn))

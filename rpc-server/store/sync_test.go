@@ -80,7 +80,8 @@ func (f *follower) wantAll(t *testing.T, w *world) {
 
 // Members who follow along chains of cursors, from the oldest message or from an inbox,
 // by pages of any size, learn everything once, and an inbox shows what a scan counts:
-// between commits of several instances, with groups whose members come and go.
+// between commits of several instances, with groups whose members come and go, while
+// instances of an earlier version write, and after.
 func TestSyncsAndInboxesAgreeWithModel(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
@@ -101,13 +102,22 @@ func TestSyncsAndInboxesAgreeWithModel(t *testing.T) {
 			for _, member := range append(worldMembers, "nobody") {
 				followers = append(followers, follow(member, store.Lanes{}))
 			}
-			for range 150 {
+			upgrade := r.IntN(150) // from then on no earlier version writes
+			for i := range 150 {
+				switch {
+				case i < upgrade && r.IntN(4) == 0:
+					w.commitAsBefore(t, instances[0])
+				case r.IntN(20) == 0:
+					takeOver(t, instances[r.IntN(2)])
+				}
 				w.commit(t, instances[r.IntN(2)])
 				followers[r.IntN(len(followers))].sync(t, instances[r.IntN(2)], 1+r.IntN(20))
 				if r.IntN(10) == 0 {
 					followers = append(followers, w.wantInbox(t, instances[r.IntN(2)], w.member(), 1+r.IntN(8)))
 				}
 			}
+			takeOver(t, instances[0])
+			w.wantInbox(t, instances[1], w.member(), 3)
 			for _, f := range followers {
 				for f.sync(t, instances[r.IntN(2)], 1+r.IntN(20)) {
 				}

@@ -55,15 +55,11 @@ func (s *snapshot) states(member string, places []Place) ([]State, error) {
 func (s *snapshot) readUpTo(member string, places []Place) (states []State, since []int64, err error) {
 	states, since = make([]State, len(places)), make([]int64, len(places))
 	at := make(map[chat.Name]int, len(places))
-	names := make([]any, len(places))
 	for i, p := range places {
-		at[p.Chat], names[i] = i, string(p.Chat)
+		at[p.Chat] = i
 	}
-	for part := range slices.Chunk(names, chunk) {
-		in := "member = ? AND chat IN (" + list("?", len(part)) + ")"
-		query := "chat, send_time, 0 FROM read_marks WHERE " + in +
-			" UNION ALL SELECT chat, 0, MAX(joined) FROM stays WHERE " + in + " GROUP BY chat"
-		args := slices.Concat([]any{member}, part, []any{member}, part)
+	for part := range slices.Chunk(places, chunk) {
+		query, args := marksAndStays(member, part)
 		if err := s.query(query, args, func(rows *sql.Rows) error {
 			var name chat.Name
 			var upTo, joined int64
@@ -77,6 +73,24 @@ func (s *snapshot) readUpTo(member string, places []Place) (states []State, sinc
 		}
 	}
 	return states, since, nil
+}
+
+// marksAndStays selects the marks of a member, and the latest stays in groups.
+func marksAndStays(member string, places []Place) (query string, args []any) {
+	const where = " WHERE member = ? AND chat IN "
+	args, groups := []any{member}, []any{member}
+	for _, p := range places {
+		args = append(args, string(p.Chat))
+		if p.Chat.IsGroup() {
+			groups = append(groups, string(p.Chat))
+		}
+	}
+	query = "chat, send_time, 0 FROM read_marks" + where + "(" + list("?", len(places)) + ")"
+	if n := len(groups) - 1; n > 0 {
+		query += " UNION ALL SELECT chat, 0, MAX(joined) FROM stays" + where + "(" + list("?", n) + ") GROUP BY chat"
+		args = append(args, groups...)
+	}
+	return query, args
 }
 
 // countUnread counts the messages by others, of the first most after since, of those

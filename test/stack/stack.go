@@ -1,6 +1,7 @@
-// Package stack runs the whole system in one process: an embedded etcd, an
-// rpc-server and a gateway that find each other as in production. It is the
-// trial, make run, and the fixture of tests.
+// Package stack runs the whole system in one process: an rpc-server and a gateway as
+// in production, on one database. It is the trial, make run, and the fixture of tests.
+// It needs no etcd: tests of how the services find each other by one start processes
+// (package process).
 package stack
 
 import (
@@ -12,7 +13,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"go.etcd.io/etcd/server/v3/embed"
 	"golang.org/x/sync/errgroup"
 	"gorm.io/gorm"
 
@@ -27,16 +27,14 @@ import (
 type Config struct {
 	HTTPAddr  string         // where the gateway listens, host:port; port 0 picks one
 	Dialector gorm.Dialector // the database
-	// Etcd says where etcd is. If it has no endpoints, the stack embeds an etcd of
-	// its own, with its files in EtcdDir, which it empties.
-	Etcd    etcd.Settings
-	EtcdDir string
-	Log     *slog.Logger
+	// Etcd says where etcd is. If it has no endpoints, the gateway finds the one
+	// rpc-server of this process without one, and nobody else finds it.
+	Etcd etcd.Settings
+	Log  *slog.Logger
 }
 
 // Stack is a system whose addresses are bound. Make one with [Listen].
 type Stack struct {
-	etcd    *embed.Etcd // nil if it is not ours
 	store   *store.Store
 	rpc     *im.Server
 	gateway *gateway.Server
@@ -52,31 +50,32 @@ func Listen(ctx context.Context, cfg Config) (*Stack, error) {
 }
 
 func (s *Stack) open(ctx context.Context, cfg Config) error {
-	var err error
-	rpcAddr, registry := ":0", cfg.Etcd // the gateways of others may be elsewhere
-	if len(registry.Endpoints) == 0 {
-		if s.etcd, err = startEtcd(cfg.EtcdDir); err != nil {
-			return fmt.Errorf("embedded etcd: %w", err)
-		}
-		rpcAddr, registry = "127.0.0.1:0", etcd.Settings{Endpoints: []string{s.etcd.Clients[0].Addr().String()}}
+	back := im.Config{
+		Settings: daemon.Default[im.Settings](), Now: time.Now, Log: cfg.Log, Registerer: prometheus.NewRegistry(),
 	}
+	front := gateway.Config{
+		Settings: daemon.Default[gateway.Settings](), Log: cfg.Log, Registerer: prometheus.NewRegistry(),
+	}
+	front.Addr = cfg.HTTPAddr
+	if len(cfg.Etcd.Endpoints) > 0 {
+		back.Addr = ":0" // the gateways of others may be elsewhere
+		back.Etcd, front.RPC.Etcd = cfg.Etcd, cfg.Etcd
+	} else {
+		back.Addr = "127.0.0.1:0"
+		r := newRegistry()
+		back.Registry, front.Resolver = r, r
+	}
+	back.DrainDelay = 0  // the one gateway that would have to notice stops first
+	front.DrainDelay = 0 // there is no load balancer that would have to notice
+	var err error
 	if s.store, err = store.Open(ctx, cfg.Dialector, store.Config{Settings: daemon.Default[store.Settings](), Log: cfg.Log}); err != nil {
 		return err
 	}
-	back := daemon.Default[im.Settings]()
-	back.Addr, back.Etcd = rpcAddr, registry
-	back.DrainDelay = 0 // the one gateway that would have to notice stops first
-	if s.rpc, err = im.Listen(im.Config{
-		Settings: back, Store: s.store, Now: time.Now, Log: cfg.Log, Registerer: prometheus.NewRegistry(),
-	}); err != nil {
+	back.Store = s.store
+	if s.rpc, err = im.Listen(back); err != nil {
 		return fmt.Errorf("rpc-server: %w", err)
 	}
-	front := daemon.Default[gateway.Settings]()
-	front.Addr, front.RPC.Etcd = cfg.HTTPAddr, registry
-	front.DrainDelay = 0 // there is no load balancer that would have to notice
-	if s.gateway, err = gateway.Listen(gateway.Config{
-		Settings: front, Log: cfg.Log, Registerer: prometheus.NewRegistry(),
-	}); err != nil {
+	if s.gateway, err = gateway.Listen(front); err != nil {
 		return fmt.Errorf("http-server: %w", err)
 	}
 	return nil
@@ -119,12 +118,8 @@ func (s *Stack) Run(ctx context.Context) error {
 
 // close closes what the servers have used.
 func (s *Stack) close() error {
-	var err error
-	if s.store != nil {
-		err = s.store.Close()
+	if s.store == nil {
+		return nil
 	}
-	if s.etcd != nil {
-		s.etcd.Server.HardStop() // Close would wait seconds for the streams of the gateway's client
-	}
-	return err
+	return s.store.Close()
 }

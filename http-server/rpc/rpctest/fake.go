@@ -12,16 +12,11 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
-	"github.com/cloudwego/kitex/pkg/rpcinfo"
-	"github.com/cloudwego/kitex/pkg/transmeta"
-	"github.com/cloudwego/kitex/server"
 
 	"example.com/im/idl"
 	"example.com/im/idl/gen/im"
-	"example.com/im/idl/gen/im/imservice"
 )
 
 // Fake is an rpc-server without a database. Methods without a function
@@ -30,6 +25,10 @@ type Fake struct {
 	OnSend   func(context.Context, *im.Message) (*im.SendResponse, error)
 	OnPull   func(context.Context, *im.PullRequest) (*im.PullResponse, error)
 	OnChats  func(context.Context, *im.ChatsRequest) (*im.ChatsResponse, error)
+	OnSync   func(context.Context, *im.SyncRequest) (*im.SyncResponse, error)
+	OnChange func(context.Context, *im.ChangeMembersRequest) (*im.ChangeMembersResponse, error)
+	OnList   func(context.Context, *im.MembersRequest) (*im.MembersResponse, error)
+	OnRead   func(context.Context, *im.ReadRequest) (*im.ReadResponse, error)
 	OnHealth func() im.Code
 	OnWatch  func(*im.WatchRequest) (*im.WatchResponse, error)
 
@@ -96,18 +95,40 @@ func pullAll(ctx context.Context, to im.IMService, req *im.PullAllRequest) (*im.
 
 // Pull answers by OnPull.
 func (f *Fake) Pull(ctx context.Context, req *im.PullRequest) (*im.PullResponse, error) {
-	if f.OnPull == nil {
-		return &im.PullResponse{}, nil
-	}
-	return f.OnPull(ctx, req)
+	return answer(ctx, f.OnPull, req, &im.PullResponse{})
 }
 
 // Chats answers by OnChats.
 func (f *Fake) Chats(ctx context.Context, req *im.ChatsRequest) (*im.ChatsResponse, error) {
-	if f.OnChats == nil {
-		return &im.ChatsResponse{}, nil
+	return answer(ctx, f.OnChats, req, &im.ChatsResponse{})
+}
+
+// Sync answers by OnSync.
+func (f *Fake) Sync(ctx context.Context, req *im.SyncRequest) (*im.SyncResponse, error) {
+	return answer(ctx, f.OnSync, req, &im.SyncResponse{})
+}
+
+// ChangeMembers answers by OnChange.
+func (f *Fake) ChangeMembers(ctx context.Context, req *im.ChangeMembersRequest) (*im.ChangeMembersResponse, error) {
+	return answer(ctx, f.OnChange, req, &im.ChangeMembersResponse{SendTime: new(int64(1)), Members: new(int32(1))})
+}
+
+// Members answers by OnList.
+func (f *Fake) Members(ctx context.Context, req *im.MembersRequest) (*im.MembersResponse, error) {
+	return answer(ctx, f.OnList, req, &im.MembersResponse{})
+}
+
+// Read answers by OnRead.
+func (f *Fake) Read(ctx context.Context, req *im.ReadRequest) (*im.ReadResponse, error) {
+	return answer(ctx, f.OnRead, req, &im.ReadResponse{})
+}
+
+// answer answers a request by the function on, or as ok says if there is none.
+func answer[Q, A any](ctx context.Context, on func(context.Context, Q) (A, error), req Q, ok A) (A, error) {
+	if on == nil {
+		return ok, nil
 	}
-	return f.OnChats(ctx, req)
+	return on(ctx, req)
 }
 
 // Health answers by OnHealth.
@@ -130,29 +151,4 @@ func (f *Fake) Watch(_ context.Context, req *im.WatchRequest) (*im.WatchResponse
 func (f *Fake) Start(t testing.TB) string {
 	t.Helper()
 	return Serve(t, f)
-}
-
-// Serve serves an rpc-server on a free port until the test ends, and returns
-// the address.
-func Serve(t testing.TB, handler im.IMService) string {
-	t.Helper()
-	ln := ListenTCP(t)
-	quit := make(chan error, 1)
-	svr := imservice.NewServer(handler,
-		server.WithListener(closeOnce(t, ln)),
-		server.WithExitSignal(func() <-chan error { return quit }),
-		server.WithExitWaitTime(10*time.Millisecond),
-		server.WithServerBasicInfo(&rpcinfo.EndpointBasicInfo{ServiceName: idl.ServiceName}),
-		server.WithMetaHandler(transmeta.ServerTTHeaderHandler),
-		server.WithEnableContextTimeout(true),
-	)
-	done := make(chan error, 1)
-	go func() { done <- svr.Run() }()
-	t.Cleanup(func() {
-		quit <- nil
-		if err := <-done; err != nil {
-			t.Logf("the rpc-server ends: %v", err)
-		}
-	})
-	return ln.Addr().String()
 }

@@ -12,7 +12,7 @@ import (
 // Lively is an rpc-server that keeps the messages of chats in memory, and tells
 // news.
 type Lively struct {
-	Memory
+	*Memory
 	epoch int64
 	down  bool // tells no news
 
@@ -21,14 +21,15 @@ type Lively struct {
 	watches           []*im.WatchRequest
 	watching          chan struct{} // holds one for each call of Watch under way
 	pulls             int
-	refuses           bool   // pulls
+	syncs             []*im.SyncRequest
+	refuses           bool   // pulls and syncs
 	together, pulling int    // how many pulls wait for each other, and how many have come
-	found             func() // called once, when a pull has found nothing and is not answered yet
+	found             func() // called once, when a pull or sync has found nothing and is not answered yet
 }
 
 // NewLively returns an rpc-server without messages.
 func NewLively() *Lively {
-	return &Lively{Memory: Memory{last: make(map[string]*im.Message)}, epoch: 1, added: make(chan struct{}), watching: make(chan struct{}, 100)}
+	return &Lively{Memory: NewMemory(), epoch: 1, added: make(chan struct{}), watching: make(chan struct{}, 100)}
 }
 
 // Start serves r until the test ends, and returns the address.
@@ -47,7 +48,7 @@ func (r *Lively) Tell(news *im.WatchResponse) {
 func (r *Lively) Store(name string, at int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.last[name] = &im.Message{Chat: name, Sender: "a", Text: "x", SendTime: at}
+	r.keep(&im.Message{Chat: name, Sender: "a", Text: "x"}, at)
 }
 
 // Commit keeps a message and tells of it.
@@ -80,7 +81,7 @@ func (r *Lively) Fail(down bool) {
 	r.added = make(chan struct{})
 }
 
-// SetFound sets what is called when a pull of a:b has found nothing.
+// SetFound sets what is called when a pull of a:b, or a sync of a, has found nothing.
 func (r *Lively) SetFound(found func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -100,7 +101,7 @@ func (r *Lively) countPulling() int {
 	return r.pulling
 }
 
-// RefusePulls makes it refuse every pull.
+// RefusePulls makes it refuse every pull and sync.
 func (r *Lively) RefusePulls() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -8,48 +8,75 @@ import (
 	"example.com/im/idl/gen/im"
 )
 
-// Memory is an rpc-server that refuses what a real one refuses, and keeps the
-// last message of each chat in memory.
+// Memory is an rpc-server that refuses what a real one refuses, and keeps the last message
+// of each chat in memory, who is in groups, and how far members have read. It remembers no
+// keys.
 type Memory struct {
-	mu   sync.Mutex
-	last map[string]*im.Message
-	time int64
+	mu     sync.Mutex
+	last   map[string]*im.Message
+	groups map[string]*group
+	marks  map[marked]mark
+	time   int64 // of the latest change
 }
 
 // NewMemory returns an rpc-server without messages.
-func NewMemory() *Memory { return &Memory{last: make(map[string]*im.Message)} }
+func NewMemory() *Memory {
+	return &Memory{last: make(map[string]*im.Message), groups: make(map[string]*group), marks: make(map[marked]mark)}
+}
+
+// refusal is a code that is not OK, with its text.
+type refusal struct {
+	code im.Code
+	text string
+}
+
+// invalid returns the refusal of a request that breaks the rule err.
+func invalid(err error) *refusal { return &refusal{im.Code_INVALID_ARGUMENT, err.Error()} }
 
 // Send keeps a message.
 func (r *Memory) Send(_ context.Context, req *im.SendRequest) (*im.SendResponse, error) {
-	name, sender, err := checkSend(req)
-	if err != nil {
-		return &im.SendResponse{Code: im.Code_INVALID_ARGUMENT, Msg: err.Error()}, nil
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.time++
-	m := &im.Message{Chat: name, Text: req.Message.Text, Sender: sender, SendTime: r.time}
-	r.last[name] = m
+	m, refused := r.checkSend(req)
+	if refused != nil {
+		return &im.SendResponse{Code: refused.code, Msg: refused.text}, nil
+	}
+	r.keep(m, r.time+1)
 	return &im.SendResponse{Chat: &m.Chat, SendTime: &m.SendTime}, nil
 }
 
-// checkSend returns the canonical chat and the sender of a message that keeps
-// the rules.
-func checkSend(req *im.SendRequest) (name, sender string, err error) {
-	parsed, err := chat.Parse(req.Message.Chat)
+// keep keeps a message of a time. The caller holds mu.
+func (r *Memory) keep(m *im.Message, at int64) {
+	r.time = max(r.time, at)
+	m.SendTime = at
+	r.last[m.Chat] = m
+}
+
+// checkSend returns the message to keep, if it keeps the rules. The caller holds mu.
+func (r *Memory) checkSend(req *im.SendRequest) (*im.Message, *refusal) {
+	name, err := chat.Parse(req.Message.Chat)
 	if err != nil {
-		return "", "", err
+		return nil, invalid(err)
 	}
-	if sender, _, err = parsed.Sender(req.Message.Sender); err != nil {
-		return "", "", err
+	sender, member, err := name.Sender(req.Message.Sender)
+	if err != nil {
+		return nil, invalid(err)
 	}
 	if err := chat.CheckText(req.Message.Text); err != nil {
-		return "", "", err
+		return nil, invalid(err)
 	}
-	if req.IsSetIdempotencyKey() {
-		err = chat.CheckKey(req.GetIdempotencyKey())
+	if err := checkKey(req.IdempotencyKey); err != nil {
+		return nil, invalid(err)
 	}
-	return string(parsed), sender, err
+	return &im.Message{Chat: string(name), Text: req.Message.Text, Sender: sender}, r.mayAct(name, member)
+}
+
+// checkKey checks a key, if there is one.
+func checkKey(key *string) error {
+	if key == nil {
+		return nil
+	}
+	return chat.CheckKey(*key)
 }
 
 // SendAll keeps messages.
@@ -73,6 +100,9 @@ func (r *Memory) Pull(_ context.Context, req *im.PullRequest) (*im.PullResponse,
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if refused := r.exists(chat.Name(req.Chat)); refused != nil {
+		return &im.PullResponse{Code: refused.code, Msg: refused.text}, nil
+	}
 	resp := &im.PullResponse{}
 	if m := r.last[req.Chat]; m != nil {
 		resp.Messages = []*im.Message{m}
@@ -85,6 +115,9 @@ func (r *Memory) Chats(_ context.Context, req *im.ChatsRequest) (*im.ChatsRespon
 	_, err := chat.Member(req.Member)
 	if err == nil {
 		_, err = chat.Limit(req.Limit)
+	}
+	if err == nil && req.GetPreview() < 0 {
+		err = &chat.Error{Field: "preview", Rule: "must not be negative"}
 	}
 	if err != nil {
 		return &im.ChatsResponse{Code: im.Code_INVALID_ARGUMENT, Msg: err.Error()}, nil

@@ -12,10 +12,11 @@ import (
 )
 
 // config is every setting: a flag, an environment variable, its default and its
-// meaning. The embedded database and etcd stand in for those that are not set.
+// meaning. Without a MYSQL_DSN there is an embedded database, and without
+// ETCD_ENDPOINTS no etcd.
 type config struct {
 	HTTPAddr string              `name:"http-addr" env:"HTTP_ADDR" default:"127.0.0.1:8080" help:"Address to serve the API on, host:port. By default only this machine reaches it; :8080 is every interface."`
-	DataDir  string              `env:"DATA_DIR" default:"./data" help:"Directory of the embedded database and etcd."`
+	DataDir  string              `env:"DATA_DIR" default:"./data" help:"Directory of the embedded database."`
 	MySQL    store.MySQLSettings `embed:""`
 	Etcd     etcd.Settings       `embed:""`
 	LogLevel slog.Level          `env:"LOG_LEVEL" default:"warn" help:"Least level to log: debug, info, warn or error."`
@@ -33,7 +34,7 @@ func (c *config) Validate() error {
 		return errors.New("MYSQL_DSN must be set with MYSQL_CA or MYSQL_PASSWORD_FILE: the embedded database has neither")
 	}
 	if len(c.Etcd.Endpoints) == 0 && !reflect.DeepEqual(c.Etcd, etcd.Settings{Endpoints: c.Etcd.Endpoints}) {
-		return errors.New("ETCD_ENDPOINTS must be set with the other settings of etcd: the embedded one has none")
+		return errors.New("ETCD_ENDPOINTS must be set with the other settings of etcd: without it there is no etcd")
 	}
 	if len(c.Etcd.Endpoints) > 0 {
 		return c.Etcd.Check()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -71,17 +72,34 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// A disk without the space for a start ends the program with one line that says so.
+// A disk without the space for a start ends the program with one line that says so,
+// wherever the database meets the end of the disk. With space the next start succeeds.
 func TestNoSpaceToStart(t *testing.T) {
 	t.Parallel()
-	disk := storetest.SmallDisk(t, 1)
-	p := start(t, "HTTP_ADDR="+storetest.Reserve(t), "DATA_DIR="+disk.Dir)
-	if status := p.Wait(t); status != 1 {
-		t.Errorf("exit status %d; want 1", status)
+	for _, spare := range []int64{0, 4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10} {
+		t.Run(fmt.Sprint(spare>>10, " KiB"), func(t *testing.T) {
+			t.Parallel()
+			disk := storetest.SmallDisk(t, 1)
+			disk.Fill(t, spare)
+			addr := storetest.Reserve(t)
+			p := start(t, "HTTP_ADDR="+addr, "DATA_DIR="+disk.Dir)
+			if status := p.Wait(t); status != 1 {
+				t.Errorf("exit status %d; want 1", status)
+			}
+			if lines := p.Log().Lines(); len(lines) != 1 || !noSpace(disk).MatchString(lines[0]) {
+				t.Errorf("output = %q; want one line that says how much is free", lines)
+			}
+			disk.Empty(t)
+			p.Restart(t)
+			awaitServing(t, p, addr, 1)
+			send(t, addr, "with space")
+		})
 	}
-	if lines := p.Log().Lines(); len(lines) != 1 || !strings.Contains(lines[0], "only 1.0 MiB free in "+disk.Dir) {
-		t.Errorf("output = %q; want one line that says how much is free", lines)
-	}
+}
+
+// noSpace returns what a start says for want of space on disk.
+func noSpace(disk *storetest.Disk) *regexp.Regexp {
+	return regexp.MustCompile(`only \d+ KiB are free in ` + regexp.QuoteMeta(disk.Dir) + `: .+`)
 }
 
 // try sends a message and returns the answer.

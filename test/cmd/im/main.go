@@ -1,5 +1,5 @@
 // Command im is the whole message service in one process, on an embedded
-// database and an embedded etcd: a trial that needs no installation.
+// database: a trial that needs no installation.
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 )
 
 func main() {
-	daemon.Main("im", "The whole message service in one process, on an embedded database and an embedded etcd.",
+	daemon.Main("im", "The whole message service in one process, on an embedded database.",
 		&config{}, kong.Vars{"etcd_endpoints": ""})
 }
 
@@ -43,12 +43,13 @@ func (c *config) Run(ctx context.Context) error {
 		HTTPAddr:  c.HTTPAddr,
 		Dialector: dialector,
 		Etcd:      c.Etcd,
-		EtcdDir:   filepath.Join(c.DataDir, "etcd"),
 		Log:       log,
 	})
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil // stopped before it could serve
+	case err != nil && c.MySQL.DSN == "":
+		return withSpace(err, c.DataDir)
 	case err != nil:
 		return err
 	}
@@ -70,8 +71,8 @@ func (c *config) database() (gorm.Dialector, string, error) {
 	return dialector, "the database of MYSQL_DSN", err
 }
 
-// lock makes the data directory and keeps other processes out of it: each would
-// empty the embedded etcd of the others.
+// lock makes the data directory and keeps other processes out of it: two trials that
+// write to one embedded database would wait for each other's locks.
 func lock(dir string) (unlock func(), err error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("DATA_DIR: %w", err)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,8 +55,8 @@ func TestMessagesStay(t *testing.T) {
 	addr, dir := storetest.Reserve(t), filepath.Join(t.TempDir(), "data #1?x=%41&y")
 	p := start(t, "HTTP_ADDR="+addr, "DATA_DIR="+dir)
 	awaitServing(t, p, addr, 1)
-	if _, err := os.Stat(filepath.Join(dir, "im.db")); err != nil {
-		t.Error(err)
+	if got := files(t, dir); !slices.Equal(got, []string{"im.db", "im.db-shm", "im.db-wal", "lock"}) {
+		t.Errorf("DATA_DIR has %v; want the database and the lock", got)
 	}
 	if lines := p.Log().Lines(); len(lines) != 1 {
 		t.Errorf("output = %q; want nothing but where it serves", lines)
@@ -91,11 +92,22 @@ func TestGivenDatabaseAndEtcd(t *testing.T) {
 	if found, err := etcd.Registered(t.Context()); err != nil || len(found) != 1 {
 		t.Errorf("in etcd are %v, %v; want one address", found, err)
 	}
-	for _, name := range []string{"im.db", "etcd"} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
-			t.Errorf("there is an embedded %s", name)
-		}
+	if got := files(t, dir); !slices.Equal(got, []string{"lock"}) {
+		t.Errorf("DATA_DIR has %v; want the lock alone", got)
 	}
+}
+
+// files returns the names of what is in dir, in order.
+func files(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
 }
 
 // What cannot work ends the program with one line that says why.

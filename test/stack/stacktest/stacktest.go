@@ -22,7 +22,6 @@ func Config(t testing.TB) stack.Config {
 	return stack.Config{
 		HTTPAddr:  "127.0.0.1:0",
 		Dialector: storetest.SQLite(t),
-		EtcdDir:   t.TempDir(),
 		Log:       slog.New(slog.DiscardHandler),
 	}
 }

@@ -1,0 +1,127 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/cloudwego/hertz/pkg/app"
+
+	"example.com/im/http-server/param"
+	"example.com/im/http-server/wait"
+	"example.com/im/idl/chat"
+	"example.com/im/idl/gen/im"
+)
+
+// syncCall is what a member asks for.
+type syncCall struct {
+	request *im.SyncRequest
+	wait    time.Duration // for how long an empty page is held; 0: not at all
+}
+
+// sync handles GET /api/sync. Any rpc-server can answer. The lane of the member's name
+// makes a member's calls meet in one.
+func (s *Server) sync(ctx context.Context, c *app.RequestContext) {
+	q, err := parseSync(c)
+	if err != nil {
+		s.writeError(ctx, c, err)
+		return
+	}
+	page, err := s.look(ctx, c, q)
+	if err != nil {
+		s.writeError(ctx, c, err)
+		return
+	}
+	if page == nil {
+		return // it waits, and comes back
+	}
+	writeJSON(c, http.StatusOK, toSyncReply(page))
+}
+
+// look returns the page that a member asks for. If there is nothing, and the reader is to
+// wait, it parks the request and returns nil. The request then comes back here: to look
+// again if the reader was woken, or else to get an empty page. It comes back with the
+// cursor of the latest look, so that no look begins again where an earlier one did.
+func (s *Server) look(ctx context.Context, c *app.RequestContext, q syncCall) (*im.SyncResponse, error) {
+	member := q.request.Member
+	reader, over, err := s.letIn(c, q.wait, func() (*wait.Reader, error) { return s.room.EnterSync(member, q.wait) })
+	switch {
+	case err != nil:
+		return nil, err
+	case over:
+		return &im.SyncResponse{NextCursor: q.request.Cursor}, nil
+	}
+	q.request.Groups = new(reader != nil)
+	page, err := s.rpc.Sync(ctx, chat.Name(member).Lane(), q.request)
+	if err != nil || reader == nil || len(page.Messages)+len(page.Reads) > 0 || page.GetHasMore() || reader.Over() {
+		return page, err
+	}
+	reader.SetGroups(page.Groups, page.GetMoreGroups())
+	s.park(c, reader, url.Values{
+		"member": {member},
+		"cursor": {page.GetNextCursor()},
+		"limit":  {strconv.Itoa(int(q.request.Limit))},
+	})
+	return nil, nil
+}
+
+// parseSync reads the request, which may have a body although it is a GET.
+func parseSync(c *app.RequestContext) (syncCall, error) {
+	source, err := readSource(c)
+	if err != nil {
+		return syncCall{}, err
+	}
+	return parseSyncParams(source)
+}
+
+// parseSyncParams reads the parameters. Only the rpc-server knows what a cursor says.
+func parseSyncParams(source param.Source) (q syncCall, err error) {
+	ps, err := source.Parse("member", "cursor", "limit", "wait_ms")
+	if err != nil {
+		return q, err
+	}
+	q.request = &im.SyncRequest{Cursor: new(string)}
+	if q.request.Member, err = memberName(ps, "member"); err != nil {
+		return q, err
+	}
+	if *q.request.Cursor, err = ps.Text("cursor"); err != nil {
+		return q, err
+	}
+	if q.request.Limit, err = ps.Int32("limit"); err != nil {
+		return q, err
+	}
+	q.wait, err = readWait(ps)
+	return q, err
+}
+
+// syncReply is what is new for a member. The generated code gives messages and marks the
+// JSON names of the API.
+type syncReply struct {
+	Messages   []*im.Message  `json:"messages"` // never null
+	Reads      []*im.ReadMark `json:"reads"`    // never null
+	HasMore    bool           `json:"has_more"`
+	NextCursor string         `json:"next_cursor"`
+}
+
+func toSyncReply(page *im.SyncResponse) syncReply {
+	return syncReply{page.Messages, page.Reads, page.GetHasMore(), page.GetNextCursor()}
+}
+
+func (r syncReply) appendJSON(b []byte) (_ []byte, err error) {
+	if b, err = appendMessages(append(b, `{"messages":`...), r.Messages); err != nil {
+		return b, err
+	}
+	b = append(b, `,"reads":[`...)
+	for i, mark := range r.Reads {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if b, err = appendMark(b, mark.Chat, mark.Member, mark.SendTime); err != nil {
+			return b, err
+		}
+	}
+	b, err = appendEnd(append(b, ']'), r.HasMore, r.NextCursor)
+	return append(b, '}'), err
+}
