@@ -133,13 +133,10 @@ func (r *record) checkPages(s *segment, expected []entry, pages []int32, late ti
 			r.anomalies.add(StaleRead, "%s: %q does not get message %d, stored at %d, with all that was there after its acknowledgement",
 				r.chat, s.member, e.number, e.sendTime)
 		}
-		if page == lacking {
-			continue
-		}
-		p := s.pages[page]
-		from := max(sent.ended, p.began)
-		if late > 0 && p.waited && p.ended-from > late && p.trouble < from {
-			r.anomalies.add(LateWakeUp, "%s: %q gets message %d, stored at %d, after %v", r.chat, s.member, e.number, e.sendTime, p.ended-from)
+		if p, ok := s.underWay(sent.ended); ok && p.waited && late > 0 {
+			if from := max(sent.ended, p.began); p.ended-from > late && p.trouble < from {
+				r.anomalies.add(LateWakeUp, "%s: %q waits on for %v after message %d, stored at %d", r.chat, s.member, p.ended-from, e.number, e.sendTime)
+			}
 		}
 	}
 }
@@ -149,11 +146,12 @@ func (r *record) checkTold(s *segment) {
 	for reader, marks := range r.marks {
 		at := seat{r.history, reader}
 		for _, m := range marks {
-			if m.asked == 0 || m.outcome != acknowledged || s.start.view != nil && m.began < s.start.view.ended {
+			if m.asked == 0 || m.outcome != acknowledged {
 				continue
 			}
 			by, ok := s.firstEnd(m.ended)
-			if !ok || !r.hadAllTheTime(s.member, m.began, s.pages[by].ended) {
+			since := r.movedSince(reader, m.value)
+			if !ok || s.start.view != nil && since < s.start.view.ended || !r.hadAllTheTime(s.member, since, s.pages[by].ended) {
 				continue
 			}
 			if known := s.knows(at, by); known < m.value {

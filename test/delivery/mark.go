@@ -121,6 +121,25 @@ func (r *record) checkAsked(member string, marks []mark) {
 	}
 }
 
+// movedSince returns since when the mark of a member can have stood at a send_time: when the
+// first call began that asks for it, or for a later one.
+func (r *record) movedSince(member string, sendTime int64) time.Duration {
+	calls, known := r.calls[member]
+	if !known {
+		calls = slices.DeleteFunc(slices.Clone(r.marks[member]), func(m mark) bool { return m.asked == 0 })
+		slices.SortFunc(calls, func(a, b mark) int { return cmp.Compare(a.asked, b.asked) })
+		for i := len(calls) - 2; i >= 0; i-- {
+			calls[i].began = min(calls[i].began, calls[i+1].began)
+		}
+		r.calls[member] = calls
+	}
+	i, _ := slices.BinarySearchFunc(calls, sendTime, func(m mark, sendTime int64) int { return cmp.Compare(m.asked, sendTime) })
+	if i == len(calls) {
+		return math.MaxInt64 // nobody did
+	}
+	return calls[i].began
+}
+
 // checkNotAhead checks that no message that began after somebody was told of a mark is
 // below it: a time beyond the present counts as the present.
 func (r *record) checkNotAhead() {

@@ -13,6 +13,7 @@ type record struct {
 	log   []entry
 	stays map[string][]stay  // of a group, by member, in their order
 	seen  map[string][]entry // by member, what the member has to learn of
+	calls map[string][]mark  // by member, by where they move the mark, see [record.movedSince]
 }
 
 // A stay is a time of a member in a group: from the change that lets the member in to the
@@ -28,7 +29,7 @@ const present = math.MaxInt64
 // newRecord follows the changes of a group. Each message has to be by a member, and each
 // change has to be what the changes before it make of it.
 func newRecord(h *history, log []entry) *record {
-	r := &record{history: h, log: log, stays: make(map[string][]stay), seen: make(map[string][]entry)}
+	r := &record{history: h, log: log, stays: make(map[string][]stay), seen: make(map[string][]entry), calls: make(map[string][]mark)}
 	if !h.isGroup() {
 		return r
 	}
