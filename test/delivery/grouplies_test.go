@@ -46,7 +46,7 @@ func TestLiesAboutMembers(t *testing.T) {
 		"a mark is acknowledged where it was long ago":  {onRead(func(p object) { p["send_time"] = 1 }), delivery.ReadBack},
 		"a mark is acknowledged where nobody wanted it": {onRead(func(p object) { p["send_time"] = p["send_time"].(float64) + 1e9 }), delivery.Phantom},
 	} {
-		t.Run(name, func(t *testing.T) { wantFound(t, gateway, tc.lie, tc.want) })
+		t.Run(name, func(t *testing.T) { wantFound(t, gateway, 1, tc.lie, tc.want) })
 	}
 }
 

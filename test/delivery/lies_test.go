@@ -86,15 +86,15 @@ func TestLies(t *testing.T) {
 			onPage("false", func(p *pullReply) { p.Messages[0]["send_time"] = p.Messages[0]["send_time"].(float64) - 1 }), delivery.Disappeared,
 		},
 	} {
-		t.Run(name, func(t *testing.T) { wantFound(t, url, tc.lie, tc.want) })
+		t.Run(name, func(t *testing.T) { wantFound(t, url, 0, tc.lie, tc.want) })
 	}
 }
 
 // wantFound checks that the checker finds what a gateway lies about.
-func wantFound(t *testing.T, url string, about lie, want delivery.Kind) {
+func wantFound(t *testing.T, url string, groups int, about lie, want delivery.Kind) {
 	t.Helper()
 	t.Parallel()
-	if report := check(t, startLiar(t, url, about)); report.Anomalies[want] == 0 {
+	if report := check(t, startLiar(t, url, about), groups); report.Anomalies[want] == 0 {
 		t.Errorf("no %s in the report:\n%v", want, report)
 	}
 }
