@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help generate build run quick deps node test check chaos databases bench jmeter postman lint openapi vuln fuzz up down
 
-MODULES := ./idl/... ./rpc-server/... ./http-server/... ./test/...
+MODULES := ./idl/... ./idl/client/... ./rpc-server/... ./http-server/... ./test/...
 FUZZTIME ?= 5000x
 URL ?= http://localhost:8080
 OUT ?= bench
@@ -113,7 +113,7 @@ lint: ## gofmt, go vet and the linters of .golangci.yml
 	$(GOLANGCI) run $(MODULES)
 
 vuln: ## known vulnerabilities in the code that is called, by the database VULNDB (https://vuln.go.dev)
-	@for module in idl rpc-server http-server test; do \
+	@for module in idl idl/client rpc-server http-server test; do \
 		echo "$$module"; (cd $$module && GOWORK=off $(GOVULNCHECK) -db $(VULNDB) ./...) || exit 1; \
 	done
 

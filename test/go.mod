@@ -5,6 +5,7 @@ go 1.26
 require (
 	example.com/im/http-server v0.0.0
 	example.com/im/idl v0.0.0
+	example.com/im/idl/client v0.0.0
 	example.com/im/rpc-server v0.0.0
 	github.com/alecthomas/kong v1.17.0
 	github.com/chromedp/cdproto v0.159.2
@@ -136,5 +137,6 @@ require (
 replace (
 	example.com/im/http-server => ../http-server
 	example.com/im/idl => ../idl
+	example.com/im/idl/client => ../idl/client
 	example.com/im/rpc-server => ../rpc-server
 )

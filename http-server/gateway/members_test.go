@@ -130,7 +130,7 @@ func TestGroup(t *testing.T) {
 		{"POST /api/send", `{"chat":"team","text":"x","sender":"ann"}`, 404, "nobody has made this group"},
 		{"GET /api/members?chat=team", ``, 404, "nobody has made this group"},
 		{"POST /api/read?chat=team&member=ann", ``, 404, "nobody has made this group"},
-		{"POST /api/members", `{"chat":"team","by":"ann"}`, 400, "names"},
+		{"POST /api/members", `chat=team&by=ann&remove=x` + strings.Repeat("&add=b", 100), 400, "names"},
 		{"POST /api/members", `{"chat":"a:b","by":"a","add":["c"]}`, 400, "chat: must be a group's name"},
 		{"POST /api/members", `{"chat":"team","by":"ann","add":["bob"]}`, 200, `{"chat":"team","send_time":1,"members":2}`},
 		{"POST /api/members", `{"chat":"team","by":"ann","add":["bob"]}`, 200, `{"chat":"team","send_time":1,"members":2}`},

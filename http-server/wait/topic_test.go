@@ -163,7 +163,10 @@ func TestGroupsAreBounded(t *testing.T) {
 func TestDoubtWaitsForGrace(t *testing.T) {
 	t.Parallel()
 	r, _ := newRoom(t, 1)
-	reader := enterSync(t, r, "a")
+	reader, err := r.EnterSync("a", 20*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
 	told, untold := &im.Span{Lane: 1, After: 1, Upto: 5}, &im.Span{Lane: 2, After: 1, Upto: 5}
 	r.take(&im.WatchResponse{Others: []*im.Span{told, untold}}, 200*time.Millisecond)
 	r.take(&im.WatchResponse{Own: []*im.Span{told}}, 0)

@@ -47,11 +47,13 @@ func parseCursor(cursor string) (store.Place, error) {
 	return after, nil
 }
 
-// A cursor of sync is a version, the time of each lane in eight bytes, and a checksum,
-// which tells it from what this API has not made.
+// A cursor of sync is a version, a bit for each lane that has a time, these times in
+// seven bytes each, and a checksum, which tells it from what this API has not made. So it
+// is at most 615 characters long.
 const (
 	lanesVersion = 2
-	lanesBytes   = 1 + 8*chat.Lanes
+	lanesHead    = 1 + chat.Lanes/8
+	timeBytes    = 7 // enough until the year 4253
 )
 
 // errSyncCursor refuses a cursor of sync.
@@ -59,10 +61,15 @@ var errSyncCursor = &chat.Error{Field: "cursor", Rule: "must be the next_cursor 
 
 // formatLanes returns the cursor of the sync that follows the lanes.
 func formatLanes(lanes store.Lanes) string {
-	b := []byte{lanesVersion}
-	for _, at := range lanes {
-		b = binary.BigEndian.AppendUint64(b, uint64(at))
+	var timed uint64
+	var times []byte
+	for id, at := range lanes {
+		if at != 0 {
+			timed |= 1 << id
+			times = append(times, binary.BigEndian.AppendUint64(nil, uint64(at))[8-timeBytes:]...)
+		}
 	}
+	b := append(binary.BigEndian.AppendUint64([]byte{lanesVersion}, timed), times...)
 	return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b)))
 }
 
@@ -73,13 +80,21 @@ func parseLanes(cursor string) (lanes store.Lanes, err error) {
 		return lanes, nil
 	}
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || len(b) != lanesBytes+crc32.Size || b[0] != lanesVersion {
+	if err != nil || len(b) < lanesHead {
 		return lanes, errSyncCursor
 	}
-	for i := range lanes {
-		lanes[i] = int64(binary.BigEndian.Uint64(b[1+8*i:]))
+	timed, times := binary.BigEndian.Uint64(b[1:]), b[lanesHead:]
+	for id := range lanes {
+		if timed>>id&1 == 0 {
+			continue
+		}
+		if len(times) < timeBytes {
+			return lanes, errSyncCursor
+		}
+		lanes[id] = int64(binary.BigEndian.Uint64(append(make([]byte, 8-timeBytes), times[:timeBytes]...)))
+		times = times[timeBytes:]
 	}
-	if formatLanes(lanes) != cursor {
+	if formatLanes(lanes) != cursor { // of another version, damaged, or not made here
 		return lanes, errSyncCursor
 	}
 	return lanes, nil

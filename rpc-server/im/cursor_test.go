@@ -69,3 +69,74 @@ func FuzzCursor(f *testing.F) {
 		}
 	})
 }
+
+// A cursor of sync leads back to its lanes, is short while few lanes have a time, and
+// never longer than clients have to take.
+func TestSyncCursor(t *testing.T) {
+	t.Parallel()
+	full := store.Lanes{}
+	for id := range full {
+		full[id] = 1<<56 - 1 - int64(id)
+	}
+	for _, tc := range []struct {
+		lanes   store.Lanes
+		longest int
+	}{
+		{store.Lanes{}, 20}, {store.Lanes{5: 1795503862320344}, 30}, {store.Lanes{63: 1}, 30}, {full, 615},
+	} {
+		cursor := formatLanes(tc.lanes)
+		if got, err := parseLanes(cursor); err != nil || got != tc.lanes {
+			t.Errorf("%v becomes %q, and that %v, %v", tc.lanes, cursor, got, err)
+		}
+		if len(cursor) > min(tc.longest, chat.MaxCursorBytes) || strings.ContainsFunc(cursor, func(r rune) bool { return !strings.ContainsRune(urlSafe, r) }) {
+			t.Errorf("%q is longer than %d, or not safe in a URL", cursor, tc.longest)
+		}
+	}
+	if got, err := parseLanes(""); err != nil || got != (store.Lanes{}) {
+		t.Errorf("no cursor is %v, %v; want no times", got, err)
+	}
+	good := formatLanes(store.Lanes{5: 1795503862320344})
+	for _, bad := range []string{
+		"x", "AQAGYQjDmtGYYTpi", good[:len(good)-1], good + "A", "B" + good[1:], strings.Replace(good, good[14:15], "_", 1), formatMember("ann"),
+	} {
+		if _, err := parseLanes(bad); !errors.Is(err, errSyncCursor) {
+			t.Errorf("%q: %v; want a refusal", bad, err)
+		}
+	}
+}
+
+// A cursor of members leads back to the name, and is no other name's.
+func TestMembersCursor(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"", "a", "é", strings.Repeat("李", 64)} {
+		cursor := ""
+		if name != "" {
+			cursor = formatMember(name)
+		}
+		if got, err := parseMember(cursor); err != nil || got != name {
+			t.Errorf("%q becomes %q, and that %q, %v", name, cursor, got, err)
+		}
+	}
+	for _, bad := range []string{"x", formatMember("Ann"), formatMember("a b"), formatMember("a") + "=", formatLanes(store.Lanes{})} {
+		if _, err := parseMember(bad); !errors.Is(err, errCursor) {
+			t.Errorf("%q: %v; want a refusal", bad, err)
+		}
+	}
+}
+
+// Every cursor of sync that is accepted is one that the service could have given.
+func FuzzSyncCursor(f *testing.F) {
+	f.Add("")
+	f.Add(formatLanes(store.Lanes{5: 1795503862320344}))
+	f.Fuzz(func(t *testing.T, cursor string) {
+		lanes, err := parseLanes(cursor)
+		switch {
+		case err != nil:
+			if !errors.Is(err, errSyncCursor) {
+				t.Errorf("%q: %v", cursor, err)
+			}
+		case cursor != "" && formatLanes(lanes) != cursor:
+			t.Errorf("%q is taken for %v, of which the cursor is %q", cursor, lanes, formatLanes(lanes))
+		}
+	})
+}

@@ -20,7 +20,7 @@ func (h *handler) Read(ctx context.Context, req *im.ReadRequest) (*im.ReadRespon
 	resp := &im.ReadResponse{Code: code, Msg: msg}
 	if err == nil {
 		name := string(mark.Chat)
-		resp.Chat, resp.Member, resp.SendTime = &name, &mark.Member, &mark.ReadUpTo
+		resp.Chat, resp.Member, resp.SendTime = &name, &mark.Member, &mark.Stands
 	}
 	return resp, nil
 }

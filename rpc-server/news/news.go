@@ -105,7 +105,7 @@ func (n *News) End(sends []*store.Send, err error) {
 
 // addSend adds the news of a send that is stored.
 func (n *News) addSend(s *store.Send) {
-	if !s.IsMessage() {
+	if s.IsMark() {
 		n.ring.add(entry{kind: readOn, chat: s.Chat})
 		return
 	}

@@ -11,13 +11,18 @@ import (
 // that its INSERT fits into the database's largest packet.
 const maxBatchBytes = 4 << 20
 
+// marksBeside is how many read marks a batch takes beside messages. When all members of a
+// group have read a message at once, the next messages do not wait for their marks.
+const marksBeside = 64
+
 // A queue holds the sends that wait for a commit, in the order in which they came.
+// Read marks wait apart: they never hold up a message.
 type queue struct {
 	most  int           // sends that may wait
 	ready chan struct{} // holds one while the queue may not be empty
 
-	mu    sync.Mutex
-	sends []*pending
+	mu              sync.Mutex
+	messages, marks []*pending
 }
 
 func newQueue(most int) *queue {
@@ -28,8 +33,14 @@ func newQueue(most int) *queue {
 // many as there is room for, and returns how many.
 func (q *queue) put(sends []*pending) int {
 	q.mu.Lock()
-	room := max(0, min(q.most-len(q.sends), len(sends)))
-	q.sends = append(q.sends, sends[:room]...)
+	room := max(0, min(q.most-len(q.messages)-len(q.marks), len(sends)))
+	for _, p := range sends[:room] {
+		if p.message.IsMark() {
+			q.marks = append(q.marks, p)
+		} else {
+			q.messages = append(q.messages, p)
+		}
+	}
 	q.mu.Unlock()
 	if room > 0 {
 		q.signal()
@@ -50,10 +61,25 @@ func (q *queue) signal() {
 func (q *queue) take() []*pending {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	var batch []*pending
+	batch, left := first(q.messages, store.MaxBatch)
+	q.messages = left
+	marks := store.MaxBatch
+	if len(batch) > 0 {
+		marks = min(marksBeside, store.MaxBatch-len(batch))
+	}
+	more, left := first(q.marks, marks)
+	q.marks = left
+	if len(q.messages)+len(q.marks) > 0 {
+		q.signal()
+	}
+	return append(batch, more...)
+}
+
+// first takes at most so many sends from the front, as far as they fit into one commit.
+func first(sends []*pending, most int) (batch, left []*pending) {
 	bytes, seen := 0, 0
-	for _, p := range q.sends {
-		if len(batch) == store.MaxBatch || bytes >= maxBatchBytes {
+	for _, p := range sends {
+		if len(batch) == most || bytes >= maxBatchBytes {
 			break
 		}
 		seen++
@@ -62,16 +88,12 @@ func (q *queue) take() []*pending {
 			bytes += len(p.message.Text)
 		}
 	}
-	q.sends = slices.Delete(q.sends, 0, seen)
-	if len(q.sends) > 0 {
-		q.signal()
-	}
-	return batch
+	return batch, slices.Delete(sends, 0, seen)
 }
 
 // length returns the number of sends that wait.
 func (q *queue) length() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.sends)
+	return len(q.messages) + len(q.marks)
 }

@@ -75,14 +75,14 @@ func (c clocks) stamp(sends []*Send, now int64) {
 	before := maps.Clone(c)
 	marks := make(map[int]int64)
 	for _, s := range sends {
-		if lane := s.Chat.Lane(); !s.isMark() {
+		if lane := s.Chat.Lane(); !s.IsMark() {
 			s.LaneWas = before[lane].last
 			s.SendTime = max(now, c[lane].last+1)
 			c.move(lane, s.SendTime)
 		}
 	}
 	for _, s := range sends {
-		if lane := s.Chat.Lane(); s.isMark() {
+		if lane := s.Chat.Lane(); s.IsMark() {
 			if marks[lane] == 0 {
 				marks[lane] = max(now, c[lane].last+1)
 				c.move(lane, marks[lane])

@@ -111,7 +111,7 @@ func (b *batch) settle() {
 			continue
 		}
 		digest := s.digest() // before the roster writes the text of a change
-		if s.Outcome = b.roster.admit(s); s.Outcome == Stored && s.isMark() {
+		if s.Outcome = b.roster.admit(s); s.Outcome == Stored && s.IsMark() {
 			s.Outcome = b.marks.admit(s, b.rows.exists(s.Chat), b.lanes[s.Chat.Lane()].last)
 		}
 		if s.Outcome == Stored {
@@ -141,7 +141,7 @@ func insertMessages(fresh []*Send) statement {
 	}
 	args, n := make([]any, 0, 5*len(fresh)), 0
 	for _, s := range fresh {
-		if s.isMark() {
+		if s.IsMark() {
 			continue
 		}
 		args = append(args, string(s.Chat), s.SendTime, s.Sender, s.Text)

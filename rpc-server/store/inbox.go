@@ -96,7 +96,7 @@ func (s *snapshot) newestPlaces(q InboxQuery) (page []Place, err error) {
 	if q.After == (Place{}) {
 		row.SendTime = math.MaxInt64
 	}
-	oldest := int64(0) // of the rows that may matter
+	oldest := int64(0)                                            // of the rows that may matter
 	for read, want := 0, q.Limit+2; ; want = min(2*want, 1_000) { // the first may be that of q.After
 		if read > maxInboxRows {
 			return nil, ErrInboxRows

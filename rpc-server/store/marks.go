@@ -20,20 +20,24 @@ type marks map[seat]*mark
 
 // find reads the rows of the marks among sends.
 func (m marks) find(sends []*Send) reading {
-	var args []any
+	readers := make(map[chat.Name][]any)
 	for _, s := range sends {
 		at := seat{s.Chat, s.Member}
-		if s.isMark() && m[at] == nil {
+		if s.IsMark() && m[at] == nil {
 			m[at] = &mark{}
-			args = append(args, string(s.Chat), s.Member)
+			readers[s.Chat] = append(readers[s.Chat], s.Member)
 		}
 	}
 	if len(m) == 0 {
 		return reading{}
 	}
-	const one = "chat = ? AND member = ?"
-	sql := "SELECT chat, member, send_time FROM read_marks WHERE " + one + strings.Repeat(" OR "+one, len(m)-1)
-	return reading{statement{sql, args}, m.scan}
+	var where []string
+	var args []any
+	for name, members := range readers {
+		where = append(where, "chat = ? AND member IN ("+list("?", len(members))+")")
+		args = append(append(args, string(name)), members...)
+	}
+	return reading{statement{"SELECT chat, member, send_time FROM read_marks WHERE " + strings.Join(where, " OR "), args}, m.scan}
 }
 
 func (m marks) scan(rows *sql.Rows) error {
@@ -53,11 +57,10 @@ func (m marks) admit(s *Send, exists bool, present int64) Outcome {
 	at := m[seat{s.Chat, s.Member}]
 	upTo := min(s.ReadUpTo, present)
 	if !exists || upTo <= at.upTo {
-		s.ReadUpTo = at.upTo
+		s.Stands = at.upTo
 		return Unchanged
 	}
-	at.upTo, at.moved = upTo, s
-	s.ReadUpTo = upTo
+	at.upTo, at.moved, s.Stands = upTo, s, upTo
 	return Stored
 }
 

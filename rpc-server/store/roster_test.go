@@ -222,16 +222,16 @@ func TestMarks(t *testing.T) {
 		commit(t, st, far)
 		commit(t, open(), forth)
 		commit(t, st, back)
-		if far.ReadUpTo != one.SendTime || forth.ReadUpTo < two.SendTime || back.ReadUpTo != forth.ReadUpTo {
-			t.Errorf("marks stand at %d, %d, %d", far.ReadUpTo, forth.ReadUpTo, back.ReadUpTo)
+		if far.Stands != one.SendTime || forth.Stands < two.SendTime || back.Stands != forth.Stands {
+			t.Errorf("marks stand at %d, %d, %d", far.Stands, forth.Stands, back.Stands)
 		}
 		three := message("a:b", "3")
 		commit(t, st, three)
-		if three.SendTime <= forth.ReadUpTo {
-			t.Errorf("message 3 came at %d, and was read up to %d before", three.SendTime, forth.ReadUpTo)
+		if three.SendTime <= forth.Stands {
+			t.Errorf("message 3 came at %d, and was read up to %d before", three.SendTime, forth.Stands)
 		}
 		page, err := st.Members(t.Context(), store.MembersQuery{Chat: "a:b", Limit: 5})
-		if err != nil || fmt.Sprint(page.Members) != fmt.Sprint([]store.ReadMark{{"a:b", "a", 0}, {"a:b", "b", forth.ReadUpTo}}) {
+		if err != nil || fmt.Sprint(page.Members) != fmt.Sprint([]store.ReadMark{{"a:b", "a", 0}, {"a:b", "b", forth.Stands}}) {
 			t.Errorf("members = %+v, %v", page.Members, err)
 		}
 		if _, err := st.Members(t.Context(), store.MembersQuery{Chat: "nogroup", Limit: 5}); !errors.Is(err, store.ErrNoGroup) || store.Unavailable(err) {

@@ -104,7 +104,7 @@ func (r inboxRows) take(fresh []*Send) {
 	for _, s := range fresh {
 		row := r[s.Chat]
 		row.latest = max(row.latest, s.SendTime)
-		if s.IsMessage() {
+		if !s.IsMark() {
 			row.newest = max(row.newest, s.SendTime)
 		}
 	}

@@ -27,12 +27,12 @@ type Send struct {
 	// Wanted is the change to make; nil: none. Commit sets Text and Change to what it comes
 	// to.
 	Wanted *Change
-	// ReadUpTo is the send_time up to which the reader has read, at least 1. Commit sets it
-	// to where the mark stands.
+	// ReadUpTo is the send_time up to which the reader has read, at least 1; 0: no mark.
 	ReadUpTo int64
 
 	Outcome Outcome
-	Members int // in the group after a change; set also if nothing was to change
+	Stands  int64 // of a mark: a send_time, up to which its reader has read
+	Members int   // in the group after a change; set also if nothing was to change
 	// LaneWas is the lane's last send_time before the commit that has stored the
 	// message. All that is in the lane between LaneWas and SendTime came with the same
 	// commit.
@@ -42,11 +42,8 @@ type Send struct {
 	CommitSpan trace.SpanContext // of its commit, in its trace or in another's
 }
 
-// isMark reports whether the send is a read mark. No page shows one.
-func (s *Send) isMark() bool { return s.Wanted == nil && s.ReadUpTo > 0 }
-
-// IsMessage reports whether a page shows the send once it is stored.
-func (s *Send) IsMessage() bool { return !s.isMark() }
+// IsMark reports whether the send is a read mark. No page shows one.
+func (s *Send) IsMark() bool { return s.Wanted == nil && s.ReadUpTo > 0 }
 
 // Refusal returns why the send is not stored, or nil if it is, or changes nothing.
 func (s *Send) Refusal() error { return refusals[s.Outcome] }

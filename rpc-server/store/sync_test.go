@@ -112,7 +112,7 @@ func TestSyncsAndInboxesAgreeWithModel(t *testing.T) {
 				}
 				w.commit(t, instances[r.IntN(2)])
 				followers[r.IntN(len(followers))].sync(t, instances[r.IntN(2)], 1+r.IntN(20))
-				if r.IntN(10) == 0 {
+				if r.IntN(3) == 0 {
 					followers = append(followers, w.wantInbox(t, instances[r.IntN(2)], w.member(), 1+r.IntN(8)))
 				}
 			}

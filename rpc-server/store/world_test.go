@@ -151,7 +151,7 @@ func (w *world) apply(s *store.Send) store.Outcome {
 	switch {
 	case s.Wanted != nil:
 		return w.change(s)
-	case s.ReadUpTo > 0 || s.Sender == "":
+	case s.IsMark():
 		return w.mark(s)
 	}
 	w.messages[s.Chat] = append(w.messages[s.Chat], s.Message)
@@ -179,7 +179,7 @@ func (w *world) mark(s *store.Send) store.Outcome {
 	if s.SendTime == 0 {
 		return store.Unchanged
 	}
-	w.marks[key] = store.ReadMark{Chat: s.Chat, Member: s.Member, SendTime: s.ReadUpTo}
+	w.marks[key] = store.ReadMark{Chat: s.Chat, Member: s.Member, SendTime: s.Stands}
 	w.moved[key] = s.SendTime
 	return store.Stored
 }

@@ -82,7 +82,7 @@ func (l *lane) add(stored []*store.Send) {
 	}
 	l.complete = stored[len(stored)-1].SendTime
 	for _, s := range stored {
-		if e := l.chats[s.Chat]; e != nil && s.IsMessage() {
+		if e := l.chats[s.Chat]; e != nil && !s.IsMark() {
 			l.addTo(e, s.Message)
 		}
 	}

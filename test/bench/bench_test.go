@@ -60,6 +60,7 @@ func scenarios() []scenario {
 		{"pull", (*world).pulls},
 		{"depth", (*world).depth},
 		{"inbox", (*world).inboxes},
+		{"member", (*world).members},
 		{"poll", (*world).polls},
 		{"routing", (*world).routing},
 		{"wait", (*world).waits},

@@ -6,27 +6,42 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"time"
 
 	"example.com/im/test/bench/load"
+	"example.com/im/test/bench/message"
 )
 
-// A follower is a chat with a sender and with readers that wait for each message.
+// A follower is a chat with a sender and with readers that wait for each message: by
+// pulls of the chat, and by syncs of one of its members.
 type follower struct {
 	chat    int
 	cursor  int64
 	sender  *load.Client
-	readers map[string]*load.Client
+	readers map[string]*reader
 	sends   uint64
 }
 
-func newFollower(sender *system, readers map[string]*system, chat int, cursor int64) *follower {
-	f := &follower{chat: chat, cursor: cursor, sender: load.NewClient(sender.url), readers: make(map[string]*load.Client)}
+// A reader waits for messages.
+type reader struct {
+	*load.Client
+	member string // "": it pulls
+	cursor string // of its syncs
+}
+
+func newFollower(sender *system, readers map[string]*system, chat int, cursor int64, inbox string) *follower {
+	f := &follower{chat: chat, cursor: cursor, sender: load.NewClient(sender.url), readers: make(map[string]*reader)}
+	member, _, _ := strings.Cut(message.Chat(chat), ":")
 	for name, s := range readers {
-		f.readers[name] = load.NewClient(s.url)
+		f.readers[name] = &reader{Client: load.NewClient(s.url)}
+		f.readers[name+bySync] = &reader{load.NewClient(s.url), member, inbox}
 	}
 	return f
 }
+
+// bySync ends the names of readers that sync.
+const bySync = ", by sync"
 
 func (f *follower) close() {
 	f.sender.Close()
@@ -77,13 +92,23 @@ func (f *follower) exchange(ctx context.Context) (map[string]time.Duration, erro
 }
 
 // wait waits for the next message.
-func (f *follower) wait(ctx context.Context, name string, r *load.Client) seen {
-	status, body, err := r.Do(ctx, load.Wait(waitMS, func(uint64) (int, int64) { return f.chat, f.cursor }), 0, waitTimeout)
+func (f *follower) wait(ctx context.Context, name string, r *reader) seen {
+	request := load.Wait(waitMS, func(uint64) (int, int64) { return f.chat, f.cursor })
+	if r.member != "" {
+		request = load.Get(func(uint64) string {
+			return fmt.Sprintf("/api/sync?member=%s&wait_ms=%d&cursor=%s", r.member, waitMS, r.cursor)
+		})
+	}
+	status, body, err := r.Do(ctx, request, 0, waitTimeout)
 	s := seen{name: name, at: time.Now(), err: err}
 	if err == nil && status != http.StatusOK {
 		s.err = fmt.Errorf("status %d: %.300s", status, body)
 	}
-	var page struct{ Messages []struct{} }
+	var page struct {
+		Messages   []struct{}
+		NextCursor json.RawMessage `json:"next_cursor"` // a number or a string
+	}
 	s.found = s.err == nil && json.Unmarshal(body, &page) == nil && len(page.Messages) > 0
+	r.cursor = strings.Trim(string(page.NextCursor), `"`)
 	return s
 }

@@ -23,8 +23,8 @@ func (w *world) inboxes() {
 	f := filling{chats: message.Chats, each: w.scale.inboxEach, lanes: true}
 	w.fill(sys.dsn, f)
 	db := w.sql("inbox")
-	w.must(db.Exec("INSERT INTO members SELECT DISTINCT ?, chat FROM messages", inAll))
-	w.must(db.Exec("INSERT INTO members SELECT ?, chat FROM members WHERE member = ? AND chat LIKE 'a___0:b'", inTenth, inAll))
+	w.must(db.Exec("INSERT INTO members (member, chat, lane, moved, touched) SELECT ?, chat, lane, moved, touched FROM members"+
+		" WHERE member = ? AND chat LIKE 'a___0:b'", inTenth, inAll))
 	w.must(db.Exec("ANALYZE TABLE messages, members"))
 	w.must(db.Exec("DO (SELECT SUM(LENGTH(text)) FROM messages)")) // warms the buffer pool
 	s := w.section("Inboxes", fmt.Sprintf("The newest %d chats of a member, in a table of %s messages in %s chats; the buffer pool is warm. "+

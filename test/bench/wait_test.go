@@ -44,8 +44,11 @@ func (w *world) follow(s *report.Section, near, far *system) {
 	delays := map[string]*hdrhistogram.Histogram{}
 	subjects := map[string]*system{"same instance": near, "other instance": far}
 	for name := range subjects {
-		delays[name] = hdrhistogram.New(1, waitTimeout.Microseconds(), 3)
+		for _, of := range []string{name, name + bySync} {
+			delays[of] = hdrhistogram.New(1, waitTimeout.Microseconds(), 3)
+		}
 	}
+	inbox := w.syncCursor(near)
 	var (
 		mu    sync.Mutex
 		group sync.WaitGroup
@@ -54,7 +57,7 @@ func (w *world) follow(s *report.Section, near, far *system) {
 	for chat := range followed {
 		end := w.end(near, chat)
 		group.Go(func() {
-			f := newFollower(near, subjects, chat, end)
+			f := newFollower(near, subjects, chat, end, inbox)
 			defer f.close()
 			for range (w.scale.waits + followed - 1) / followed {
 				found, err := f.exchange(w.ctx)
@@ -76,7 +79,7 @@ func (w *world) follow(s *report.Section, near, far *system) {
 		w.Fatal(err)
 	default:
 	}
-	for _, name := range []string{"same instance", "other instance"} {
+	for _, name := range []string{"same instance", "same instance" + bySync, "other instance", "other instance" + bySync} {
 		for _, p := range []float64{50, 99} {
 			s.Put(fmt.Sprintf("%s, %.0f %% of %d", name, p, delays[name].TotalCount()), "ms", float64(delays[name].ValueAtPercentile(p))/1000)
 		}

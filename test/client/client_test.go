@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/im/http-server/client"
+	"example.com/im/idl/client"
 	"example.com/im/test/stack/stacktest"
 )
 
@@ -73,7 +73,7 @@ func TestRefusals(t *testing.T) {
 	service := stacktest.URL(t)
 	n := startNetwork(t, service, pass, pass)
 	c := client.Client{URL: n.url}
-	_, err := c.Send(t.Context(), client.Message{Chat: "a", Sender: "a", Text: "x"})
+	_, err := c.Send(t.Context(), client.Message{Chat: "a:b:c", Sender: "a", Text: "x"})
 	refused, ok := errors.AsType[*client.Error](err)
 	if !ok || refused.Status != 400 || refused.Code != "invalid_argument" || refused.RequestID == "" ||
 		!strings.Contains(err.Error(), "chat: must be written") {

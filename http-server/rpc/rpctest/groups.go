@@ -90,8 +90,8 @@ func parseChange(req *im.ChangeMembersRequest) (name, by string, add, remove []s
 	add, addErr := canonical(req.Add)
 	remove, removeErr := canonical(req.Remove)
 	var numberErr error
-	if n := len(req.Add) + len(req.Remove); n < 1 || n > chat.MaxChangeNames {
-		numberErr = errors.New("add: must have, with remove, 1 to 100 names")
+	if len(req.Add)+len(req.Remove) > chat.MaxChangeNames {
+		numberErr = errors.New("add: must have, with remove, at most 100 names")
 	}
 	return string(parsed), by, add, remove, cmp.Or(err, byErr, numberErr, addErr, removeErr, checkKey(req.IdempotencyKey))
 }

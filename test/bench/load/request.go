@@ -94,3 +94,20 @@ func Pick(n uint64, limit int) int {
 	n = (n ^ n>>27) * 0x94d049bb133111eb
 	return int((n ^ n>>31) % uint64(limit))
 }
+
+// Get returns GETs, the nth of the target that it is for.
+func Get(target func(n uint64) string) Request {
+	return func(b []byte, n uint64) []byte {
+		return append(append(append(b, "GET "...), target(n)...), pullEnd...)
+	}
+}
+
+// Post returns POSTs to a path, the nth with the JSON that it is for.
+func Post(path string, body func(n uint64) string) Request {
+	head := "POST " + path + " HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: "
+	return func(b []byte, n uint64) []byte {
+		content := body(n)
+		b = strconv.AppendInt(append(b, head...), int64(len(content)), 10)
+		return append(append(b, "\r\n\r\n"...), content...)
+	}
+}

@@ -3,9 +3,7 @@ package client
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"iter"
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -13,10 +11,15 @@ import (
 
 // Message is a message of a chat.
 type Message struct {
-	Chat     string `json:"chat"`      // "<member1>:<member2>"
-	Sender   string `json:"sender"`    // one of them
+	Chat     string `json:"chat"`      // "<member1>:<member2>", or a group's name, without a colon
+	Sender   string `json:"sender"`    // one of its members
 	Text     string `json:"text"`      // 1 to 16,384 bytes of UTF-8
 	SendTime int64  `json:"send_time"` // microseconds since 1970, set by the service, unique in the chat
+
+	// Added and Removed are who came into a group and who went, if the message is a change
+	// of it. Both are empty in all other messages, and Send ignores them.
+	Added   []string `json:"added"`
+	Removed []string `json:"removed"`
 
 	// Key is the Idempotency-Key of a send, 1 to 128 visible ASCII characters. For ""
 	// Send makes a new one. A program that keeps a key with a message before it sends
@@ -32,15 +35,7 @@ func (c *Client) Send(ctx context.Context, m Message) (Message, error) {
 	if m.Key == "" {
 		m.Key = rand.Text()
 	}
-	body, err := json.Marshal(map[string]string{"chat": m.Chat, "sender": m.Sender, "text": m.Text})
-	if err != nil {
-		return m, err
-	}
-	err = again(ctx, func() error {
-		ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
-		defer cancel()
-		return c.call(ctx, http.MethodPost, "/api/send", body, http.Header{"Idempotency-Key": {m.Key}}, &m)
-	})
+	err := c.post(ctx, "/api/send", m.Key, map[string]string{"chat": m.Chat, "sender": m.Sender, "text": m.Text}, &m)
 	return m, err
 }
 
@@ -70,14 +65,14 @@ func (c *Client) Pull(ctx context.Context, q Query) (page Page, err error) {
 		"reverse": {strconv.FormatBool(q.Reverse)},
 		"wait_ms": {strconv.FormatInt(q.Wait.Milliseconds(), 10)},
 	}
-	err = c.get(ctx, "/api/pull", query, &page)
+	err = c.get(ctx, "/api/pull", query, q.Wait, &page)
 	return page, err
 }
 
 const (
-	// followLimit is the size of Follow's pages, in messages.
+	// followLimit is the size of a follower's pages, in messages.
 	followLimit = 100
-	// followWait is for how long one of its pulls waits for a message.
+	// followWait is for how long one of its calls waits for news.
 	followWait = 30 * time.Second
 )
 

@@ -1,7 +1,9 @@
 // Package client is for programs that send and follow messages through the HTTP API.
 //
 // A call is made in one or more attempts, because what may be repeated is repeated: a
-// send has an Idempotency-Key, so it is stored once, and a reader goes on where it was.
+// send and a change of a group have an Idempotency-Key, so they are stored once, a mark
+// only moves forward, and a reader goes on where it was. Each call repeats until ctx is
+// done, unless the service refuses it for good.
 package client
 
 import (
@@ -26,7 +28,7 @@ type Client struct {
 	// URL is that of the service, such as http://localhost:8080.
 	URL string
 	// HTTP makes the requests; nil is [http.DefaultClient]. If it has a Timeout, that
-	// must be longer than 30 s: a pull may wait so long.
+	// must be longer than 30 s: a call may wait so long for news.
 	HTTP *http.Client
 }
 
@@ -44,9 +46,12 @@ func (e *Error) Error() string {
 }
 
 const (
-	// attemptTimeout bounds one attempt of a send, because its answer may be lost on
-	// the way. The service needs less time for its own attempts.
-	attemptTimeout = 15 * time.Second
+	// postTimeout bounds one attempt of a call that stores, because its answer may be lost
+	// on the way. The service needs less time for its own attempts.
+	postTimeout = 15 * time.Second
+	// getTimeout bounds one attempt of a call that reads, beside what it waits for news. A
+	// gateway gives its clients as long to take an answer.
+	getTimeout = 30 * time.Second
 	// maxInterval bounds the pause before the next attempt.
 	maxInterval = 5 * time.Second
 	// maxAnswerBytes bounds an answer. A page has 1,000 names, and 1 MiB of texts,
@@ -54,22 +59,38 @@ const (
 	maxAnswerBytes = 16 << 20
 )
 
-// get makes a GET and decodes the answer into v. It repeats the GET while that may help,
-// until ctx is done.
-func (c *Client) get(ctx context.Context, path string, query url.Values, v any) error {
-	return again(ctx, func() error {
-		return c.call(ctx, http.MethodGet, path+"?"+query.Encode(), nil, nil, v)
+// get makes a GET, which the service may hold for wait, and decodes the answer into v. It
+// repeats the GET while that may help, until ctx is done.
+func (c *Client) get(ctx context.Context, path string, query url.Values, wait time.Duration, v any) error {
+	return again(ctx, getTimeout+max(wait, 0), func(ctx context.Context) error {
+		return c.call(ctx, http.MethodGet, path+"?"+query.Encode(), nil, "", v)
 	})
 }
 
-// again makes attempts until one succeeds, its error says that no other will, or ctx is
-// done. If ctx is done, the error also has that of the last attempt.
-func again(ctx context.Context, attempt func() error) error {
+// post makes a POST of body as JSON, with an Idempotency-Key if key is not "", and
+// decodes the answer into v. The caller has seen to it that the POST may be repeated: it
+// is, while that may help, until ctx is done.
+func (c *Client) post(ctx context.Context, path, key string, body, v any) error {
+	content, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	return again(ctx, postTimeout, func(ctx context.Context) error {
+		return c.call(ctx, http.MethodPost, path, content, key, v)
+	})
+}
+
+// again makes attempts, of which each may take so long, until one succeeds, its error says
+// that no other will, or ctx is done. If ctx is done, the error also has that of the last
+// attempt.
+func again(ctx context.Context, timeout time.Duration, attempt func(context.Context) error) error {
 	var last error
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.MaxInterval = 50*time.Millisecond, maxInterval
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		last = attempt()
+		ctx, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		last = attempt(ctx)
 		return struct{}{}, last
 	}, backoff.WithBackOff(pauses), backoff.WithMaxElapsedTime(0))
 	if ended := ctx.Err(); ended != nil && err != nil {
@@ -80,13 +101,13 @@ func again(ctx context.Context, attempt func() error) error {
 
 // call makes one request and decodes the answer into v. An error that no repetition
 // mends is permanent.
-func (c *Client) call(ctx context.Context, method, path string, body []byte, header http.Header, v any) error {
+func (c *Client) call(ctx context.Context, method, path string, body []byte, key string, v any) error {
 	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.URL, "/")+path, bytes.NewReader(body))
 	if err != nil {
 		return backoff.Permanent(err)
 	}
-	if header != nil {
-		req.Header = header
+	if key != "" {
+		req.Header.Set("Idempotency-Key", key)
 	}
 	client := c.HTTP
 	if client == nil {

@@ -1,0 +1,45 @@
+package bench
+
+import (
+	"fmt"
+	"time"
+
+	"example.com/im/test/bench/load"
+	"example.com/im/test/bench/report"
+)
+
+// syncCursor returns the cursor of syncs of what has not been sent yet.
+func (w *world) syncCursor(sys *system) string {
+	w.Helper()
+	client := load.NewClient(sys.url)
+	defer client.Close()
+	var inbox struct {
+		SyncCursor string `json:"sync_cursor"`
+	}
+	w.ask(client, load.Inbox(syncer, 1), &inbox)
+	return inbox.SyncCursor
+}
+
+// membersWait measures what members cost who wait by sync while nothing comes.
+func (w *world) membersWait(s *report.Section, sys *system) {
+	w.Helper()
+	cursor := w.syncCursor(sys)
+	pool := load.New(sys.url, w.scale.waiting)
+	w.Cleanup(pool.Close)
+	request := load.Get(func(n uint64) string {
+		return fmt.Sprintf("/api/sync?member=w%d&wait_ms=%d&cursor=%s", n, waitMS, cursor)
+	})
+	ramp, settle, length := time.Duration(w.scale.waiting)*rampGap, 2*time.Second, max(w.scale.length, time.Second)
+	held := make(chan *load.Result, 1)
+	go func() { held <- pool.Hold(w.ctx, request, ramp, ramp+time.Duration(w.scale.trials)*length+2*settle) }()
+	w.pause(ramp + settle)
+	name := fmt.Sprintf("%d members wait", w.scale.waiting)
+	for range w.scale.trials {
+		s.Put(name, "database reads a second", w.reads(func() { w.pause(length) })/length.Seconds())
+		w.putMemory(s, name, sys)
+	}
+	if r := <-held; len(r.Outcomes) > 0 { // some were answered
+		row := s.Row(name, "ours")
+		row.Trials = append(row.Trials, toTrial(r))
+	}
+}
