@@ -15,10 +15,11 @@ import (
 // traffic is the traffic of a test: what is wrong with it fails the test.
 type traffic struct{ *delivery.Traffic }
 
-// trafficOf returns the settings of traffic through the gateways.
+// trafficOf returns the settings of traffic through the gateways. A quarter of the chats
+// are groups.
 func trafficOf(urls []string, chats, senders int, pause time.Duration) delivery.Config {
 	return delivery.Config{
-		URLs: urls, Chats: chats, Senders: senders, Followers: 1, Pause: pause, Poll: 10 * time.Millisecond,
+		URLs: urls, Chats: chats - chats/4, Groups: chats / 4, Senders: senders, Followers: 1, Pause: pause, Poll: 10 * time.Millisecond,
 		Vigils: 4, Late: 5 * time.Second, Seed: 1,
 	}
 }

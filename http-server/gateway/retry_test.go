@@ -108,3 +108,44 @@ func TestUnknownStaysUnknown(t *testing.T) {
 		g.do(t, "GET", "/api/pull?chat="+chat, "").wantError(t, http.StatusGatewayTimeout, fault.Timeout, "")
 	}
 }
+
+// That holds for every refusal. Somebody who is no member when the second attempt comes may
+// be one when the first goes on.
+func TestNoMemberStaysUnknown(t *testing.T) {
+	t.Parallel()
+	for path, body := range map[string]string{
+		"/api/send":    `{"chat":"team","text":"x","sender":"a"}`,
+		"/api/members": `{"chat":"team","by":"a","add":["b"]}`,
+		"/api/read":    `{"chat":"team","member":"a","send_time":1}`,
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			var calls atomic.Int32
+			code := func() im.Code {
+				if calls.Add(1) == 1 {
+					return im.Code_TIMEOUT
+				}
+				return im.Code_FORBIDDEN
+			}
+			fake := func() string {
+				return (&rpctest.Fake{
+					OnSend: func(context.Context, *im.Message) (*im.SendResponse, error) {
+						return &im.SendResponse{Code: code(), Msg: "as the test has it"}, nil
+					},
+					OnChange: func(context.Context, *im.ChangeMembersRequest) (*im.ChangeMembersResponse, error) {
+						return &im.ChangeMembersResponse{Code: code(), Msg: "as the test has it"}, nil
+					},
+					OnRead: func(context.Context, *im.ReadRequest) (*im.ReadResponse, error) {
+						return &im.ReadResponse{Code: code(), Msg: "as the test has it"}, nil
+					},
+				}).Start(t)
+			}
+			g := startReady(t, fake(), fake())
+			g.do(t, "POST", path, body, "Idempotency-Key: k").wantError(t, http.StatusGatewayTimeout, fault.Timeout, "")
+			if got := calls.Load(); got != 2 {
+				t.Errorf("%d calls; want 2", got)
+			}
+			g.do(t, "POST", path, body, "Idempotency-Key: k").wantError(t, http.StatusForbidden, fault.Forbidden, "")
+		})
+	}
+}

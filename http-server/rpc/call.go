@@ -16,6 +16,7 @@ type callSpec struct {
 	lane     int
 	attempts int           // 1 unless the call may be repeated after it has left
 	eager    bool          // repeat it however many calls are refused
+	stores   bool          // an attempt with an unknown outcome may still store something
 	timeout  time.Duration // for all attempts together
 }
 
@@ -29,7 +30,8 @@ type attempt struct {
 // call makes a call, and repeats it on another instance while that is allowed and may
 // help. Of the caller's ctx it takes only the trace. The attempts that are left share
 // the time that is left. If the outcome of an attempt is unknown, the refusal of a later
-// one does not make it known. A refused call is repeated only while refusals are rare,
+// one does not make it known: not even that of somebody who is no member of a group, who
+// may be one again when the first attempt goes on. A refused call is repeated only while refusals are rare,
 // unless it is eager. One that an rpc-server does not know is repeated if there is another.
 func call[R any](ctx context.Context, c *Client, spec callSpec, try func(attempt) (R, error)) (R, error) {
 	deadline := time.Now().Add(spec.timeout)
@@ -52,6 +54,9 @@ func call[R any](ctx context.Context, c *Client, spec callSpec, try func(attempt
 			again = spec.eager || c.mayRepeat(err)
 		case fault.Internal:
 		default:
+			if spec.stores {
+				err = cmp.Or(unknown, err)
+			}
 			return response, err
 		}
 		if left == 1 || !again {

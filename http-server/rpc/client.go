@@ -80,7 +80,7 @@ func (c *Client) Run(ctx context.Context, found func(ctx context.Context, addres
 // Send stores a message of a chat in the lane. An error with the code timeout leaves
 // open whether it is stored; every other says that it is not.
 func (c *Client) Send(ctx context.Context, lane int, req *im.SendRequest) (*im.SendResponse, error) {
-	spec := callSpec{method: sendMethod, lane: lane, attempts: keylessAttempts, timeout: c.timeout}
+	spec := callSpec{method: sendMethod, lane: lane, attempts: keylessAttempts, timeout: c.timeout, stores: true}
 	if req.IsSetIdempotencyKey() {
 		spec.attempts = safeAttempts
 	}

@@ -45,13 +45,16 @@ func (c *Client) Members(ctx context.Context, lane int, req *im.MembersRequest) 
 // Read says how far a member has read in a chat in the lane. To say it twice is to say it
 // once.
 func (c *Client) Read(ctx context.Context, lane int, req *im.ReadRequest) (*im.ReadResponse, error) {
-	return single(ctx, c, c.safe("Read", lane), req, c.im.Read)
+	spec := c.safe("Read", lane)
+	spec.stores = true
+	return single(ctx, c, spec, req, c.im.Read)
 }
 
 // ChangeMembers changes who is in a group, whose name is in the lane. An error with the
 // code timeout leaves open whether it is done; every other says that it is not.
 func (c *Client) ChangeMembers(ctx context.Context, lane int, req *im.ChangeMembersRequest) (*im.ChangeMembersResponse, error) {
 	spec := c.safe("ChangeMembers", lane)
+	spec.stores = true
 	if !req.IsSetIdempotencyKey() {
 		spec.attempts = keylessAttempts
 	}

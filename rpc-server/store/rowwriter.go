@@ -38,7 +38,8 @@ func (w *rowWriter) inserts() statement {
 }
 
 // together calls do with those pairs that can share a statement, because their times are
-// near each other, and with the least of these times.
+// near each other, and with the least of these times. Another instance may have moved a
+// row beyond that, and remembers so: such a row has to stay where it is, see [later].
 func together(pairs []pairRow, do func(pairs []pairRow, at int64)) {
 	slices.SortFunc(pairs, func(a, b pairRow) int { return cmp.Compare(a.at, b.at) })
 	for len(pairs) > 0 {
@@ -53,13 +54,20 @@ func together(pairs []pairRow, do func(pairs []pairRow, at int64)) {
 	}
 }
 
+// later sets a column to a time, unless it has a later one.
+func later(column string) string {
+	return column + " = CASE WHEN " + column + " < ? THEN ? ELSE " + column + " END"
+}
+
 func (w *rowWriter) movePairs() {
 	together(w.moves, func(pairs []pairRow, at int64) {
 		for _, p := range pairs {
 			p.row.rowTimes = rowTimes{at, at}
 		}
 		where, args := rowsOf(pairs)
-		w.updates = append(w.updates, statement{"UPDATE members SET moved = ?, touched = ? WHERE " + where, append([]any{at, at}, args...)})
+		w.updates = append(w.updates, statement{
+			"UPDATE members SET " + later("moved") + ", " + later("touched") + " WHERE " + where, append([]any{at, at, at, at}, args...),
+		})
 	})
 }
 
@@ -69,7 +77,7 @@ func (w *rowWriter) touchPairs() {
 			p.row.touched = at
 		}
 		where, args := rowsOf(pairs)
-		w.updates = append(w.updates, statement{"UPDATE members SET touched = ? WHERE " + where, append([]any{at}, args...)})
+		w.updates = append(w.updates, statement{"UPDATE members SET " + later("touched") + " WHERE " + where, append([]any{at, at}, args...)})
 	})
 }
 

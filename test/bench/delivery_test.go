@@ -23,7 +23,7 @@ func (w *world) deliveries() {
 		"generator sends to ours.")
 	traffic, err := delivery.Start(w.ctx, delivery.Config{
 		URLs:  append(ours.URLs(), stranger.URLs()...),
-		Chats: 16, Senders: 32, Followers: 2, Pause: 5 * time.Millisecond, Poll: 20 * time.Millisecond, Seed: 1,
+		Chats: 12, Groups: 4, Senders: 32, Followers: 1, Pause: 5 * time.Millisecond, Poll: 20 * time.Millisecond, Seed: 1,
 	})
 	if err != nil {
 		w.Fatal(err)

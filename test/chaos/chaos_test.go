@@ -43,11 +43,15 @@ func TestMain(m *testing.M) {
 }
 
 // Through all faults no message is lost, repeated, skipped or reordered, and nothing
-// that was read disappears. After each fault the service recovers by itself.
+// that was read disappears. Members who follow by sync get all of it, of groups what is
+// said while they are in them. After each fault the service recovers by itself.
 func TestChaos(t *testing.T) {
 	long := *atLeast > 0 || *messages > 0
 	w := newWorld(t, *seed)
-	cfg := delivery.Config{Chats: 16, Senders: 32, Followers: 2, Pause: 20 * time.Millisecond, Poll: 80 * time.Millisecond, Vigils: 16, Late: 5 * time.Second, Seed: *seed}
+	cfg := delivery.Config{
+		Chats: 12, Groups: 4, Senders: 32, Followers: 1, Pause: 20 * time.Millisecond, Poll: 80 * time.Millisecond,
+		Vigils: 16, Late: 5 * time.Second, Seed: *seed,
+	}
 	etcdOutage := 2 * lease
 	if long { // larger batches, and pages, so that two cores do a million messages in the time
 		cfg.Senders, cfg.Poll, etcdOutage = 192, 200*time.Millisecond, 2*time.Minute

@@ -45,7 +45,25 @@ const (
 	ScanMismatch Kind = "forward and reverse scan disagree"
 	// InboxMismatch: a chat comes twice in an inbox, or with another chat's message.
 	InboxMismatch Kind = "inbox and chats disagree"
-	// Phantom: a message was read that nobody sent so.
+	// SyncSkip: a member who follows by sync did not get a message.
+	SyncSkip Kind = "sync skip"
+	// SyncRepeat: such a member got a message twice, or one that the inbox had shown with
+	// which its chain of cursors began.
+	SyncRepeat Kind = "sync repeat"
+	// OutsideStay: a member got a message from before or after its time in the group.
+	OutsideStay Kind = "message from outside a stay"
+	// Outsider: a message of a group is by somebody who was no member then.
+	Outsider Kind = "message by no member"
+	// MemberRefused: a group refused somebody who was a member all the time.
+	MemberRefused Kind = "member refused"
+	// MembersMismatch: a change of a group, its answer, or a list of members is not what
+	// the changes before it make of it.
+	MembersMismatch Kind = "members and changes disagree"
+	// ReadBack: a read mark is lower than it was, or than was acknowledged.
+	ReadBack Kind = "read mark goes back"
+	// UnreadMismatch: a scan counts another number of unread messages than an inbox.
+	UnreadMismatch Kind = "unread and scan disagree"
+	// Phantom: a message was read that nobody sent so, or a mark that nobody set.
 	Phantom Kind = "phantom"
 	// UnexpectedAnswer: an answer that the API does not promise.
 	UnexpectedAnswer Kind = "unexpected answer"
@@ -54,7 +72,8 @@ const (
 // Kinds are all kinds, in the order in which reports show them.
 var Kinds = []Kind{
 	LostWrite, Duplicate, PollSkip, NonMonotonicPoll, AbortedRead, InconsistentTime,
-	Disappeared, StaleRead, LateWakeUp, RealtimeOrder, ScanMismatch, InboxMismatch, Phantom, UnexpectedAnswer,
+	Disappeared, StaleRead, LateWakeUp, RealtimeOrder, ScanMismatch, InboxMismatch,
+	SyncSkip, SyncRepeat, OutsideStay, Outsider, MemberRefused, MembersMismatch, ReadBack, UnreadMismatch, Phantom, UnexpectedAnswer,
 }
 
 // samples is how many anomalies of each kind are kept as text.

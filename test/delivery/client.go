@@ -25,6 +25,13 @@ type message struct {
 	Text     string `json:"text"`
 	Sender   string `json:"sender"`
 	SendTime int64  `json:"send_time,omitempty"`
+	names           // of a change of a group
+}
+
+// names says who comes into a group, and who goes.
+type names struct {
+	Added   []string `json:"added,omitempty"`
+	Removed []string `json:"removed,omitempty"`
 }
 
 type page struct {
@@ -61,6 +68,7 @@ var (
 	errRefused    = errors.New("refused")           // nothing was stored
 	errUnknown    = errors.New("outcome not known") // it may have been stored
 	errKeyReused  = errors.New("key reused")        // nothing was stored
+	errForbidden  = errors.New("no member")         // nothing was stored
 	errUnexpected = errors.New("unexpected answer") // one that the API does not promise
 )
 
@@ -83,22 +91,27 @@ func newClient(cfg Config) *client {
 
 // send sends a message, with a key unless it is "", and returns its send_time.
 func (c *client) send(ctx context.Context, m message, key string) (int64, error) {
-	body, err := json.Marshal(m)
-	if err != nil {
-		return 0, err
-	}
-	header := http.Header{}
-	if key != "" {
-		header.Set("Idempotency-Key", key)
-	}
 	var answer sent
-	if err := c.call(ctx, http.MethodPost, "/api/send", string(body), header, &answer); err != nil {
+	if err := c.post(ctx, "/api/send", m, key, &answer); err != nil {
 		return 0, err
 	}
 	if answer.Chat != m.Chat || answer.SendTime <= 0 {
 		return 0, fmt.Errorf("%w: a send to %s is answered with %+v", errUnexpected, m.Chat, answer)
 	}
 	return answer.SendTime, nil
+}
+
+// post sends a JSON body, with a key unless it is "".
+func (c *client) post(ctx context.Context, path string, what any, key string, answer any) error {
+	body, err := json.Marshal(what)
+	if err != nil {
+		return err
+	}
+	header := http.Header{}
+	if key != "" {
+		header.Set("Idempotency-Key", key)
+	}
+	return c.call(ctx, http.MethodPost, path, string(body), header, answer)
 }
 
 // pull gets a page.
@@ -161,6 +174,8 @@ func refusal(resp *http.Response) error {
 		return errUnknown
 	case http.StatusUnprocessableEntity:
 		return errKeyReused
+	case http.StatusForbidden:
+		return errForbidden
 	}
 	return errUnexpected
 }

@@ -1,9 +1,7 @@
 package delivery_test
 
 import (
-	"bytes"
 	"context"
-	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -26,11 +24,12 @@ func TestMain(m *testing.M) {
 // messages is for how many acknowledgements check waits.
 const messages = 200
 
-// check runs traffic through a gateway.
-func check(t *testing.T, url string) *delivery.Report {
+// check runs traffic through a gateway, in two chats and some groups.
+func check(t *testing.T, url string, groups int) *delivery.Report {
 	t.Helper()
 	traffic, err := delivery.Start(t.Context(), delivery.Config{
-		URLs: []string{url}, Chats: 2, Senders: 8, Followers: 2, Poll: 5 * time.Millisecond, Messages: messages, Seed: 1,
+		URLs: []string{url}, Chats: 2, Groups: groups, Senders: 6, Followers: 2, Pause: time.Millisecond, Poll: 5 * time.Millisecond,
+		Messages: messages, Seed: 1,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -48,96 +47,10 @@ func check(t *testing.T, url string) *delivery.Report {
 // A system that keeps its promises passes.
 func TestTruth(t *testing.T) {
 	t.Parallel()
-	report := check(t, stacktest.URL(t))
-	if !report.OK() || report.Acknowledged < messages || report.Read != 2*report.Acknowledged || report.Replayed == 0 || report.Unknown != 0 {
+	report := check(t, stacktest.URL(t), 2)
+	if !report.OK() || report.Acknowledged < messages || report.Read != 2*report.Acknowledged || report.Replayed == 0 || report.Unknown != 0 ||
+		report.Changes == 0 || report.Marks == 0 || report.Synced < report.Acknowledged {
 		t.Errorf("report:\n%v", report)
-	}
-}
-
-// What a gateway lies about is found, through the whole of the traffic.
-func TestLies(t *testing.T) {
-	t.Parallel()
-	url := stacktest.URL(t)
-	for name, tc := range map[string]struct {
-		lie  lie
-		want delivery.Kind
-	}{
-		"acknowledges and does not store": {
-			onSend(func(r *http.Request, _ func() *answer) *answer {
-				return &answer{http.StatusOK, nil, []byte(`{"chat": "` + chatOf(r) + `", "send_time": 1}`)}
-			}), delivery.LostWrite,
-		},
-		"stores twice": {
-			func(r *http.Request, forward func() *answer, may func() bool) *answer {
-				if r.Method != http.MethodPost || r.Header.Get("Idempotency-Key") != "" || !may() {
-					return nil
-				}
-				forward()
-				return forward()
-			}, delivery.Duplicate,
-		},
-		"stores and refuses": {
-			onSend(func(_ *http.Request, forward func() *answer) *answer {
-				forward()
-				return &answer{http.StatusServiceUnavailable, http.Header{"Retry-After": {"1"}}, nil}
-			}), delivery.AbortedRead,
-		},
-		"refuses without Retry-After": {
-			onSend(func(*http.Request, func() *answer) *answer {
-				return &answer{status: http.StatusServiceUnavailable}
-			}), delivery.UnexpectedAnswer,
-		},
-		"answers with an internal error": {
-			onSend(func(*http.Request, func() *answer) *answer {
-				return &answer{status: http.StatusInternalServerError}
-			}), delivery.UnexpectedAnswer,
-		},
-		"leaves a message out": {
-			onPage("false", func(p *pullReply) { p.Messages = p.Messages[1:] }), delivery.PollSkip,
-		},
-		"leaves a message out in reverse": {
-			onPage("true", func(p *pullReply) { p.Messages = append(p.Messages[:1:1], p.Messages[2:]...) }), delivery.PollSkip,
-		},
-		"turns a page round": {
-			onPage("false", func(p *pullReply) { p.Messages[0], p.Messages[1] = p.Messages[1], p.Messages[0] }), delivery.NonMonotonicPoll,
-		},
-		"says that there is nothing new": {
-			onPage("false", func(p *pullReply) {
-				p.Messages, p.HasMore, p.NextCursor = p.Messages[:1], false, int64(p.Messages[0]["send_time"].(float64))+1
-			}), delivery.StaleRead,
-		},
-		"changes a text": {
-			onPage("false", func(p *pullReply) { p.Messages[0]["text"] = p.Messages[0]["text"].(string) + "!" }), delivery.Phantom,
-		},
-		"hides a chat": {
-			onInbox(func(p *inboxReply) { p.Chats = p.Chats[1:] }), delivery.StaleRead,
-		},
-		"shows a chat twice": {
-			onInbox(func(p *inboxReply) { p.Chats = append(p.Chats, p.Chats[0]) }), delivery.InboxMismatch,
-		},
-		"shows another chat's message": {
-			onInbox(func(p *inboxReply) { p.Chats[0]["last_message"] = p.Chats[1]["last_message"] }), delivery.InboxMismatch,
-		},
-		"shows a message that is not the last": {
-			onInbox(func(p *inboxReply) {
-				m := p.Chats[0]["last_message"].(map[string]any)
-				m["send_time"] = m["send_time"].(float64) - 1e6
-			}), delivery.StaleRead,
-		},
-		"changes the text of a last message": {
-			onInbox(func(p *inboxReply) { p.Chats[0]["last_message"].(map[string]any)["text"] = "0 x" }), delivery.Phantom,
-		},
-		"changes a time": {
-			onPage("false", func(p *pullReply) { p.Messages[0]["send_time"] = p.Messages[0]["send_time"].(float64) - 1 }), delivery.Disappeared,
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			report := check(t, startLiar(t, url, tc.lie))
-			if report.Anomalies[tc.want] == 0 {
-				t.Errorf("no %s in the report:\n%v", tc.want, report)
-			}
-		})
 	}
 }
 
@@ -145,31 +58,14 @@ func TestLies(t *testing.T) {
 func TestForgottenReaders(t *testing.T) {
 	t.Parallel()
 	url := stacktest.URL(t)
-	forgets := startLiar(t, url, func(r *http.Request, forward func() *answer, _ func() bool) *answer {
-		if r.URL.Query().Get("wait_ms") == "" {
-			return nil
-		}
-		q := r.URL.Query()
-		q.Set("wait_ms", "0")
-		r.URL.RawQuery = q.Encode()
-		a := forward()
-		if !bytes.Contains(a.body, []byte(`"messages":[]`)) {
-			return a
-		}
-		select {
-		case <-time.After(3 * time.Second): // as if nothing came
-		case <-r.Context().Done():
-		}
-		return a
-	})
 	for name, tc := range map[string]struct {
-		url  string
+		path string // whose readers it forgets; "": no one's
 		lies bool
-	}{"forgets": {forgets, true}, "remembers": {url, false}} {
+	}{"forgets pulls": {"/pull", true}, "forgets syncs": {"/sync", true}, "remembers": {"", false}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			traffic, err := delivery.Start(t.Context(), delivery.Config{
-				URLs: []string{tc.url}, Chats: 1, Senders: 1, Followers: 1, Pause: 100 * time.Millisecond, Poll: 100 * time.Millisecond,
+				URLs: []string{forgetful(t, url, tc.path)}, Chats: 1, Groups: 1, Senders: 2, Followers: 1, Pause: 100 * time.Millisecond, Poll: 100 * time.Millisecond,
 				Vigils: 8, Late: 1500 * time.Millisecond, Seed: 1,
 			})
 			if err != nil {

@@ -42,7 +42,7 @@ func (t *Traffic) ended(ctx context.Context, call string, began time.Duration, e
 // failed notes a request that has failed. An answer that the API does not promise
 // is an anomaly as well.
 func (t *Traffic) failed(call string, err error) {
-	if errors.Is(err, errUnexpected) || errors.Is(err, errKeyReused) {
+	if errors.Is(err, errUnexpected) || errors.Is(err, errKeyReused) || errors.Is(err, errForbidden) {
 		t.anomalies.add(UnexpectedAnswer, "%s: %v", call, err)
 	}
 	f := &t.failures
@@ -83,16 +83,25 @@ func (t *Traffic) lastTrouble() time.Duration {
 // poll is how often the functions below look.
 const poll = 5 * time.Millisecond
 
-// AwaitFlow waits until n further messages are acknowledged in each chat, and n
-// read.
+// AwaitFlow waits until n further messages are acknowledged in each chat, and n read. Each
+// device of the member that is in all chats has to get a page.
 func (t *Traffic) AwaitFlow(ctx context.Context, n int64) error {
-	acks, reads := make([]int64, len(t.chats)), make([]int64, len(t.chats))
-	for i, h := range t.chats {
+	busy := t.busy()
+	acks, reads, pages := make([]int64, len(busy)), make([]int64, len(busy)), make([]int64, stewardDevices)
+	for i, h := range busy {
 		acks[i], reads[i] = h.acks.Load()+n, h.reads.Load()+n
 	}
-	for i, h := range t.chats {
+	for i, d := range t.devices[:stewardDevices] {
+		pages[i] = d.pages.Load()
+	}
+	for i, h := range busy {
 		if err := await(ctx, func() bool { return h.acks.Load() >= acks[i] && h.reads.Load() >= reads[i] }); err != nil {
 			return fmt.Errorf("messages in chat %d: %w", i, err)
+		}
+	}
+	for i, d := range t.devices[:stewardDevices] {
+		if err := await(ctx, func() bool { return d.pages.Load() > pages[i] }); err != nil {
+			return fmt.Errorf("pages of device %d: %w", i, err)
 		}
 	}
 	return nil

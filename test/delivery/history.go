@@ -24,7 +24,9 @@ const (
 type send struct {
 	began, ended time.Duration // of the first attempt, and the last
 	sendTime     int64
+	change       *change // of who is in the group; nil: the message has a text
 	outcome      outcome
+	forbidden    bool // refused because the sender is not in the group
 }
 
 // A claim is what a page says for ever: that so many messages have a send_time of at
@@ -37,7 +39,8 @@ type claim struct {
 // A history is what the senders and readers of one chat were told.
 type history struct {
 	chat      string
-	members   [2]string
+	members   []string      // of a group those who come and go, after the one who stays
+	made      chan struct{} // of a group: closed when it is there; nil: a chat of two
 	anomalies *anomalies
 	followers int
 
@@ -46,20 +49,26 @@ type history struct {
 	reads  atomic.Int64 // messages read by followers
 	pulls  atomic.Int64 // pages
 
-	mu     sync.Mutex
-	sends  []send
-	read   map[int64]int // send_time → number of the message that a page showed there
-	claims []claim
-	wakes  []time.Duration // from an acknowledgement until a reader that waited knew
+	mu      sync.Mutex
+	sends   []send
+	changed int64         // of a group: the send_time of the latest change acknowledged
+	guests  []string      // who may be in the group and is not in members
+	shown   map[int]names // number of a change → whom pages show
+	noops   []noop
+	lists   []list
+	marks   map[string][]mark // by member
+	read    map[int64]int     // send_time → number of the message that a page showed there
+	claims  []claim
+	wakes   []time.Duration // from an acknowledgement until a reader that waited knew
 }
 
 // newHistory returns the history of a new chat: between a member that other chats
 // may share, and one of its own.
 func newHistory(shared, own string, anomalies *anomalies, followers int) *history {
-	members := [2]string{"a-" + shared, "b-" + own}
+	members := []string{"a-" + shared, "b-" + own}
 	return &history{
 		chat: members[0] + ":" + members[1], members: members, anomalies: anomalies, followers: followers,
-		read: make(map[int64]int),
+		read: make(map[int64]int), marks: make(map[string][]mark),
 	}
 }
 
@@ -78,6 +87,14 @@ func (h *history) refuse(number int, now time.Duration) {
 	h.sends[number].outcome, h.sends[number].ended = refused, now
 }
 
+// forbid says that a message is not stored, because its sender was no member.
+func (h *history) forbid(number int, now time.Duration) {
+	h.refuse(number, now)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.sends[number].forbidden = true
+}
+
 // acknowledge says that a message is stored at sendTime. A message can be
 // acknowledged again.
 func (h *history) acknowledge(number int, sendTime int64, now time.Duration) {
@@ -91,14 +108,17 @@ func (h *history) acknowledge(number int, sendTime int64, now time.Duration) {
 		}
 		return
 	}
-	*s = send{began: s.began, ended: now, sendTime: sendTime, outcome: acknowledged}
+	s.ended, s.sendTime, s.outcome = now, sendTime, acknowledged
 	h.latest.Store(max(h.latest.Load(), sendTime))
 	h.acks.Add(1)
+	if s.change != nil {
+		h.took(s.change, sendTime)
+	}
 }
 
 // message returns what was sent under a number.
 func (h *history) message(number int) message {
-	return message{Chat: h.chat, Sender: h.members[number%2], Text: h.text(number)}
+	return message{Chat: h.chat, Sender: h.members[number%len(h.members)], Text: h.text(number)}
 }
 
 // text returns the text of a message: its number, the chat's name, and signs that show
@@ -121,11 +141,14 @@ func (h *history) text(number int) string {
 
 // number returns the number of a message that was read, if it was sent.
 func (h *history) number(m message) (int, bool) {
+	if len(m.Added)+len(m.Removed) > 0 {
+		return h.changeOf(m)
+	}
 	digits, _, _ := strings.Cut(m.Text, " ")
 	n, err := strconv.Atoi(digits)
 	if err != nil || n < 0 || n >= len(h.sends) {
 		return 0, false
 	}
 	sent := h.message(n)
-	return n, m.Chat == sent.Chat && m.Sender == sent.Sender && m.Text == sent.Text
+	return n, h.sends[n].change == nil && m.Chat == sent.Chat && m.Sender == sent.Sender && m.Text == sent.Text
 }

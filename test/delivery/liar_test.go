@@ -2,7 +2,6 @@ package delivery_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // A liar stands before a gateway and lies about one thing, once in a while.
@@ -78,67 +78,25 @@ func (l *liar) forward(r *http.Request, body []byte) *answer {
 	return &answer{resp.StatusCode, resp.Header, content}
 }
 
-// onSend is a lie about sends.
-func onSend(tell func(r *http.Request, forward func() *answer) *answer) lie {
-	return func(r *http.Request, forward func() *answer, may func() bool) *answer {
-		if !strings.HasSuffix(r.URL.Path, "/send") || !may() {
+// forgetful starts a gateway that forgets the readers who wait for answers of a path. It
+// answers them as if nothing came.
+func forgetful(t *testing.T, gateway, path string) string {
+	t.Helper()
+	return startLiar(t, gateway, func(r *http.Request, forward func() *answer, _ func() bool) *answer {
+		q := r.URL.Query()
+		if wait := q.Get("wait_ms"); path == "" || !strings.HasSuffix(r.URL.Path, path) || wait == "" || wait == "0" {
 			return nil
 		}
-		return tell(r, forward)
-	}
-}
-
-// onPage is a lie about pages that have at least two messages.
-func onPage(reverse string, change func(p *pullReply)) lie {
-	return func(r *http.Request, forward func() *answer, may func() bool) *answer {
-		if !strings.HasSuffix(r.URL.Path, "/pull") || r.URL.Query().Get("reverse") != reverse {
-			return nil
-		}
+		q.Set("wait_ms", "0")
+		r.URL.RawQuery = q.Encode()
 		a := forward()
-		var p pullReply
-		if a.status != http.StatusOK || json.Unmarshal(a.body, &p) != nil || len(p.Messages) < 2 || !may() {
+		if !bytes.Contains(a.body, []byte(`"messages":[]`)) {
 			return a
 		}
-		change(&p)
-		a.body, _ = json.Marshal(p)
-		return a
-	}
-}
-
-// onInbox is a lie about inboxes that have at least two chats.
-func onInbox(change func(p *inboxReply)) lie {
-	return func(r *http.Request, forward func() *answer, may func() bool) *answer {
-		if !strings.HasSuffix(r.URL.Path, "/chats") {
-			return nil
+		select {
+		case <-time.After(3 * time.Second):
+		case <-r.Context().Done():
 		}
-		a := forward()
-		var p inboxReply
-		if a.status != http.StatusOK || json.Unmarshal(a.body, &p) != nil || len(p.Chats) < 2 || !may() {
-			return a
-		}
-		change(&p)
-		a.body, _ = json.Marshal(p)
 		return a
-	}
-}
-
-// inboxReply is a page of an inbox.
-type inboxReply struct {
-	Chats      []map[string]any `json:"chats"`
-	HasMore    bool             `json:"has_more"`
-	NextCursor string           `json:"next_cursor"`
-}
-
-// pullReply is a page.
-type pullReply struct {
-	Messages   []map[string]any `json:"messages"`
-	HasMore    bool             `json:"has_more"`
-	NextCursor int64            `json:"next_cursor"`
-}
-
-// chatOf returns the chat that a send names.
-func chatOf(r *http.Request) string {
-	var m struct{ Chat string }
-	_ = json.NewDecoder(r.Body).Decode(&m)
-	return m.Chat
+	})
 }

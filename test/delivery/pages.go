@@ -11,18 +11,26 @@ func (h *history) saw(q query, p page, latest int64) []entry {
 	h.claim(q, p)
 	entries := make([]entry, 0, len(p.Messages))
 	for _, m := range p.Messages {
-		n, ok := h.number(m)
-		if !ok {
-			h.anomalies.add(Phantom, "%s: read at %d: %.200q by %q in %q", h.chat, m.SendTime, m.Text, m.Sender, m.Chat)
-			continue
+		if e, ok := h.take(m); ok {
+			entries = append(entries, e)
 		}
-		entries = append(entries, entry{m.SendTime, n})
-		if before, ok := h.read[m.SendTime]; ok && before != n {
-			h.anomalies.add(InconsistentTime, "%s: at %d one page shows message %d, another %d", h.chat, m.SendTime, before, n)
-		}
-		h.read[m.SendTime] = n
 	}
 	return entries
+}
+
+// take takes in a message of a page, or of a sync. The caller holds the lock.
+func (h *history) take(m message) (entry, bool) {
+	n, ok := h.number(m)
+	if !ok {
+		h.anomalies.add(Phantom, "%s: read at %d: %.200q by %q in %q", h.chat, m.SendTime, m.Text, m.Sender, m.Chat)
+		return entry{}, false
+	}
+	if before, ok := h.read[m.SendTime]; ok && before != n {
+		h.anomalies.add(InconsistentTime, "%s: at %d one page shows message %d, another %d", h.chat, m.SendTime, before, n)
+	}
+	h.read[m.SendTime] = n
+	h.show(n, m)
+	return entry{m.SendTime, n}, true
 }
 
 // checkOrder checks that a page is in order, on its side of the cursor, and

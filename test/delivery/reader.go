@@ -20,6 +20,9 @@ const (
 
 // follow reads a chat by next_cursor alone, until it has read all that was sent.
 func (t *Traffic) follow(ctx context.Context, h *history, r *rand.Rand) {
+	if !t.awaitMade(ctx, h) {
+		return
+	}
 	q := query{chat: h.chat}
 	for last := false; ; {
 		q.limit = 1 + r.IntN(followLimit)
@@ -47,6 +50,9 @@ func (t *Traffic) follow(ctx context.Context, h *history, r *rand.Rand) {
 // browse reads a chat as people do who scroll: back from its newest message, and
 // from somewhere in either direction, until all is sent.
 func (t *Traffic) browse(ctx context.Context, h *history, r *rand.Rand) {
+	if !t.awaitMade(ctx, h) {
+		return
+	}
 	for {
 		select {
 		case <-t.settled:
@@ -69,6 +75,9 @@ func (t *Traffic) browse(ctx context.Context, h *history, r *rand.Rand) {
 				break
 			}
 			q.cursor = p.NextCursor
+		}
+		if r.IntN(browsePages) == 0 && !t.readMembers(ctx, h, false) {
+			return
 		}
 	}
 }

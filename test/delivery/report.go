@@ -18,6 +18,9 @@ type Report struct {
 	Unknown      int // messages of which their senders never learnt what had become of them
 	Replayed     int // sends repeated with their key, and answered as before
 	Read         int // messages read by followers, each one once for each follower
+	Synced       int // messages that devices got by sync
+	Changes      int // of groups, among the acknowledged messages
+	Marks        int // read marks acknowledged
 	Pages        int // pages read, the scans included
 
 	Median, P99, Longest time.Duration // from the begin of a send to its acknowledgement, retries included
@@ -43,10 +46,14 @@ func (t *Traffic) report(took time.Duration) *Report {
 		wakes = append(wakes, h.wakes...)
 		r.Read += int(h.reads.Load())
 		r.Pages += int(h.pulls.Load())
+		r.Marks += h.marked()
 		for _, s := range h.sends {
 			switch s.outcome {
 			case acknowledged:
 				r.Acknowledged++
+				if s.change != nil {
+					r.Changes++
+				}
 				latencies = append(latencies, s.ended-s.began)
 				ends = append(ends, s.ended)
 			case refused:
@@ -55,6 +62,10 @@ func (t *Traffic) report(took time.Duration) *Report {
 				r.Unknown++
 			}
 		}
+	}
+	for _, d := range t.devices {
+		r.Synced += int(d.messages.Load())
+		r.Pages += int(d.pages.Load())
 	}
 	if slices.Sort(latencies); len(latencies) > 0 {
 		r.Median, r.P99 = latencies[len(latencies)/2], latencies[len(latencies)*99/100]
@@ -91,10 +102,13 @@ func (r *Report) String() string {
 	row := func(number any, what string) { fmt.Fprintf(w, "%v\t  %s\n", number, what) }
 	row(r.Took.Round(time.Millisecond), "of traffic")
 	row(r.Acknowledged, "messages acknowledged")
+	row(r.Changes, "of them changes of groups")
 	row(r.Refused, "refused and given up, never to be read")
 	row(r.Unknown, "with an outcome that is not known, to be read once or never")
 	row(r.Replayed, "sends repeated with their key")
 	row(r.Read, "messages read by followers")
+	row(r.Synced, "messages that came by sync")
+	row(r.Marks, "read marks acknowledged")
 	row(r.Pages, "pages")
 	for _, call := range slices.Sorted(maps.Keys(r.Failed)) {
 		row(r.Failed[call], call+" requests failed")

@@ -1,7 +1,9 @@
 // Package delivery checks from the outside, over HTTP alone, how a system
 // delivers messages. Senders and readers use chats of their own through all
-// gateways, and keep what they were told. At the end that history is held
-// against what the chats hold: see [Kind] for what can be wrong.
+// gateways, and keep what they were told. Some chats are groups, whose members come and
+// go. Devices follow all chats of a member by sync, and say how far the member has read.
+// At the end that history is held against what the chats hold: see [Kind] for what can be
+// wrong.
 //
 // A page is taken at its word: that exactly its messages lie between its cursor
 // and the next. What comes to lie there later, a reader who followed
@@ -11,8 +13,6 @@ package delivery
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"fmt"
 	mathrand "math/rand/v2"
 	"slices"
 	"strings"
@@ -27,11 +27,18 @@ type Traffic struct {
 	cfg       Config
 	client    *client
 	chats     []*history
-	vigils    []*history
+	groups    []*history
+	vigils    []*history // the quiet chats
+	byChat    map[string]*history
+	goers     []string // who come and go in the groups
+	devices   []*device
 	anomalies *anomalies
 	failures  failures
 	started   time.Time
 	replayed  atomic.Int64 // sends repeated, and answered as before
+
+	mu    sync.Mutex
+	views []*view
 
 	hard     context.CancelFunc // ends everything, whatever is open
 	stop     chan struct{}      // closed: no further message
@@ -56,49 +63,11 @@ func Start(ctx context.Context, cfg Config) (*Traffic, error) {
 		stop:      make(chan struct{}),
 		settled:   make(chan struct{}),
 	}
-	token := strings.ToLower(rand.Text()[:10])
-	for i := range cfg.Chats {
-		t.chats = append(t.chats, newHistory(token, fmt.Sprintf("%s-%d", token, i), t.anomalies, cfg.Followers))
-	}
-	for i := range cfg.Vigils {
-		t.vigils = append(t.vigils, newHistory(token, fmt.Sprintf("%s-vigil-%d", token, i), t.anomalies, 1))
-	}
+	t.cast(strings.ToLower(rand.Text()[:10]))
 	t.startVigils(ctx)
 	t.startSenders(ctx)
 	t.startReaders(ctx)
 	return t, nil
-}
-
-// startSenders spreads the senders over the chats.
-func (t *Traffic) startSenders(ctx context.Context) {
-	for i := range t.cfg.Senders {
-		s := &sender{
-			traffic: t, chat: t.chats[i%len(t.chats)], rand: t.rand(i), last: none,
-			pause: func() time.Duration { return t.cfg.Pause },
-		}
-		t.senders.Go(func() { s.run(ctx) })
-	}
-	go func() {
-		t.senders.Wait()
-		close(t.settled)
-	}()
-}
-
-// startReaders starts the followers and the browser of each chat, and who looks at
-// the inbox.
-func (t *Traffic) startReaders(ctx context.Context) {
-	stream := t.cfg.Senders
-	for _, h := range t.chats {
-		for range t.cfg.Followers {
-			r := t.rand(stream)
-			t.readers.Go(func() { t.follow(ctx, h, r) })
-			stream++
-		}
-		r := t.rand(stream)
-		t.readers.Go(func() { t.browse(ctx, h, r) })
-		stream++
-	}
-	t.readers.Go(func() { t.watchInbox(ctx) })
 }
 
 // rand returns a source of choices for one of the senders and readers.
@@ -120,9 +89,9 @@ func (t *Traffic) Stop() { t.stopOnce.Do(func() { close(t.stop) }) }
 // all messages are sent.
 func (t *Traffic) Stopped() <-chan struct{} { return t.settled }
 
-// Finish stops the senders, lets the followers read all, reads every chat from
-// end to end in both directions, and each inbox, and checks the history. It fails if ctx ends
-// before that is done.
+// Finish stops the senders, lets the followers read all, reads every chat from end to end
+// in both directions, each inbox, and each list of members, and checks the history. It
+// fails if ctx ends before that is done.
 func (t *Traffic) Finish(ctx context.Context) (*Report, error) {
 	defer t.client.http.CloseIdleConnections()
 	defer t.hard()
@@ -131,20 +100,8 @@ func (t *Traffic) Finish(ctx context.Context) (*Report, error) {
 	t.senders.Wait()
 	t.readers.Wait()
 	took := t.now()
-	latest := make(map[*history]int64) // of the chats that have messages
-	for _, h := range t.all() {
-		reverse, readBack := t.scan(ctx, h, true)
-		forward, readOn := t.scan(ctx, h, false)
-		if !readBack || !readOn {
-			return nil, errors.New("the chats cannot be read to their end")
-		}
-		h.check(reverse, forward)
-		if len(forward) > 0 {
-			latest[h] = forward[len(forward)-1].sendTime
-		}
-	}
-	if !t.checkInboxes(ctx, latest) {
-		return nil, errors.New("the inboxes cannot be read to their end")
+	if err := t.check(ctx); err != nil {
+		return nil, err
 	}
 	return t.report(took), ctx.Err()
 }
@@ -157,8 +114,11 @@ func (t *Traffic) Acknowledged() (messages int64) {
 	return messages
 }
 
-// all returns the histories of all chats.
-func (t *Traffic) all() []*history { return slices.Concat(t.chats, t.vigils) }
+// all returns the histories of all chats that there are.
+func (t *Traffic) all() []*history {
+	all := slices.Concat(t.chats, t.groups, t.vigils)
+	return slices.DeleteFunc(all, func(h *history) bool { return !h.isMade() })
+}
 
 // goesOn reports whether there are further messages to send.
 func (t *Traffic) goesOn() bool {
@@ -186,9 +146,4 @@ func (t *Traffic) wait(ctx context.Context, d time.Duration) bool {
 }
 
 // pauseBeforeRetry waits before a request is made again.
-func (t *Traffic) pauseBeforeRetry(ctx context.Context) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(retryDelay):
-	}
-}
+func (t *Traffic) pauseBeforeRetry(ctx context.Context) { pause(ctx, retryDelay) }

@@ -15,30 +15,28 @@ func vigilWait(late time.Duration) time.Duration { return 2 * late }
 
 // startVigils starts a sender and a reader for each of the quiet chats.
 func (t *Traffic) startVigils(ctx context.Context) {
-	const streams = 1 << 32 // no one else's
 	for i, h := range t.vigils {
-		r := t.rand(streams + 2*i)
-		s := &sender{
-			traffic: t, chat: h, rand: r, last: none,
-			pause: func() time.Duration { return t.cfg.Late/2 + time.Duration(r.Int64N(int64(t.cfg.Late))) },
+		r := t.rand(vigilStreams + 4*i)
+		pause := func() time.Duration { return t.cfg.Late/2 + time.Duration(r.Int64N(int64(t.cfg.Late))) }
+		senders := []*sender{t.newSender(h, vigilStreams+4*i+1, pause)}
+		if h.isGroup() {
+			senders = append(senders, t.newChanger(h, vigilStreams+4*i+2, pause))
 		}
-		t.senders.Go(func() { s.run(ctx) })
-		reader := t.rand(streams + 2*i + 1)
+		for _, s := range senders {
+			t.senders.Go(func() { s.run(ctx) })
+		}
+		reader := t.rand(vigilStreams + 4*i + 3)
 		t.readers.Go(func() { t.keepVigil(ctx, h, reader) })
 	}
 }
 
 // keepVigil reads a chat by waits alone. When nothing more is sent, it reads the rest.
 func (t *Traffic) keepVigil(ctx context.Context, h *history, r *rand.Rand) {
-	waiting, end := context.WithCancel(ctx)
+	if !t.awaitMade(ctx, h) {
+		return
+	}
+	waiting, end := t.untilSettled(ctx)
 	defer end()
-	go func() {
-		select {
-		case <-t.settled:
-			end()
-		case <-waiting.Done():
-		}
-	}()
 	q := query{chat: h.chat, wait: vigilWait(t.cfg.Late)}
 	for {
 		q.limit = 1 + r.IntN(followLimit)

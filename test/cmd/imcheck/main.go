@@ -22,12 +22,13 @@ type config struct {
 	URL       []string      `default:"http://localhost:8080" help:"Gateways, separated by commas. Use all there are: what differs between them shows then."`
 	Duration  time.Duration `default:"1m" help:"Longest time to send; 0 for no limit. Ctrl-C ends it earlier, and still checks."`
 	Messages  int64         `default:"0" help:"Messages acknowledged after which the senders stop; 0 for no limit."`
-	Chats     int           `default:"16" help:"Chats."`
-	Senders   int           `default:"32" help:"Senders, at least one for each chat."`
-	Followers int           `default:"2" help:"Readers that follow each chat. One more browses it back and forth."`
+	Chats     int           `default:"12" help:"Chats of two."`
+	Groups    int           `default:"4" help:"Groups whose members come and go."`
+	Senders   int           `default:"32" help:"Senders, at least one for each chat and group."`
+	Followers int           `default:"1" help:"Readers that follow each chat by pulls. One more browses it back and forth, and members follow all of theirs by sync."`
 	Pause     time.Duration `default:"0s" help:"Pause of a sender between two messages."`
 	Poll      time.Duration `default:"20ms" help:"Pause of a follower that has read all."`
-	Vigils    int           `default:"4" help:"Further chats, in which little is said, each with a reader that waits for it (wait_ms)."`
+	Vigils    int           `default:"4" help:"Further chats, in which little is said, each with readers that wait for it (wait_ms). With groups, one is a group."`
 	Late      time.Duration `default:"5s" help:"Longest time from an acknowledgement, while no request fails or is slow, until such a reader must know."`
 	Seed      uint64        `default:"1" help:"Decides what senders and readers choose to do."`
 	Settle    time.Duration `default:"2m" help:"Longest time, after that, to learn the outcome of the last sends and to read all chats again."`
@@ -67,7 +68,7 @@ func (c *config) Run(ctx context.Context, out io.Writer) error {
 // traffic returns the settings of the traffic.
 func (c *config) traffic() delivery.Config {
 	return delivery.Config{
-		URLs: c.URL, Chats: c.Chats, Senders: c.Senders, Followers: c.Followers,
+		URLs: c.URL, Chats: c.Chats, Groups: c.Groups, Senders: c.Senders, Followers: c.Followers,
 		Pause: c.Pause, Poll: c.Poll, Vigils: c.Vigils, Late: c.Late,
 		Messages: c.Messages, Seed: c.Seed,
 	}
