@@ -130,7 +130,11 @@ func TestFollowAllLearns(t *testing.T) {
 		}
 		steps = steps[1:]
 	}
-	go step() // while the follower waits
+	begun := make(chan struct{})
+	go func() { // while the follower waits
+		defer close(begun)
+		step()
+	}()
 	for news, err := range c.FollowAll(ctx, "ann", inbox.SyncCursor) {
 		if err != nil {
 			t.Fatal(err)
@@ -148,6 +152,7 @@ func TestFollowAllLearns(t *testing.T) {
 		if want = want[1:]; len(want) == 0 {
 			break
 		}
+		<-begun
 		step()
 	}
 }
