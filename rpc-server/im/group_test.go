@@ -100,6 +100,9 @@ func TestGroup(t *testing.T) {
 	if nothing.Code != im.Code_OK || nothing.GetSendTime() != first.GetSendTime() || nothing.GetMembers() != 2 {
 		t.Errorf("a change of nothing = %v; want that of the latest change", nothing)
 	}
+	if first := pull(t, c, &im.PullRequest{Chat: "team"}).Messages[0]; first.Sender != "Ann" {
+		t.Errorf("the change is by %q; want Ann, as it was written", first.Sender)
+	}
 	if got := texts(pull(t, c, &im.PullRequest{Chat: "team"}).Messages); got != "added ann, bob and eve[ann bob eve] []; hello; left[] [bob]" {
 		t.Errorf("the group has %s", got)
 	}

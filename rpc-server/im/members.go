@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -66,7 +67,7 @@ func checkChange(req *im.ChangeMembersRequest) (*store.Send, error) {
 		}
 	}
 	return &store.Send{
-		Message: store.Message{Chat: name, Sender: by}, Member: by, Key: req.GetIdempotencyKey(), Wanted: wanted,
+		Message: store.Message{Chat: name, Sender: strings.TrimSpace(req.By)}, Member: by, Key: req.GetIdempotencyKey(), Wanted: wanted,
 	}, nil
 }
 

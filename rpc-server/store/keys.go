@@ -10,8 +10,8 @@ import (
 	"example.com/im/idl/chat"
 )
 
-// ErrKeyReused says that a key came earlier with another sender or text.
-var ErrKeyReused = errors.New("Idempotency-Key: came earlier with another sender or text")
+// ErrKeyReused says that a key came earlier with another sender, text or change.
+var ErrKeyReused = errors.New("Idempotency-Key: came earlier with another sender, text or change")
 
 // A keyID names a key: each chat has its own.
 type keyID struct {

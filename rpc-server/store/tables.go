@@ -241,16 +241,16 @@ func (t table) flaw(found []foundColumn, migrated bool) string {
 }
 
 // flaw says what is wrong with the column found, or returns "".
-func (want column) flaw(found foundColumn) string {
+func (c column) flaw(found foundColumn) string {
 	// Servers before MySQL 8.0.19 add a width, which means nothing.
 	kind := found.Kind
 	if strings.HasPrefix(kind, "bigint(") {
 		kind = "bigint" + kind[strings.IndexByte(kind, ')')+1:]
 	}
-	text := want.kind == "text" || strings.HasPrefix(want.kind, "varchar")
+	text := c.kind == "text" || strings.HasPrefix(c.kind, "varchar")
 	switch {
-	case kind != want.kind:
-		return fmt.Sprintf("is %s; want %s", found.Kind, want.kind)
+	case kind != c.kind:
+		return fmt.Sprintf("is %s; want %s", found.Kind, c.kind)
 	case found.Nullable:
 		return "takes NULL"
 	case text && found.Collation != "utf8mb4_bin":

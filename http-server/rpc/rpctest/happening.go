@@ -1,6 +1,7 @@
 package rpctest
 
 import (
+	"slices"
 	"context"
 
 	"example.com/im/idl/gen/im"
@@ -60,5 +61,5 @@ func (r *Lively) Sync(ctx context.Context, req *im.SyncRequest) (*im.SyncRespons
 func (r *Lively) Syncs() []*im.SyncRequest {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.syncs[:len(r.syncs):len(r.syncs)]
+	return slices.Clip(r.syncs)
 }
