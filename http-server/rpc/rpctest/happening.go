@@ -1,8 +1,8 @@
 package rpctest
 
 import (
-	"slices"
 	"context"
+	"slices"
 
 	"example.com/im/idl/gen/im"
 )
