@@ -33,6 +33,9 @@ const (
 	deviceLimit = 500
 	// deviceWait is for how long a device waits at a time, in busy chats.
 	deviceWait = 2 * time.Second
+	// devicePause is, in looks of a follower, for how long a device rests that knows all. A
+	// sync looks into all chats.
+	devicePause = 3
 	// apart is about how far from the messages that it knows a device moves a mark, if it
 	// does not move it to one.
 	apart = time.Minute
@@ -88,7 +91,7 @@ func (d *device) run(ctx context.Context) {
 			d.markSome(ctx, p)
 			d.turn(ctx)
 			if !p.HasMore {
-				pause(waiting, d.traffic.cfg.Poll)
+				pause(waiting, devicePause*d.traffic.cfg.Poll)
 			}
 		}
 	}
