@@ -57,7 +57,7 @@ var sendsRefused = map[string]struct{ body, want string }{
 	"text a boolean":         {`{"chat":"a:b","sender":"a","text":true}`, "text: must be a string"},
 	"sender not a member":    {`{"chat":"a:b","sender":"c","text":"x"}`, "sender: must be one of"},
 	"sender both members":    {`{"chat":"a:b","sender":"a:b","text":"x"}`, "sender: "},
-	"no colon":               {`{"chat":"ab","sender":"a","text":"x"}`, "chat: must be written"},
+	"a group with a space":   {`{"chat":"a b","sender":"a","text":"x"}`, "chat: a group's name must not contain spaces"},
 	"two colons":             {`{"chat":"a:b:c","sender":"a","text":"x"}`, "chat: must be written"},
 	"one member":             {`{"chat":"a:","sender":"a","text":"x"}`, "must not be empty"},
 	"a blank member":         {`{"chat":"a: \t","sender":"a","text":"x"}`, "must not be empty"},

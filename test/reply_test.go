@@ -25,6 +25,13 @@ type message struct {
 	SendTime int64  `json:"send_time"`
 }
 
+// change is a message that changes a group.
+type change struct {
+	message
+	Added   []string `json:"added"`
+	Removed []string `json:"removed"`
+}
+
 type page struct {
 	Messages   []message `json:"messages"`
 	HasMore    bool      `json:"has_more"`

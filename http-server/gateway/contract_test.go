@@ -97,6 +97,9 @@ func TestLimitsOfTheContract(t *testing.T) {
 	length := func(schema, field string) int64 {
 		return *schemas.GetOrZero(schema).Schema().Properties.GetOrZero(field).Schema().MaxLength
 	}
+	items := func(schema, field string) int64 {
+		return *schemas.GetOrZero(schema).Schema().Properties.GetOrZero(field).Schema().MaxItems
+	}
 	defaultOf := func(parameter string) int64 {
 		n, err := strconv.ParseInt(parameters.GetOrZero(parameter).Schema.Schema().Default.Value, 10, 64)
 		if err != nil {
@@ -110,8 +113,22 @@ func TestLimitsOfTheContract(t *testing.T) {
 		"sender":          {length("Message", "sender"), chat.MaxMemberRunes},
 		"chat":            {*schemas.GetOrZero("ChatName").Schema().MaxLength, 2*chat.MaxMemberRunes + 1},
 		"key":             {*parameters.GetOrZero("IdempotencyKey").Schema.Schema().MaxLength, chat.MaxKeyBytes},
-		"page":            {*schemas.GetOrZero("Page").Schema().Properties.GetOrZero("messages").Schema().MaxItems, chat.MaxLimit},
-		"chats":           {*schemas.GetOrZero("Chats").Schema().Properties.GetOrZero("chats").Schema().MaxItems, chat.MaxLimit},
+		"page":            {items("Page", "messages"), chat.MaxLimit},
+		"chats":           {items("Chats", "chats"), chat.MaxLimit},
+		"sync":            {items("Sync", "messages"), chat.MaxLimit},
+		"members":         {items("Members", "members"), chat.MaxLimit},
+		"changed":         {*schemas.GetOrZero("Names").Schema().MaxItems, chat.MaxChangeNames + 1},
+		"add":             {*parameters.GetOrZero("Add").Schema.Schema().MaxItems, chat.MaxChangeNames},
+		"remove":          {*parameters.GetOrZero("Remove").Schema.Schema().MaxItems, chat.MaxChangeNames},
+		"member":          {*schemas.GetOrZero("MemberName").Schema().MaxLength, chat.MaxMemberRunes},
+		"preview":         {length("LastMessage", "text"), chat.MaxTextBytes},
+		"group":           {int64(*schemas.GetOrZero("Changed").Schema().Properties.GetOrZero("members").Schema().Maximum), chat.MaxGroupMembers},
+		"sync_cursor":     {length("Chats", "sync_cursor"), chat.MaxCursorBytes},
+		"next_cursor":     {length("Sync", "next_cursor"), chat.MaxCursorBytes},
+		"sync's cursor":   {*parameters.GetOrZero("SyncCursor").Schema.Schema().MaxLength, chat.MaxCursorBytes},
+		"default sync":    {defaultOf("SyncLimit"), chat.DefaultSyncLimit},
+		"default members": {defaultOf("MembersLimit"), chat.DefaultLimit},
+		"default preview": {defaultOf("Preview"), 0},
 		"default chats":   {defaultOf("ChatsLimit"), chat.DefaultLimit},
 		"default limit":   {defaultOf("Limit"), chat.DefaultLimit},
 		"default cursor":  {defaultOf("Cursor"), 0},
@@ -143,6 +160,13 @@ func TestWordsOfTheContract(t *testing.T) {
 		"limit":          {parameters.GetOrZero("Limit").Description, "above %d is taken as", chat.MaxLimit},
 		"chats":          {parameters.GetOrZero("ChatsLimit").Description, "above %d is taken as", chat.MaxLimit},
 		"texts of chats": {document.Paths.PathItems.GetOrZero("/api/chats").Get.Description, "before its texts pass %d bytes", chat.MaxPageBytes},
+		"sync":           {parameters.GetOrZero("SyncLimit").Description, "above %d is taken as", chat.MaxLimit},
+		"members":        {parameters.GetOrZero("MembersLimit").Description, "above %d is taken as", chat.MaxLimit},
+		"sync 0":         {parameters.GetOrZero("SyncLimit").Description, "0 is %d;", chat.DefaultSyncLimit},
+		"sync's wait_ms": {parameters.GetOrZero("SyncWaitMs").Description, "Above %d is taken as", maxWaitMs},
+		"texts of sync":  {document.Paths.PathItems.GetOrZero("/api/sync").Get.Description, "before its texts pass %d bytes", chat.MaxPageBytes},
+		"change":         {document.Paths.PathItems.GetOrZero("/api/members").Post.Description, "at most %d members", chat.MaxChangeNames},
+		"group":          {document.Paths.PathItems.GetOrZero("/api/members").Post.Description, "has at most %d.", chat.MaxGroupMembers},
 		"limit 0":        {parameters.GetOrZero("Limit").Description, "0 is %d;", chat.DefaultLimit},
 		"wait_ms":        {parameters.GetOrZero("WaitMs").Description, "Above %d is taken as", maxWaitMs},
 		"texts of page":  {document.Paths.PathItems.GetOrZero("/api/pull").Get.Description, "before its texts pass %d bytes", chat.MaxPageBytes},

@@ -46,13 +46,14 @@ func TestFiles(t *testing.T) {
 func TestReferences(t *testing.T) {
 	t.Parallel()
 	named := map[string]bool{Home: true}
-	reference := regexp.MustCompile(`(?:href|src)="(/[^"#]*)"|from '\./([^']+)'`)
+	reference := regexp.MustCompile(`(?:href|src)="([^"#]+)"|from '\./([^']+)'`)
 	for _, f := range Files() {
 		for _, match := range reference.FindAllStringSubmatch(body(f), -1) {
 			if match[2] != "" {
-				match[1] = Prefix + match[2]
+				named[Prefix+match[2]] = true
+			} else { // relative, because a proxy may have put the page below a prefix
+				named["/"+match[1]] = true
 			}
-			named[match[1]] = true
 		}
 	}
 	for _, f := range Files() {

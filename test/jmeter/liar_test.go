@@ -98,6 +98,10 @@ func TestPlansFindLies(t *testing.T) {
 		"mixed": {
 			"an old message as the newest": replace("reverse=true", " of ", " off "),
 			"a page that skips a message":  skip(),
+			"nothing new":                  replace("/api/sync", `"messages":[{`, `"messages":[],"was":[{`),
+			"a whole text as a preview":    replace("/api/chats", `"text":"Hello"`, `"text":"Hello 👋"`),
+			"a group of three":             replace("/api/members", `"members":2`, `"members":3`),
+			"another mark":                 replace("/api/members?", `"read":1`, `"read":2`),
 		},
 	} {
 		t.Run(plan, func(t *testing.T) {

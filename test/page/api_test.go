@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 // message is a message as the API answers it.
@@ -15,15 +16,36 @@ type message struct {
 	Sender string `json:"sender"`
 }
 
-// post sends a message through the API.
-func (w world) post(t *testing.T, chat, sender, text string) {
+// post sends a message through the API, and returns its send_time.
+func (w world) post(t *testing.T, chat, sender, text string) int64 {
 	t.Helper()
-	body := toJSON(map[string]string{"chat": chat, "sender": sender, "text": text})
-	resp, err := http.Post(w.url+"/api/send", "application/json", strings.NewReader(body))
+	return w.change(t, "/api/send", map[string]any{"chat": chat, "sender": sender, "text": text})
+}
+
+// group adds members to a group, which it makes if need be, and removes others.
+func (w world) group(t *testing.T, chat, by string, add, remove []string) {
+	t.Helper()
+	w.change(t, "/api/members", map[string]any{"chat": chat, "by": by, "add": add, "remove": remove})
+}
+
+// read marks all that is in a chat as read by a member.
+func (w world) read(t *testing.T, chat, member string) {
+	t.Helper()
+	w.change(t, "/api/read", map[string]any{"chat": chat, "member": member, "send_time": time.Now().UnixMicro()})
+}
+
+// change makes a call that changes something, and returns the send_time of its answer.
+func (w world) change(t *testing.T, path string, what map[string]any) int64 {
+	t.Helper()
+	resp, err := http.Post(w.url+path, "application/json", strings.NewReader(toJSON(what)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	decode(t, resp, &message{})
+	var answer struct {
+		SendTime int64 `json:"send_time"`
+	}
+	decode(t, resp, &answer)
+	return answer.SendTime
 }
 
 // stored returns the messages of a chat, up to a thousand.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
 func historyIsRead(t *testing.T, w world) {
@@ -13,6 +15,7 @@ func historyIsRead(t *testing.T, w world) {
 		want = append(want, fmt.Sprintf("message %d", i))
 		w.post(t, me+":"+peer, []string{me, peer}[i/3%2], want[i])
 	}
+	w.read(t, me+":"+peer, me)
 	tb := w.open(t, w.url, chatPath(me, peer))
 	tb.await(t, "the newest is shown", `document.querySelector(".messages .message:last-child .text").textContent === "message 229"`)
 	if !eval[bool](t, tb, `(() => { const s = document.querySelector(".scroller").getBoundingClientRect(), m = document.querySelector(".messages .message:last-child").getBoundingClientRect(); return m.bottom <= s.bottom + 1 && m.top >= s.top })()`) {
@@ -52,6 +55,7 @@ func newsDoesNotMove(t *testing.T, w world) {
 	for i := range 30 {
 		w.post(t, me+":"+peer, peer, fmt.Sprintf("message %d", i))
 	}
+	w.read(t, me+":"+peer, me)
 	tb := w.open(t, w.url, chatPath(me, peer))
 	tb.await(t, "the messages are shown", `document.querySelectorAll(".messages .message").length === 30`)
 	const read = `document.querySelectorAll(".messages .message")[3].getBoundingClientRect().top`
@@ -69,14 +73,37 @@ func newsDoesNotMove(t *testing.T, w world) {
 func daysAreToldApart(t *testing.T, w world) {
 	tb := w.open(t, w.url, "/")
 	got := eval[[]string](t, tb, `import("/page/timeline.js").then(({ Timeline }) => {
-		const list = document.createElement("ol"), timeline = new Timeline(list, "john", "doe"), noon = new Date().setHours(12, 0, 0, 0);
+		const list = document.createElement("ol"), timeline = new Timeline(list, "john"), noon = new Date().setHours(12, 0, 0, 0);
 		const on = (daysAgo, text) => ({ chat: "doe:john", sender: "doe", text, send_time: new Date(noon).setDate(new Date(noon).getDate() - daysAgo) * 1000 });
-		timeline.append([on(1, "c"), on(0, "d"), on(0, "e")]);
-		timeline.prepend([on(400, "a"), on(1, "b")]);
+		timeline.append([on(1, "c"), on(0, "d"), on(0, "e")], 0);
+		timeline.prepend([on(400, "a"), on(1, "b")], 0);
 		return [...list.children].map((e) => e.matches(".day") ? "day " + e.textContent.replace(/.*\d{4}$/, "with a year") : e.querySelector(".text").textContent);
 	})`)
 	want := []string{"day with a year", "a", "day yesterday", "b", "c", "day today", "d", "e"}
 	if !slices.Equal(got, want) {
 		t.Errorf("shown: %q; want %q", got, want)
 	}
+}
+
+// A date leads to the first message of that day, from which one reads on in both directions.
+func dateIsFound(t *testing.T, w world) {
+	me, peer := pair()
+	for i := range 120 {
+		w.post(t, me+":"+peer, peer, fmt.Sprintf("message %d", i))
+	}
+	w.read(t, me+":"+peer, me)
+	tb := w.open(t, w.url, chatPath(me, peer))
+	tb.await(t, "the newest is shown", `document.querySelector(".messages .message:last-child .text").textContent === "message 119"`)
+	jump := func(day string) {
+		tb.click(t, ".calendar")
+		tb.await(t, "the field has the focus", `document.activeElement.matches(".goto input")`)
+		eval[string](t, tb, `document.querySelector(".goto input").value = `+day)
+		tb.press(t, kb.Enter)
+		tb.await(t, "the field is gone", `!document.querySelector(".goto").checkVisibility()`)
+	}
+	jump(`new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10)`)
+	tb.await(t, "the day's first message is in sight", `(() => { const e = document.querySelector(".messages .message"), r = e.getBoundingClientRect(), s = document.querySelector(".scroller").getBoundingClientRect(); return e.innerText.includes("message 0") && r.top >= s.top && r.bottom <= s.bottom })()`)
+	tb.await(t, "the newest is not there", `!document.querySelector(".messages").innerText.includes("message 119")`)
+	jump(`"2100-01-01"`)
+	tb.await(t, "after the end comes the end", `document.querySelector(".messages .message:last-child .text").textContent === "message 119"`)
 }

@@ -32,12 +32,22 @@ func TestScreenshots(t *testing.T) {
 			tb.prefer(t, scheme)
 			for view, path := range map[string]string{
 				"welcome": "/#", "list": "/#me=john", "chat": "/#me=john&with=doe", "both": "/#me=john&with=doe&view=both",
-				"empty": "/#me=john&with=zoë", "refused": "/#me=john&with=a,b c",
+				"empty": "/#me=john&with=zoë", "refused": "/#me=john&with=a,b c", "group": "/#me=john&group=release", "unread": "/#me=john&with=anna",
 			} {
+				if view == "unread" {
+					w.post(t, "anna:john", "anna", "Are you coming by train?")
+					w.post(t, "anna:john", "anna", "The 7:10 is full, https://example.com/trains has a later one.")
+				}
 				tb.navigate(t, path)
 				tb.await(t, "the view is at rest", `!document.querySelector('[aria-busy="true"]')`)
 				tb.shoot(t, fmt.Sprintf("%s-%s-%s", view, size.name, scheme))
 			}
+			tb.navigate(t, "/#me=john&group=release")
+			tb.click(t, ".people")
+			tb.shoot(t, fmt.Sprintf("people-%s-%s", size.name, scheme))
+			tb.navigate(t, "/#me=john")
+			tb.click(t, ".new-group")
+			tb.shoot(t, fmt.Sprintf("newgroup-%s-%s", size.name, scheme))
 			tb.navigate(t, "/#me=john&with=doe")
 			tb.failTwice(t)
 			tb.shoot(t, fmt.Sprintf("failed-%s-%s", size.name, scheme))
@@ -50,13 +60,24 @@ func TestScreenshots(t *testing.T) {
 // converse fills chats with what people write.
 func (w world) converse(t *testing.T) {
 	t.Helper()
+	w.post(t, "anna:john", "john", "I have found the tickets.")
 	w.post(t, "anna:john", "anna", "See you at eight then 🎉")
 	w.post(t, "john:maría", "john", "I have sent you the tickets.")
 	w.post(t, "john:كريم", "كريم", "مساء الخير، هل وصل الطرد؟")
 	w.post(t, "john:ops", "ops", "Backup finished: 48 GB in 12 min")
+	w.group(t, "release", "doe", []string{"john", "maría", "anna"}, nil)
+	w.post(t, "release", "maría", "The translations are done.")
+	w.post(t, "release", "doe", "Great! Then we release on Monday.")
+	w.post(t, "release", "john", "Monday it is 👍")
+	w.group(t, "release", "john", []string{"ops"}, []string{"anna"})
+	w.read(t, "release", "maría")
+	w.post(t, "release", "ops", "Release candidate built.")
 	for line := range strings.SplitSeq(strings.TrimSpace(conversation), "\n") {
 		sender, text, _ := strings.Cut(line, ": ")
 		w.post(t, "john:doe", sender, strings.ReplaceAll(text, "|", "\n"))
+	}
+	for _, member := range []string{"john", "doe"} {
+		w.read(t, "john:doe", member)
 	}
 }
 

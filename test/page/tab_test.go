@@ -97,7 +97,7 @@ func (tb *tab) note(format string, args ...any) {
 func (tb *tab) navigate(t *testing.T, path string) {
 	t.Helper()
 	tb.do(t, chromedp.Navigate(tb.origin+path))
-	tb.await(t, "the page is drawn", `document.getElementById("app").childElementCount > 0`)
+	tb.await(t, "the page is drawn", `document.getElementById("app").childElementCount > 0 && !document.querySelector('.opening[aria-busy="true"]')`)
 }
 
 func (tb *tab) do(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {

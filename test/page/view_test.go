@@ -3,7 +3,6 @@ package page
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -84,33 +83,35 @@ func (tb *tab) hide(t *testing.T, hidden bool) {
 	eval[bool](t, tb, fmt.Sprintf(`Object.defineProperty(document, "hidden", { value: %t, configurable: true }) && document.dispatchEvent(new Event("visibilitychange"))`, hidden))
 }
 
+// held counts the calls to sync of which the service may hold the answer, and those that only look.
+func held(f *front, from int) (held, looks int) {
+	for _, r := range f.asked("/api/sync")[from:] {
+		if r.URL.Query().Get("wait_ms") == "0" {
+			looks++
+		} else {
+			held++
+		}
+	}
+	return held, looks
+}
+
 func hiddenPageRests(t *testing.T, w world) {
 	me, peer := pair()
 	f := newFront(t, w.url)
 	tb := w.open(t, f.url, chatPath(me, peer))
-	held := func(from int) (held, looks int) {
-		for _, r := range f.asked("/api/pull")[from:] {
-			if r.URL.Query().Get("wait_ms") == "0" {
-				looks++
-			} else if r.URL.Query().Has("wait_ms") {
-				held++
-			}
-		}
-		return held, looks
-	}
-	process.Await(t, patience, "a request waits", func() bool { n, _ := held(0); return n == 1 })
+	process.Await(t, patience, "a request waits", func() bool { n, _ := held(f, 0); return n == 1 })
 	tb.hide(t, true)
-	before := len(f.asked("/api/pull"))
+	before := len(f.asked("/api/sync"))
 	w.post(t, me+":"+peer, peer, "are you there?")
 	tb.await(t, "the title counts", `document.title.startsWith("(1) ")`)
-	process.Await(t, patience, "the page looks once more", func() bool { _, n := held(before); return n == 1 })
-	if n, _ := held(before); n != 0 {
+	process.Await(t, patience, "the page looks once more", func() bool { _, n := held(f, before); return n == 1 })
+	if n, _ := held(f, before); n != 0 {
 		t.Errorf("a hidden page holds %d requests", n)
 	}
 	w.post(t, me+":"+peer, peer, "hello?")
 	tb.hide(t, false)
 	tb.awaitTexts(t, shownTexts, "are you there?", "hello?")
-	process.Await(t, patience, "a request waits again", func() bool { n, _ := held(before); return n > 0 })
+	process.Await(t, patience, "a request waits again", func() bool { n, _ := held(f, before); return n > 0 })
 	tb.await(t, "the title counts no more", `!document.title.startsWith("(")`)
 }
 
@@ -152,25 +153,21 @@ func narrow(t *testing.T, w world) {
 	}
 }
 
-// withoutList is a service that has no list of chats: the page lists those it knows.
-func withoutList(t *testing.T, w world) {
+// earlierServer is a service that lacks what the page lives on: the page says so.
+func earlierServer(t *testing.T, w world) {
 	me, peer := pair()
 	f := newFront(t, w.url)
-	for _, status := range []int{http.StatusNotFound, http.StatusServiceUnavailable} {
+	for _, missing := range []string{"/api/sync", "/api/members"} {
 		f.setRule(func(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
-			if r.URL.Path != "/api/chats" {
+			if r.URL.Path != missing {
 				return false
 			}
-			fail(w, status, "not here")
+			fail(w, http.StatusNotFound, "there is no such path")
 			return true
 		})
 		tb := w.open(t, f.url, chatPath(me, peer))
-		tb.say(t, "remember")
-		tb.await(t, "the chat is listed", `document.querySelector(".chats a[aria-current]").innerText.includes("You: remember")`)
-		tb.navigate(t, "/?again#me="+url.QueryEscape(strings.ToUpper(me)))
-		tb.await(t, "the chat is listed", `document.querySelectorAll(".chats li").length === 1 && document.querySelector(".chats a").innerText.includes("You: remember")`)
-		if shown := eval[bool](t, tb, `document.querySelector(".sidebar .problem").checkVisibility()`); shown && status == http.StatusNotFound {
-			t.Error("a service that has no list is no problem to tell of")
+		for _, place := range []string{".notice.final", ".trouble"} {
+			tb.await(t, "the page says that the server is old: "+missing, `document.querySelector("`+place+`").innerText.includes("earlier version")`)
 		}
 	}
 }
@@ -183,13 +180,17 @@ func listOfChats(t *testing.T, w world) {
 	}
 	w.post(t, me+":"+peer, "D"+peer[1:], "who writes themselves so")
 	w.post(t, me+":"+peer+"2", me, "the newest")
-	tb := w.open(t, w.url, "/#me="+me)
+	f := newFront(t, w.url)
+	tb := w.open(t, f.url, "/#me="+me)
 	tb.await(t, "the newest chats are listed", `document.querySelectorAll(".chats li").length === 50`)
 	tb.await(t, "the newest is first", `document.querySelector(".chats li").innerText.includes("You: the newest")`)
 	tb.await(t, "chats have the other's name", `[...document.querySelectorAll(".chats .name")].slice(0, 2).map((e) => e.innerText).join() === `+toJSON(peer+"2,D"+peer[1:]))
-	tb.await(t, "the next is new to me", `document.querySelectorAll(".chats li")[1].querySelector(".new").checkVisibility()`)
+	tb.await(t, "the next is new to me", `document.querySelectorAll(".chats li")[1].querySelector(".unread").checkVisibility()`)
 	tb.click(t, ".more")
 	tb.await(t, "all chats are listed", fmt.Sprintf(`document.querySelectorAll(".chats li").length === %d && !document.querySelector(".more").checkVisibility()`, others+2))
 	w.post(t, me+":7", "7", "hear, hear")
 	tb.await(t, "a chat with news comes first", `document.querySelector(".chats li").innerText.includes("hear, hear")`)
+	if n := len(f.asked("/api/chats")); n != 2 {
+		t.Errorf("the page asks for the list %d times; want 2: the rest comes by sync", n)
+	}
 }

@@ -42,6 +42,10 @@ func failure(code, message string) string {
 const (
 	sent = `{"chat":"a:b","send_time":1}`
 	page = `{"messages":[{"chat":"a:b","text":"x","sender":"A","send_time":1}],"has_more":false,"next_cursor":2}`
+	news = `{"messages":[{"chat":"team","text":"x","sender":"a","send_time":1,"added":["b"],"removed":["c"]}],` +
+		`"reads":[{"chat":"a:b","member":"a","send_time":1}],"has_more":false,"next_cursor":"x"}`
+	inbox = `{"chats":[{"chat":"team","last_message":{"chat":"team","text":"","sender":"a","send_time":1,"added":["b"]},"unread":100,"read":0}],` +
+		`"has_more":true,"next_cursor":"x"}`
 )
 
 func TestGoodAnswers(t *testing.T) {
@@ -54,6 +58,16 @@ func TestGoodAnswers(t *testing.T) {
 		"OPTIONS /ping/":         answer(204, "", "Allow: OPTIONS, GET, HEAD"),
 		"GET /docs/":             answer(404, failure("not_found", "x")),
 		"GET /api/pull/messages": answer(200, `{"messages":[],"has_more":false,"next_cursor":9223372036854775807}`),
+		"GET /api/sync":          answer(200, news),
+		"GET /api/sync ":         answer(200, `{"messages":[],"reads":[],"has_more":false,"next_cursor":"x"}`),
+		"GET /api/chats":         answer(200, inbox),
+		"GET /api/chats ":        answer(200, `{"chats":[],"has_more":false,"next_cursor":"","sync_cursor":"x"}`),
+		"GET /api/members":       answer(200, `{"members":[{"member":"a","read":0}],"has_more":true,"next_cursor":"x"}`),
+		"GET /api/members ":      answer(404, failure("not_found", "x")),
+		"POST /api/members":      answer(200, `{"chat":"team","send_time":1,"members":0}`),
+		"POST /api/members ":     answer(403, failure("forbidden", "x")),
+		"POST /api/read":         answer(200, `{"chat":"a:b","member":"a","send_time":0}`),
+		"POST /api/read ":        answer(404, failure("not_found", "x")),
 		"HEAD /api/pull":         answer(200, ""),
 		"GET /api/pull ":         answer(503, failure("unavailable", "x"), "Retry-After: 1"),
 		"GET /ping":              answer(200, `{"message":"pong"}`, "Cache-Control"),
@@ -111,6 +125,21 @@ var badAnswers = map[string]struct {
 	"no Retry-After":              {"GET /api/pull", answer(503, failure("unavailable", "x"))},
 	"Retry-After a date":          {"GET /api/pull", answer(503, failure("unavailable", "x"), "Retry-After: soon")},
 	"405 without Allow":           {"PUT /api/pull", answer(405, failure("method_not_allowed", "x"))},
+	"nobody came":                 {"GET /api/sync", answer(200, strings.Replace(news, `["b"]`, `[]`, 1))},
+	"a name as it was written":    {"GET /api/sync", answer(200, strings.Replace(news, `["b"]`, `["b c"]`, 1))},
+	"null for no marks":           {"GET /api/sync", answer(200, `{"messages":[],"reads":null,"has_more":false,"next_cursor":"x"}`)},
+	"no marks":                    {"GET /api/sync", answer(200, `{"messages":[],"has_more":false,"next_cursor":"x"}`)},
+	"a mark at nothing":           {"GET /api/sync", answer(200, strings.Replace(news, `"member":"a","send_time":1`, `"member":"a","send_time":0`, 1))},
+	"a cursor as a number":        {"GET /api/sync", answer(200, `{"messages":[],"reads":[],"has_more":false,"next_cursor":1}`)},
+	"101 unread":                  {"GET /api/chats", answer(200, strings.Replace(inbox, "100", "101", 1))},
+	"read before 1970":            {"GET /api/chats", answer(200, strings.Replace(inbox, `"read":0`, `"read":-1`, 1))},
+	"an empty sync_cursor a null": {"GET /api/chats", answer(200, `{"chats":[],"has_more":false,"next_cursor":"","sync_cursor":null}`)},
+	"a member without read":       {"GET /api/members", answer(200, `{"members":[{"member":"a"}],"has_more":true,"next_cursor":"x"}`)},
+	"a group of 1,001":            {"POST /api/members", answer(200, `{"chat":"team","send_time":1,"members":1001}`)},
+	"a change at no time":         {"POST /api/members", answer(200, `{"chat":"team","send_time":0,"members":1}`)},
+	"no group to be made":         {"POST /api/members", answer(404, failure("not_found", "x"))},
+	"a pull is forbidden":         {"GET /api/pull", answer(403, failure("forbidden", "x"))},
+	"a mark of nobody":            {"POST /api/read", answer(200, `{"chat":"a:b","send_time":0}`)},
 	"404 to a known path":         {"GET /api/chats", answer(404, failure("not_found", "x"))},
 	"405 to a known method":       {"GET /api/pull", answer(405, failure("method_not_allowed", "x"), "Allow: OPTIONS, POST")},
 	"200 to an unknown path":      {"GET /nothing", answer(200, page)},

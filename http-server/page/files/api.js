@@ -1,92 +1,38 @@
-// Calls of the service's API. A call that fails throws an ApiError, which says what may
-// be done about it. A call that its caller aborted throws the signal's reason.
+// The calls of the service's API. Where a function takes params, they are the API's own.
 
-/** How long an answer may take beyond the time that it may be held, in ms. */
-const PATIENCE = 15_000;
+import { get, post } from './call.js';
 
-/** Statuses after which the same call may succeed; 0: there was no answer. */
-const PASSING = new Set([0, 408, 425, 429, 502, 503, 504]);
-
-export class ApiError extends Error {
-  /** retryAfter: how long the service wants to be left alone, in ms. */
-  constructor(status, message, retryAfter = 0) {
-    super(message);
-    this.status = status;
-    this.retryAfter = retryAfter;
-  }
-
-  /** Whether the same call may succeed later. */
-  get passing() {
-    return PASSING.has(this.status);
-  }
-
-  /** Whether the call itself is wrong. */
-  get refused() {
-    return this.status >= 400 && this.status < 500 && !this.passing;
-  }
-}
-
-/**
- * Sends a message, and returns {chat, send_time} when it is stored. However often
- * a key is repeated, one message is stored.
- */
+/** Sends a message, and returns {chat, send_time} when it is stored. */
 export function send({ chat, sender, text, key }, signal) {
-  return call('/api/send', PATIENCE, signal, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
-    body: JSON.stringify({ chat, sender, text }),
-  });
+  return post('send', { chat, sender, text }, signal, key);
 }
 
-/** Returns a page {messages, has_more, next_cursor}; params are the API's own. */
+/** Returns a page {messages, has_more, next_cursor} of a chat. */
 export function pull(params, signal) {
-  return call(`/api/pull?${new URLSearchParams(params)}`, PATIENCE + (params.wait_ms ?? 0), signal);
+  return get('pull', params, signal);
 }
 
-/** Returns a page {chats, has_more, next_cursor} of a member's chats, newest first. */
+/** Returns a page {chats, has_more, next_cursor} of a member's chats, newest first; the first page has sync_cursor as well. */
 export function chats(params, signal) {
-  return call(`/api/chats?${new URLSearchParams(params)}`, PATIENCE, signal);
+  return get('chats', params, signal);
 }
 
-async function call(path, timeout, signal, options = {}) {
-  const limit = AbortSignal.timeout(timeout);
-  const either = signal ? AbortSignal.any([signal, limit]) : limit;
-  let response;
-  let body;
-  try {
-    response = await fetch(path, { ...options, signal: either, cache: 'no-store' });
-    body = await response.text();
-  } catch {
-    signal?.throwIfAborted();
-    throw new ApiError(0, limit.aborted ? 'The server does not answer.' : 'The server cannot be reached.');
-  }
-  if (!response.ok) {
-    throw new ApiError(response.status, reason(response.status, body), retryAfter(response));
-  }
-  try {
-    return JSON.parse(body);
-  } catch { // some network's sign-in page, most likely
-    throw new ApiError(502, 'The answer did not come from the server.');
-  }
+/** Returns {messages, reads, has_more, next_cursor}: what is new for a member, in all chats. */
+export function sync(params, signal) {
+  return get('sync', params, signal);
 }
 
-/** The service's own words, or the status if the answer is a proxy's. */
-function reason(status, body) {
-  try {
-    return sentence(JSON.parse(body).error.message);
-  } catch {
-    return `The server answered with status ${status}.`;
-  }
+/** Returns a page {members, has_more, next_cursor} of who is in a chat, each with how far it has read. */
+export function members(params, signal) {
+  return get('members', params, signal);
 }
 
-function sentence(text) {
-  return `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+/** Changes who is in a group, and returns {chat, send_time, members}. */
+export function change({ chat, by, add = [], remove = [], key }, signal) {
+  return post('members', { chat, by, add, remove }, signal, key);
 }
 
-/** Retry-After in ms: seconds or a date (RFC 9110, section 10.2.3). */
-function retryAfter(response) {
-  const value = response.headers.get('Retry-After');
-  if (!value) return 0;
-  const ms = /^\d+$/.test(value) ? value * 1000 : Date.parse(value) - Date.now();
-  return Math.max(0, ms || 0);
+/** Says up to which send_time a member has read, and returns {chat, member, send_time}: where it stands. */
+export function read({ chat, member, sendTime }, signal) {
+  return post('read', { chat, member, send_time: sendTime }, signal);
 }

@@ -2,8 +2,7 @@
 // reload.
 
 import { find, say } from './dom.js';
-import { keyOf } from './names.js';
-import { recall, remember } from './memory.js';
+import { drafts } from './drafts.js';
 
 const MOST = 16_384; // bytes of a text
 
@@ -12,22 +11,22 @@ let count = 0; // of composers, for their ids
 export class Composer {
   #form;
   #field;
-  #draft;
+  #keep;
   #send;
 
-  /** send(text) takes what was written. */
-  constructor(form, me, peer, send) {
+  /** Writes as a side of pane.js in a chat. send(text) takes what was written. */
+  constructor(form, { me, id, title }, chat, send) {
     this.#form = form;
     this.#field = find(form, 'textarea');
-    this.#draft = `draft.${keyOf(me, peer)}`;
+    this.#keep = (text) => drafts.keep(id, chat, text);
     this.#send = send;
-    const id = `text-${++count}`;
-    this.#field.id = id;
-    find(form, 'label').htmlFor = id;
-    find(form, 'label').textContent = `Message of ${me} to ${peer}`;
-    find(form, '.hint').id = `${id}-hint`;
-    this.#field.setAttribute('aria-describedby', `${id}-hint`);
-    this.#field.value = recall(this.#draft, '');
+    const field = `text-${++count}`;
+    this.#field.id = field;
+    find(form, 'label').htmlFor = field;
+    find(form, 'label').textContent = `Message of ${me} to ${title}`;
+    find(form, '.hint').id = `${field}-hint`;
+    this.#field.setAttribute('aria-describedby', `${field}-hint`);
+    this.#field.value = drafts.of(id, chat);
     this.#field.addEventListener('input', () => this.#changed());
     this.#field.addEventListener('keydown', (event) => this.#key(event));
     form.addEventListener('submit', (event) => {
@@ -76,7 +75,7 @@ export class Composer {
 
   #changed() {
     const excess = this.#excess();
-    remember(this.#draft, this.#field.value || undefined);
+    this.#keep(this.#field.value);
     find(this.#form, '.send').disabled = excess > 0;
     this.#field.setAttribute('aria-invalid', String(excess > 0));
     say(find(this.#form, '.hint'), excess > 0 ? `Too long by ${excess.toLocaleString()} bytes: a message has at most ${MOST.toLocaleString()}.` : '');

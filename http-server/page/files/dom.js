@@ -1,6 +1,6 @@
 // What the views need of the DOM. Only textContent puts texts into the page.
 
-import { fold } from './names.js';
+import { canonical } from './names.js';
 
 /** Hues that look well side by side, without the red of errors. */
 const HUES = ['345', '75', '52', '320', '155', '305', '190', '262', '215', '235', '285', '110'];
@@ -30,7 +30,7 @@ export function paintAvatar(element, name) {
 /** Gives an element the hue of a name, for the style sheets. */
 export function tint(element, name) {
   let hash = 0;
-  for (const letter of fold(name)) hash = (hash * 29 + letter.codePointAt(0)) % 9973;
+  for (const letter of canonical(name)) hash = (hash * 29 + letter.codePointAt(0)) % 9973;
   element.style.setProperty('--hue', HUES[hash % HUES.length]);
 }
 

@@ -1,15 +1,13 @@
 // What the browser keeps for the page. If it keeps nothing (in some private windows,
-// or when its store is full), the page works on without it.
+// or when its store is full), the page works on without it. A value that is not of the
+// page, or not whole, counts as none.
 
 const PREFIX = 'im.';
 
-/** Returns the value of a key, or fallback. */
+/** Returns the value of a key, or fallback if there is none of fallback's type. */
 export function recall(key, fallback) {
-  try {
-    return JSON.parse(localStorage.getItem(PREFIX + key)) ?? fallback;
-  } catch {
-    return fallback;
-  }
+  const value = valueOf(key);
+  return typeof value === typeof fallback ? value : fallback;
 }
 
 /** Keeps a value; undefined forgets the key. */
@@ -22,14 +20,22 @@ export function remember(key, value) {
   }
 }
 
-/** Returns the values of all keys that begin with prefix. */
+/** Returns [rest of the key, value] of all keys that begin with prefix. */
 export function recallAll(prefix) {
   try {
     return Object.keys(localStorage)
       .filter((key) => key.startsWith(PREFIX + prefix))
-      .map((key) => recall(key.slice(PREFIX.length)))
-      .filter((value) => value !== undefined);
+      .map((key) => [key.slice(PREFIX.length + prefix.length), valueOf(key.slice(PREFIX.length))])
+      .filter(([, value]) => value !== null);
   } catch {
     return [];
+  }
+}
+
+function valueOf(key) {
+  try {
+    return JSON.parse(localStorage.getItem(PREFIX + key));
+  } catch {
+    return null;
   }
 }

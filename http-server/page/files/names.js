@@ -1,50 +1,63 @@
-// Names of members and chats. The service compares names without case (PRECIS
-// UsernameCaseMapped), and names each chat by its members' canonical names. It gives a
-// sender's name as the sender wrote it.
+// Names of members and chats. The service compares names by a rule of its own, and has a
+// canonical form of each. A message gives its sender's name as the sender wrote it. The
+// page has no such rule: it asks the service, once for each spelling.
 
-/**
- * The canonical form of a name. For names that the service accepts it is the
- * service's, except for some rare letters: enough to find things again in this browser.
- */
-export function fold(name) {
-  return name.trim().normalize('NFKC').toLowerCase().normalize('NFC');
+import { members } from './api.js';
+import { ApiError, OLD } from './call.js';
+
+const known = new Map(); // spelling → canonical name
+const asked = new Map(); // spelling → promise of its answer
+
+/** The canonical form of a name that was learnt; of any other the name itself. */
+export function canonical(name) {
+  return known.get(name) ?? name;
 }
 
-/** The name by which the service knows the chat of two members. */
-export function chatOf(me, peer) {
-  return `${me}:${peer}`;
+/** Notes names that came in their canonical form. */
+export function know(names) {
+  for (const name of names) known.set(name, name);
 }
 
-/** The key by which the browser keeps what a member has of a chat. */
-export function keyOf(me, peer) {
-  return `${fold(me)}:${fold(peer)}`;
+/** Asks for the canonical forms of names that are not known yet. A name that the service refuses throws. */
+export async function learn(names, signal) {
+  const unknown = [...new Set(names)].filter((name) => !known.has(name));
+  await Promise.all(unknown.map((name) => {
+    if (!asked.has(name)) asked.set(name, ask(name).finally(() => asked.delete(name)));
+    return asked.get(name);
+  }));
+  signal?.throwIfAborted();
 }
 
-/** Whether a message of the chat of me and peer is mine. */
-export function isMine(message, me, peer) {
-  if (message.sender === me) return true;
-  if (message.sender === peer) return false;
-  return member(message.chat, message.sender) === myself(message.chat, me, peer);
+/** Learns who the senders of messages are, and the names of whom they have added and removed. */
+export async function learnSenders(messages, signal) {
+  know(messages.flatMap(({ added = [], removed = [] }) => [...added, ...removed]));
+  await learn(messages.map(({ sender }) => sender), signal);
 }
 
-/** The other member of a chat, by its canonical name. */
-export function peerIn(chat, me) {
+/** The chat of somebody with themselves has one member, who comes in canonical form. */
+async function ask(name) {
+  const page = await members({ chat: `${name}:${name}` }).catch((error) => {
+    throw error.status === 404 ? new ApiError(404, OLD) : error; // such a chat is always there
+  });
+  const { member } = page.members[0];
+  know([member]);
+  known.set(name, member);
+}
+
+/** Whether a chat is a group; any other has the names of its two members. */
+export function isGroup(chat) {
+  return !chat.includes(':');
+}
+
+/** The other member of a chat of two; all names are canonical. */
+export function otherIn(chat, me) {
   const [first, second] = chat.split(':');
-  return first === fold(me) ? second : first;
+  return first === me ? second : first;
 }
 
-/** The canonical name of a sender. */
-function member(chat, sender) {
-  const [first, second] = chat.split(':');
-  const folded = fold(sender);
-  return first === second ? first : folded;
-}
-
-/** My canonical name in a chat, told by my name, or if that is not enough by the other's. */
-function myself(chat, me, peer) {
-  const [first, second] = chat.split(':');
-  if (first === second || fold(me) === first || fold(peer) === second) return first;
-  return second;
+/** The key by which the browser keeps what a member has of a chat; no name has a space. */
+export function keyOf(me, chat) {
+  return `${me} ${chat}`;
 }
 
 /** Says what is wrong with a name, as far as the page can tell, or ''. */

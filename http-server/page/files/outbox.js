@@ -3,13 +3,16 @@
 // stored, and after a reload of the page.
 
 import { send } from './api.js';
-import { chatOf, keyOf } from './names.js';
-import { recallAll, remember } from './memory.js';
+import { newKey } from './call.js';
+import { keyOf } from './names.js';
+import { remember } from './memory.js';
 import { Backoff, connected, nap } from './patience.js';
+import { unsent } from './unsent.js';
 
 /**
- * The unsent messages of all chats. An entry is {key, me, peer, text, time, state,
- * reason}, where time is when it was written (ms), and state
+ * The unsent messages of all chats. An entry is {key, queue, chat, sender, text, time, state,
+ * reason}, where queue is what a member has to say in a chat (keyOf), sender the member's
+ * name as written, time when the text was written (ms), and state
  *   waiting  to be sent, or to be sent again
  *   sending  now
  *   refused  for good, unless the user tries again
@@ -19,36 +22,37 @@ import { Backoff, connected, nap } from './patience.js';
  *   gone    detail: the entry that was discarded
  */
 export class Outbox extends EventTarget {
-  #entries = recallAll('unsent.').sort((a, b) => a.time - b.time);
-  #naps = new Map(); // queue → what wakes it; a queue is what a member has to say in a chat
+  #entries = [];
+  #naps = new Map(); // queue → what wakes it
 
   constructor() {
     super();
-    for (const entry of this.#entries) {
-      if (entry.state === 'sending') entry.state = 'waiting';
-    }
-    for (const queue of new Set(this.#entries.map(queueOf))) this.#run(queue);
+    unsent((entry) => {
+      this.#entries.push(entry);
+      this.#set(entry, entry.state, entry.reason);
+      this.#run(entry.queue);
+    });
   }
 
-  /** Takes a message of me to peer. */
-  add(me, peer, text) {
-    const entry = { key: newKey(), me, peer, text, time: Date.now(), state: 'waiting', reason: '' };
+  /** Takes a message of a member with the canonical name id. */
+  add({ chat, id, sender, text }) {
+    const entry = { key: newKey(), queue: keyOf(id, chat), chat, sender, text, time: Date.now(), state: 'waiting', reason: '' };
     this.#entries.push(entry);
     this.#set(entry, 'waiting');
-    this.#run(queueOf(entry));
+    this.#run(entry.queue);
     return entry;
   }
 
-  /** Returns what me has not sent to peer yet, oldest first. */
-  of(me, peer) {
-    return this.#entries.filter((entry) => queueOf(entry) === keyOf(me, peer));
+  /** Returns what is in a queue, oldest first. */
+  of(queue) {
+    return this.#entries.filter((entry) => entry.queue === queue);
   }
 
   /** Sends an entry now, even one that was refused. */
   retry(entry) {
     if (entry.state === 'refused') this.#set(entry, 'waiting');
-    this.#naps.get(queueOf(entry))?.abort();
-    this.#run(queueOf(entry));
+    this.#naps.get(entry.queue)?.abort();
+    this.#run(entry.queue);
   }
 
   /** Forgets an entry. */
@@ -67,7 +71,7 @@ export class Outbox extends EventTarget {
       await connected();
       this.#set(entry, 'sending');
       try {
-        const { send_time: sendTime } = await send({ chat: chatOf(entry.me, entry.peer), sender: entry.me, ...entry });
+        const { send_time: sendTime } = await send(entry);
         this.#forget(entry);
         this.#emit('sent', { entry, sendTime });
       } catch (error) {
@@ -87,7 +91,7 @@ export class Outbox extends EventTarget {
   }
 
   #next(queue) {
-    return this.#entries.find((entry) => queueOf(entry) === queue && entry.state === 'waiting');
+    return this.#entries.find((entry) => entry.queue === queue && entry.state === 'waiting');
   }
 
   #set(entry, state, reason = '') {
@@ -105,14 +109,4 @@ export class Outbox extends EventTarget {
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
-}
-
-function queueOf(entry) {
-  return keyOf(entry.me, entry.peer);
-}
-
-/** A key that nobody else has. (randomUUID is missing on pages without TLS.) */
-function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

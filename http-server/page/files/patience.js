@@ -16,6 +16,28 @@ export class Backoff {
   }
 }
 
+/**
+ * Calls until it succeeds; call gets the number of the attempt. told({name, reason}) learns
+ * whether the service answers (live) or is waited for (waiting). Throws an error that
+ * repetition cannot mend, and the signal's reason when it aborts.
+ */
+export async function insist(call, signal, told = () => {}) {
+  const backoff = new Backoff();
+  for (let attempt = 0; ; attempt++) {
+    await connected(signal);
+    try {
+      const answer = await call(attempt);
+      signal?.throwIfAborted();
+      told({ name: 'live', reason: '' });
+      return answer;
+    } catch (error) {
+      if (signal?.aborted || error.refused) throw error;
+      told({ name: 'waiting', reason: error.message });
+      await nap(backoff.next(error.retryAfter), signal);
+    }
+  }
+}
+
 /** Waits while the browser knows that there is no network. */
 export async function connected(signal) {
   while (!navigator.onLine) await nap(LONGEST, signal);

@@ -59,7 +59,7 @@ export class Pending {
   #bubble(entry) {
     if (!this.#bubbles.has(entry)) {
       const element = copy('pending-message');
-      tint(element, entry.me);
+      tint(element, entry.sender);
       find(element, '.text').textContent = entry.text;
       find(element, '.retry').addEventListener('click', () => this.#outbox.retry(entry));
       find(element, '.discard').addEventListener('click', () => this.#outbox.discard(entry));

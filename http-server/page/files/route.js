@@ -1,21 +1,21 @@
-// The fragment of the URL says what the page shows: /#me=john&with=doe, and view=both
-// for both sides of the chat. So every view can be linked to, and the browser's own
-// Back works.
+// The fragment of the URL says what the page shows: /#me=john&with=doe, or group=team,
+// and view=both for both sides of a chat of two. So every view can be linked to, and the
+// browser's own Back works.
 
-import { fold } from './names.js';
-
-/** Returns {me, peer, both} of a fragment; names that are not given are ''. */
+/** Returns {me, peer, group, both} of a fragment; names that are not given are ''. */
 export function parse(hash) {
   const params = new URLSearchParams(hash.replace(/^#/, ''));
   const name = (param) => (params.get(param) ?? '').trim();
-  const [me, peer] = [name('me'), name('with')];
-  return { me, peer, both: params.get('view') === 'both' && peer !== '' && fold(me) !== fold(peer) };
+  const group = name('group');
+  const peer = group ? '' : name('with');
+  return { me: name('me'), peer, group, both: params.get('view') === 'both' && peer !== '' };
 }
 
 /** Returns the fragment of a view. */
-export function format({ me, peer = '', both = false }) {
+export function format({ me, peer = '', group = '', both = false }) {
   const params = new URLSearchParams({ me });
   if (peer) params.set('with', peer);
+  if (group) params.set('group', group);
   if (both) params.set('view', 'both');
   return `#${params}`;
 }

@@ -3,61 +3,62 @@
 // nothing moves when history is added in front, or when a keyboard opens on a phone.
 
 const NEAR = 60; // px from the end that count as there
-const AHEAD = '800px 0px 0px 0px'; // read history before its end is seen
+const AHEAD = '800px 0px'; // read on before the end of what is there is seen
 
 export class Scroller {
   #element;
-  #jump;
-  #unseen = 0;
-  #sentinel;
+  #sentinels;
   #observer;
 
-  /** wanted() is called when history should be read. */
-  constructor(element, sentinel, jump, wanted) {
+  /** wanted(sentinel) is called when more should be read at one of the sentinels; moved() when it was scrolled. */
+  constructor(element, sentinels, wanted, moved) {
     this.#element = element;
-    this.#jump = jump;
-    this.#sentinel = sentinel;
-    this.#observer = new IntersectionObserver((entries) => entries.at(-1).isIntersecting && wanted(), { root: element, rootMargin: AHEAD });
-    jump.addEventListener('click', () => {
-      this.toEnd();
-      element.focus({ preventScroll: true });
-    });
-    element.addEventListener('scroll', () => this.#isAtEnd() && this.#count(0), { passive: true });
+    this.#sentinels = sentinels;
+    const inSight = (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => wanted(entry.target));
+    this.#observer = new IntersectionObserver(inSight, { root: element, rootMargin: AHEAD });
+    element.addEventListener('scroll', moved, { passive: true });
   }
 
-  /** Asks for history as soon as its place is near; asks again at each call. */
+  /** Asks for more as soon as a sentinel is near; asks again at each call. */
   watch() {
-    this.#observer.unobserve(this.#sentinel);
-    this.#observer.observe(this.#sentinel);
+    for (const sentinel of this.#sentinels) {
+      this.#observer.unobserve(sentinel);
+      this.#observer.observe(sentinel);
+    }
   }
 
-  /** Stops asking for history. */
   close() {
     this.#observer.disconnect();
   }
 
-  toEnd() {
-    this.#element.scrollTop = 0;
-    this.#count(0);
-  }
-
-  /** Calls change, which adds at the end, and keeps what is looked at where it is; news is how many messages a reader further up does not see. */
-  atEnd(change, news = 0) {
-    const atEnd = this.#isAtEnd();
-    const height = this.#element.scrollHeight;
-    change();
-    if (atEnd) return this.toEnd();
-    this.#element.scrollTop -= this.#element.scrollHeight - height;
-    this.#count(this.#unseen + news);
-  }
-
-  #isAtEnd() {
+  get atEnd() {
     return Math.abs(this.#element.scrollTop) < NEAR;
   }
 
-  #count(unseen) {
-    this.#unseen = unseen;
-    this.#jump.hidden = unseen === 0;
-    this.#jump.textContent = unseen === 1 ? '1 new message ↓' : `${unseen} new messages ↓`;
+  toEnd() {
+    this.#element.scrollTop = 0;
+  }
+
+  /** Brings an element, and what comes after it, into sight. */
+  show(element) {
+    this.#element.scrollTop += element.getBoundingClientRect().top - this.#element.getBoundingClientRect().top - this.#element.clientHeight / 5;
+  }
+
+  /** Calls change, which adds and removes elements, and keeps what is looked at where it is; or with stay, goes to the end. */
+  hold(change, stay) {
+    const anchor = stay ? null : this.#looked();
+    const before = anchor?.getBoundingClientRect().top;
+    change();
+    if (stay) this.toEnd();
+    else if (anchor?.isConnected) this.#element.scrollTop += anchor.getBoundingClientRect().top - before;
+  }
+
+  /** The first message in sight. */
+  #looked() {
+    const { top } = this.#element.getBoundingClientRect();
+    for (const element of this.#element.querySelectorAll('.message, .change')) {
+      if (element.getBoundingClientRect().bottom > top) return element;
+    }
+    return null;
   }
 }

@@ -1,86 +1,120 @@
 // Who I am, and my chats.
 
-import { briefly, dateOf } from './dates.js';
+import { ChatLink } from './chatlink.js';
 import { copy, find, paintAvatar, say } from './dom.js';
-import { fold, problemOf } from './names.js';
+import { drafts } from './drafts.js';
+import { problemOf } from './names.js';
+import { NewGroup } from './newgroup.js';
+import { Bell } from './notify.js';
 import { format } from './route.js';
 
 export class Sidebar {
   element = copy('sidebar');
   #me;
-  #chats;
-  #peer = '';
-  #links = new Map(); // canonical name → its <li>
+  #inbox;
+  #chat = '';
+  #links = new Map(); // chat → its ChatLink
+  #due = 0; // of the next drawing
   #listening = new AbortController();
 
-  constructor(me, chats) {
+  /** session: {me, stream, inbox}. */
+  constructor({ me, stream, inbox }) {
     this.#me = me;
-    this.#chats = chats;
+    this.#inbox = inbox;
     const part = (selector) => find(this.element, selector);
     paintAvatar(part('.bar .avatar'), me);
     part('h1').textContent = me;
-    part('.begin').addEventListener('submit', (event) => {
-      event.preventDefault();
-      this.#begin(part('.begin input'));
-    });
-    part('.more').addEventListener('click', () => chats.more());
+    new Bell(part('.bell'), stream);
+    this.#begin(part('.begin'));
+    part('.new-group').addEventListener('click', () => new NewGroup(me));
+    part('.more').addEventListener('click', () => inbox.more());
+    part('.filter').addEventListener('input', () => this.#draw());
+    part('nav').addEventListener('keydown', (event) => this.#key(event));
     const { signal } = this.#listening;
-    chats.addEventListener('change', () => this.#draw(), { signal });
-    chats.addEventListener('problem', ({ detail }) => say(part('.begin .problem'), detail), { signal });
+    inbox.addEventListener('change', () => this.#drawSoon(), { signal });
+    drafts.addEventListener('change', ({ detail }) => detail === this.#chat || this.#drawSoon(), { signal }); // of the open chat the list has none
+    inbox.addEventListener('problem', ({ detail }) => say(part('.trouble'), detail), { signal });
+    stream.addEventListener('state', ({ detail: { reason } }) => say(part('.trouble'), reason), { signal });
     say(part('.begin .problem'), '');
+    say(part('.trouble'), stream.state.reason);
     this.#draw();
   }
 
   /** Marks the chat that is open; '' for none. */
-  mark(peer) {
-    this.#peer = fold(peer);
+  mark(chat) {
+    this.#chat = chat;
     this.#draw();
   }
 
-  /** Focuses the chat with peer, or if there is none, the field that begins one. */
-  focus(peer) {
-    const link = this.#links.get(fold(peer));
-    (link ? find(link, 'a') : find(this.element, '#new-peer')).focus();
+  /** Focuses a chat, or if there is none, the field that begins one. */
+  focus(chat) {
+    (this.#links.get(chat)?.anchor ?? find(this.element, '#new-peer')).focus();
+  }
+
+  focusFilter() {
+    find(this.element, '.filter').select();
+  }
+
+  /** Ends the filter, and reports whether there was one. */
+  fold() {
+    const filter = find(this.element, '.filter');
+    if (filter.value === '') return false;
+    filter.value = '';
+    this.#draw();
+    return true;
   }
 
   close() {
     this.#listening.abort();
+    cancelAnimationFrame(this.#due);
   }
 
-  #begin(field) {
-    const problem = problemOf(field.value);
-    say(find(this.element, '.begin .problem'), problem);
-    if (problem) return;
-    location.hash = format({ me: this.#me, peer: field.value.trim() });
-    field.value = '';
+  #begin(form) {
+    const field = find(form, 'input');
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      const problem = problemOf(field.value);
+      say(find(form, '.problem'), problem);
+      if (problem) return;
+      location.hash = format({ me: this.#me, peer: field.value.trim() });
+      field.value = '';
+    });
+  }
+
+  /** Arrows lead from the filter through the list. */
+  #key(event) {
+    const stops = [find(this.element, '.filter'), ...this.element.querySelectorAll('.chats a')];
+    const here = stops.indexOf(document.activeElement);
+    const next = { ArrowDown: here + 1, ArrowUp: here - 1 }[event.key];
+    if (here < 0 || next === undefined || !stops[next]) return;
+    event.preventDefault();
+    stops[next].focus();
+  }
+
+  #drawSoon() {
+    cancelAnimationFrame(this.#due);
+    this.#due = requestAnimationFrame(() => this.#draw());
   }
 
   /** Draws the list; links that stay keep the focus. */
   #draw() {
     const list = find(this.element, '.chats');
-    const all = this.#chats.all;
-    const links = all.map((chat) => this.#link(chat));
+    const wanted = find(this.element, '.filter').value.trim().toLocaleLowerCase();
+    const all = this.#inbox.all;
+    const shown = all.filter(({ title, text }) => `${title}\n${text}`.toLocaleLowerCase().includes(wanted));
+    const links = shown.map((chat) => this.#link(chat));
     for (const gone of [...list.children].filter((link) => !links.includes(link))) gone.remove();
     links.forEach((link, i) => list.children[i] === link || list.insertBefore(link, list.children[i]));
-    find(this.element, 'nav').ariaBusy = String(!this.#chats.asked);
-    find(this.element, '.empty').hidden = all.length > 0 || !this.#chats.asked;
-    find(this.element, '.more').hidden = !this.#chats.hasMore;
+    find(this.element, 'nav').ariaBusy = String(!this.#inbox.asked);
+    const empty = all.length === 0 ? 'No chats yet. Write a name above to begin one.' : 'No chat has that in its name or its last message.';
+    say(find(this.element, '.empty'), links.length > 0 || !this.#inbox.asked ? '' : empty);
+    find(this.element, '.more').hidden = !this.#inbox.hasMore;
   }
 
   #link(chat) {
-    const key = fold(chat.peer);
-    if (!this.#links.has(key)) this.#links.set(key, copy('chat-link'));
-    const link = this.#links.get(key);
-    const open = key === this.#peer;
-    const anchor = find(link, 'a');
-    anchor.href = format({ me: this.#me, peer: chat.peer });
-    if (open) anchor.setAttribute('aria-current', 'page');
-    else anchor.removeAttribute('aria-current');
-    paintAvatar(find(link, '.avatar'), chat.peer);
-    find(link, '.name').textContent = chat.peer;
-    find(link, 'time').textContent = chat.time ? briefly(dateOf(chat.time)) : '';
-    find(link, '.preview').textContent = chat.time ? `${chat.mine ? 'You: ' : ''}${chat.text}` : 'No messages yet';
-    find(link, '.new').hidden = open || chat.mine || chat.time <= chat.read;
-    return link;
+    if (!this.#links.has(chat.chat)) this.#links.set(chat.chat, new ChatLink(this.#me));
+    const link = this.#links.get(chat.chat);
+    link.draw(chat, chat.chat === this.#chat);
+    return link.element;
   }
 }

@@ -1,52 +1,64 @@
-// The messages of a chat as one member sees them, from the oldest that was read to the
-// newest, with a line between days.
+// The window on a chat as one member sees it, with a line between days, one before what
+// is new, and a note at what others have seen.
 
-import { clockOf, dateOf, dayOf, sameDay } from './dates.js';
-import { copy, find, paintAvatar, tint } from './dom.js';
-import { isMine } from './names.js';
+import { dayOf, sameDay } from './dates.js';
+import { copy } from './dom.js';
+import { item } from './message.js';
 
 const TOGETHER = 5 * 60 * 1000; // ms within which one member's messages stand together
 
 export class Timeline {
   #list;
   #me;
-  #peer;
-  #items = []; // {when, mine, sendTime, element, separator}, oldest first
-  #known = new Set(); // send_times
+  #items = []; // those of message.js, oldest first
+  #divider = copy('divider');
+  #divided = null; // the item after it
+  #receipt = copy('receipt');
 
-  constructor(list, me, peer) {
+  /** me: the canonical name of who sees it. */
+  constructor(list, me) {
     this.#list = list;
     this.#me = me;
-    this.#peer = peer;
   }
 
   get isEmpty() {
     return this.#items.length === 0;
   }
 
+  /** The send_time of the newest message by others; 0: there is none. */
+  get newestOther() {
+    return this.#items.findLast(({ mine }) => !mine)?.sendTime ?? 0;
+  }
+
   has(sendTime) {
-    return this.#known.has(sendTime);
+    return this.#items.findLast((known) => known.sendTime <= sendTime)?.sendTime === sendTime;
   }
 
-  isMine(message) {
-    return isMine(message, this.#me, this.#peer);
+  /** Shows these messages and no others. */
+  reset(messages) {
+    this.#items = [];
+    this.#list.replaceChildren();
+    this.append(messages, 0);
   }
 
-  /** Adds messages before all others, oldest first. */
-  prepend(messages) {
-    const items = messages.map((message) => this.#item(message));
-    this.#list.prepend(...items.map((item) => item.element));
+  /** Adds messages before all others, oldest first; drop leave the end. */
+  prepend(messages, drop) {
+    const items = messages.map((message) => item(message, this.#me));
+    this.#list.prepend(...items.map(({ element }) => element));
     this.#items.unshift(...items);
+    this.#remove(this.#items.splice(this.#items.length - drop));
     for (let i = 0; i <= items.length; i++) this.#join(i);
   }
 
-  /** Adds messages after all others, oldest first. */
-  append(messages) {
+  /** Adds messages after all others, oldest first; drop leave the beginning. */
+  append(messages, drop) {
     const begin = this.#items.length;
-    const items = messages.map((message) => this.#item(message));
-    this.#list.append(...items.map((item) => item.element));
+    const items = messages.map((message) => item(message, this.#me));
+    this.#list.append(...items.map(({ element }) => element));
     this.#items.push(...items);
     for (let i = begin; i < this.#items.length; i++) this.#join(i);
+    this.#remove(this.#items.splice(0, drop));
+    this.#join(0);
   }
 
   /** Names the days anew, because "today" and "yesterday" move on. */
@@ -56,39 +68,51 @@ export class Timeline {
     }
   }
 
-  #item(message) {
-    this.#known.add(message.send_time);
-    const element = copy('message');
-    const mine = this.isMine(message);
-    const when = dateOf(message.send_time);
-    element.classList.toggle('mine', mine);
-    tint(element, message.sender);
-    if (mine) find(element, '.avatar').remove();
-    else paintAvatar(find(element, '.avatar'), message.sender);
-    find(element, '.sender').textContent = `${message.sender}: `;
-    find(element, '.text').textContent = message.text;
-    const time = find(element, 'time');
-    time.dateTime = when.toISOString();
-    time.title = when.toLocaleString();
-    time.textContent = clockOf(when);
-    return { when, mine, sendTime: message.send_time, element, separator: null };
+  /** Draws the line before the first message by others after a send_time; returns it, or null if there is none. */
+  divide(read) {
+    const first = this.#items.find(({ sendTime, mine }) => sendTime > read && !mine);
+    if (!first) return null;
+    first.element.before(this.#divider);
+    this.#divided = first;
+    return this.#divider;
+  }
+
+  /** Returns the element of the first message at or after a send_time, or null. */
+  at(sendTime) {
+    return this.#items.find((known) => known.sendTime >= sendTime)?.element ?? null;
+  }
+
+  /** Says at my newest message that others have read who they are; readers(sendTime) tells, label(readers) says. */
+  noteSeen(readers, label) {
+    const seen = this.#items.findLast(({ sendTime, mine, by }) => mine && by !== '' && readers(sendTime).length > 0);
+    if (!seen) return this.#receipt.remove();
+    this.#receipt.textContent = label(readers(seen.sendTime));
+    if (this.#receipt.parentElement !== seen.element) seen.element.append(this.#receipt);
+  }
+
+  #remove(items) {
+    if (items.includes(this.#divided)) this.#divider.remove();
+    for (const { element, separator } of items) {
+      element.remove();
+      separator?.remove();
+    }
   }
 
   /** Gives an item a new day's line, or joins it to the one before it. */
   #join(i) {
-    const item = this.#items[i];
-    if (!item) return;
+    const here = this.#items[i];
+    if (!here) return;
     const before = this.#items[i - 1];
-    const newDay = !before || !sameDay(before.when, item.when);
-    if (newDay && !item.separator) {
-      item.separator = document.createElement('li');
-      item.separator.className = 'day note';
-      item.separator.textContent = dayOf(item.when);
-      item.element.before(item.separator);
-    } else if (!newDay && item.separator) {
-      item.separator.remove();
-      item.separator = null;
+    const newDay = !before || !sameDay(before.when, here.when);
+    if (newDay && !here.separator) {
+      here.separator = document.createElement('li');
+      here.separator.className = 'day note';
+      here.separator.textContent = dayOf(here.when);
+      here.element.before(here.separator);
+    } else if (!newDay && here.separator) {
+      here.separator.remove();
+      here.separator = null;
     }
-    item.element.classList.toggle('follows', !newDay && before.mine === item.mine && item.when - before.when < TOGETHER);
+    here.element.classList.toggle('follows', !newDay && before.by === here.by && here.when - before.when < TOGETHER);
   }
 }
