@@ -89,6 +89,8 @@ func TestConfig(t *testing.T) {
 		"no gateway":                    func(c *delivery.Config) { c.URLs = nil },
 		"no chat":                       func(c *delivery.Config) { c.Chats = 0 },
 		"fewer senders than chats":      func(c *delivery.Config) { c.Chats = 2 },
+		"fewer senders than groups":     func(c *delivery.Config) { c.Groups = 1 },
+		"a negative number of groups":   func(c *delivery.Config) { c.Groups = -1 },
 		"no follower":                   func(c *delivery.Config) { c.Followers = 0 },
 		"no time between looks":         func(c *delivery.Config) { c.Poll = 0 },
 		"a negative pause":              func(c *delivery.Config) { c.Pause = -1 },

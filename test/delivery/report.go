@@ -40,27 +40,11 @@ func (t *Traffic) report(took time.Duration) *Report {
 		Took: took, Replayed: int(t.replayed.Load()), Failed: t.failures.counts(),
 		Anomalies: t.anomalies.counts(), Examples: make(map[Kind][]string),
 	}
-	var latencies, ends []time.Duration
-	var wakes []time.Duration
+	var latencies, ends, wakes []time.Duration
 	for _, h := range t.all() {
 		wakes = append(wakes, h.wakes...)
-		r.Read += int(h.reads.Load())
-		r.Pages += int(h.pulls.Load())
-		r.Marks += h.marked()
-		for _, s := range h.sends {
-			switch s.outcome {
-			case acknowledged:
-				r.Acknowledged++
-				if s.change != nil {
-					r.Changes++
-				}
-				latencies = append(latencies, s.ended-s.began)
-				ends = append(ends, s.ended)
-			case refused:
-				r.Refused++
-			case unknown:
-				r.Unknown++
-			}
+		for _, s := range r.count(h) {
+			latencies, ends = append(latencies, s.ended-s.began), append(ends, s.ended)
 		}
 	}
 	for _, d := range t.devices {
@@ -83,6 +67,27 @@ func (t *Traffic) report(took time.Duration) *Report {
 		r.Examples[kind] = t.anomalies.examples(kind)
 	}
 	return r
+}
+
+// count counts what was done in a chat, and returns the sends that were acknowledged.
+func (r *Report) count(h *history) (acked []send) {
+	r.Read += int(h.reads.Load())
+	r.Pages += int(h.pulls.Load())
+	r.Marks += h.marked()
+	for _, s := range h.sends {
+		switch s.outcome {
+		case acknowledged:
+			acked = append(acked, s)
+			if r.Acknowledged++; s.change != nil {
+				r.Changes++
+			}
+		case refused:
+			r.Refused++
+		case unknown:
+			r.Unknown++
+		}
+	}
+	return acked
 }
 
 // counts returns how many requests have failed, by call.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -33,7 +34,7 @@ func check(ctx context.Context, args ...string) (string, error) {
 
 func TestRun(t *testing.T) {
 	t.Parallel()
-	out, err := check(t.Context(), "--url="+stacktest.URL(t), "--messages=100", "--chats=2", "--senders=4")
+	out, err := check(t.Context(), "--url="+stacktest.URL(t), "--messages=100", "--chats=2", "--groups=2", "--senders=4")
 	if err != nil || !strings.Contains(out, "0  lost write") {
 		t.Errorf("run = %v\n%s", err, out)
 	}
@@ -45,14 +46,14 @@ func TestInterrupt(t *testing.T) {
 	target := stacktest.URL(t)
 	ctx, interrupt := context.WithCancel(t.Context())
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Query().Get("cursor") > "0" { // a message was read
+		if strings.HasSuffix(r.URL.Path, "/pull") && r.URL.Query().Get("cursor") > "0" { // a message was read
 			interrupt()
 		}
 		w.Header().Set("Location", target+r.URL.String())
 		w.WriteHeader(http.StatusTemporaryRedirect)
 	}))
 	t.Cleanup(front.Close)
-	out, err := check(ctx, "--url="+front.URL, "--duration=0", "--chats=1", "--senders=1")
+	out, err := check(ctx, "--url="+front.URL, "--duration=0", "--chats=1", "--groups=0", "--senders=1")
 	if err != nil || !strings.Contains(out, "0  lost write") {
 		t.Errorf("run = %v\n%s", err, out)
 	}
@@ -65,6 +66,11 @@ func TestRunFails(t *testing.T) {
 		if r.Method == http.MethodPost {
 			w.Header().Set("Retry-After", "1")
 			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		if strings.HasSuffix(r.URL.Path, "/members") {
+			first, second, _ := strings.Cut(r.URL.Query().Get("chat"), ":")
+			_, _ = fmt.Fprintf(w, `{"members": [{"member": %q}, {"member": %q}]}`, first, second)
 			return
 		}
 		_, _ = w.Write([]byte(`{"messages": []}`))
