@@ -16,16 +16,19 @@ func vigilWait(late time.Duration) time.Duration { return 2 * late }
 // startVigils starts a sender and a reader for each of the quiet chats.
 func (t *Traffic) startVigils(ctx context.Context) {
 	for i, h := range t.vigils {
-		r := t.rand(vigilStreams + 4*i)
-		pause := func() time.Duration { return t.cfg.Late/2 + time.Duration(r.Int64N(int64(t.cfg.Late))) }
-		senders := []*sender{t.newSender(h, vigilStreams+4*i+1, pause)}
+		pause := func(stream int) func() time.Duration {
+			r := t.rand(stream)
+			return func() time.Duration { return t.cfg.Late/2 + time.Duration(r.Int64N(int64(t.cfg.Late))) }
+		}
+		at := vigilStreams + 5*i
+		senders := []*sender{t.newSender(h, at, pause(at+1))}
 		if h.isGroup() {
-			senders = append(senders, t.newChanger(h, vigilStreams+4*i+2, pause))
+			senders = append(senders, t.newChanger(h, at+2, pause(at+3)))
 		}
 		for _, s := range senders {
 			t.senders.Go(func() { s.run(ctx) })
 		}
-		reader := t.rand(vigilStreams + 4*i + 3)
+		reader := t.rand(at + 4)
 		t.readers.Go(func() { t.keepVigil(ctx, h, reader) })
 	}
 }
