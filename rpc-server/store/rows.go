@@ -60,10 +60,11 @@ func (s *Store) newInboxRows(sends []*Send) inboxRows {
 	return rows
 }
 
-// remember remembers the rows, which are committed.
+// remember remembers the rows, which are committed. Rows that an earlier version has made
+// are looked up again until they have a time: other instances may complete them.
 func (r inboxRows) remember(memory *memory[chat.Name, rowTimes]) {
 	for name, row := range r {
-		if row.found {
+		if row.found && row.moved > 0 {
 			memory.keep(name, row.rowTimes)
 		}
 	}

@@ -98,7 +98,8 @@ func rowsOf(pairs []pairRow) (where string, args []any) {
 func (w *rowWriter) adopt(name chat.Name, times rowTimes) {
 	where, args := rowsOf([]pairRow{{name: name}})
 	w.updates = append(w.updates, statement{
-		"UPDATE members SET lane = ?, moved = ?, touched = ? WHERE " + where, append([]any{name.Lane(), times.moved, times.touched}, args...),
+		"UPDATE members SET lane = ?, " + later("moved") + ", " + later("touched") + " WHERE " + where,
+		append([]any{name.Lane(), times.moved, times.moved, times.touched, times.touched}, args...),
 	})
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // Settings are those of a Store, for kong. One connection is for commits, one for reads
-// of the lanes and one for health checks. A quarter of the others is for inboxes and syncs, and pulls share the rest.
+// of the lanes and one for health checks. A third of the others is for inboxes and syncs, and pulls share the rest.
 type Settings struct {
 	Conns int `name:"db-conns" env:"DB_CONNS" default:"16" help:"Most connections to the database, at least 5."`
 }
@@ -106,7 +106,7 @@ func Open(ctx context.Context, dialector gorm.Dialector, cfg Config) (*Store, er
 
 // snapshots returns how many of so many connections inboxes and syncs may use at once. So
 // they leave most to pulls, and pulls leave them some.
-func snapshots(conns int) int { return max(1, (conns-reserved)/4) }
+func snapshots(conns int) int { return max(1, (conns-reserved)/3) }
 
 // limitPool bounds pool to a number of connections.
 func limitPool(pool *sql.DB, conns int) {

@@ -84,14 +84,14 @@ func TestSegments(t *testing.T) {
 			g.whole, g.pages[0] = false, syncPage{began: 3, ended: 7}
 		}, want: []Kind{SyncSkip}},
 		"a wait goes on for too long": {what: func(s *scene) {
-			s.wait(8, 104)
+			s.wait(104)
 		}, want: []Kind{LateWakeUp}},
 		"a wait ends without what was there for too long": {what: func(s *scene) {
-			s.wait(8, 104).got[s.h][6].page = 2
+			s.wait(104).got[s.h][6].page = 2
 		}, want: []Kind{LateWakeUp}},
-		"a wait ends in time":            {what: func(s *scene) { s.wait(8, 109) }},
-		"a wait goes on through trouble": {what: func(s *scene) { s.wait(8, 104).pages[1].trouble = 105 }},
-		"who does not wait is not woken": {what: func(s *scene) { s.wait(8, 104).pages[1].waited = false }},
+		"a wait ends in time":            {what: func(s *scene) { s.wait(109) }},
+		"a wait goes on through trouble": {what: func(s *scene) { s.wait(104).pages[1].trouble = 105 }},
+		"who does not wait is not woken": {what: func(s *scene) { s.wait(104).pages[1].waited = false }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene()
@@ -102,8 +102,8 @@ func TestSegments(t *testing.T) {
 }
 
 // wait is a wait of bob's from 100 to 110, during which a message is acknowledged.
-func (s *scene) wait(number int, acknowledged time.Duration) *segment {
-	s.h.sends[number].ended = acknowledged
+func (s *scene) wait(acknowledged time.Duration) *segment {
+	s.h.sends[8].ended = acknowledged
 	g := s.segment("bob", []int64{10, 20, 30, 40, 50, 80}, []int64{90}, nil)
 	g.pages[0] = syncPage{began: 90, ended: 95}
 	g.pages[1] = syncPage{began: 100, ended: 110, waited: true}
