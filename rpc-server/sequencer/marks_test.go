@@ -51,8 +51,8 @@ func TestMarksWaitApart(t *testing.T) {
 		if errors.Is(c.Err, store.ErrConflict) || len(c.Sends) == 1 {
 			continue
 		}
-		if c.Sends[0].Text != "late" || len(c.Sends) != 65 {
-			t.Errorf("the batch after the held message has %d sends, of which the first is %+v; want the late message and 64 marks", len(c.Sends), c.Sends[0].Message)
+		if c.Sends[0].Text != "late" || len(c.Sends) != 33 {
+			t.Errorf("the batch after the held message has %d sends, of which the first is %+v; want the late message and 32 marks", len(c.Sends), c.Sends[0].Message)
 		}
 		break
 	}

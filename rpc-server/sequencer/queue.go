@@ -3,6 +3,7 @@ package sequencer
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"example.com/im/rpc-server/store"
 )
@@ -13,7 +14,15 @@ const maxBatchBytes = 4 << 20
 
 // marksBeside is how many read marks a batch takes beside messages. When all members of a
 // group have read a message at once, the next messages do not wait for their marks.
-const marksBeside = 64
+const marksBeside = 32
+
+// marksAlone is how many a batch takes without messages. What a mark costs the database
+// grows with the marks of its batch, and the next message should not wait for long.
+const marksAlone = 128
+
+// marksPause is for how long after a batch with messages no batch has marks alone. Whoever
+// sends one message after another would wait for such a batch before each.
+const marksPause = 5 * time.Millisecond
 
 // A queue holds the sends that wait for a commit, in the order in which they came.
 // Read marks wait apart: they never hold up a message.
@@ -23,6 +32,7 @@ type queue struct {
 
 	mu              sync.Mutex
 	messages, marks []*pending
+	busy            time.Time // when a batch with messages was last taken
 }
 
 func newQueue(most int) *queue {
@@ -63,9 +73,14 @@ func (q *queue) take() []*pending {
 	defer q.mu.Unlock()
 	batch, left := first(q.messages, store.MaxBatch)
 	q.messages = left
-	marks := store.MaxBatch
-	if len(batch) > 0 {
+	marks := marksAlone
+	switch {
+	case len(batch) > 0:
 		marks = min(marksBeside, store.MaxBatch-len(batch))
+		q.busy = time.Now()
+	case len(q.marks) > 0 && time.Since(q.busy) < marksPause:
+		time.AfterFunc(marksPause, q.signal)
+		return nil
 	}
 	more, left := first(q.marks, marks)
 	q.marks = left
@@ -73,6 +88,13 @@ func (q *queue) take() []*pending {
 		q.signal()
 	}
 	return append(batch, more...)
+}
+
+// hurry has the marks that wait taken at once.
+func (q *queue) hurry() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.busy = time.Time{}
 }
 
 // first takes at most so many sends from the front, as far as they fit into one commit.

@@ -180,7 +180,9 @@ func (s *Sequencer) Run(ctx context.Context) {
 		case <-s.queue.ready:
 			s.round()
 		case <-ctx.Done():
-			for s.round() {
+			for s.Waiting() > 0 {
+				s.queue.hurry()
+				s.round()
 			}
 			return
 		}

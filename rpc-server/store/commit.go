@@ -47,6 +47,7 @@ func (s *Store) commit(ctx context.Context, sends []*Send, now func() time.Time)
 		return fmt.Errorf("commit: %w", classifyCommit(err))
 	}
 	b.rows.remember(s.rows)
+	s.seats.learn(b.lanes, b.roster)
 	return nil
 }
 
@@ -57,12 +58,13 @@ type batch struct {
 	lanes  clocks
 	keys   keys
 	rows   inboxRows
+	seats  *seatMemory
 	roster *roster
 	marks  marks
 }
 
 func (s *Store) newBatch(sends []*Send) *batch {
-	b := &batch{sends: sends, lanes: make(clocks), rows: s.newInboxRows(sends), roster: newRoster(), marks: make(marks)}
+	b := &batch{sends: sends, lanes: make(clocks), rows: s.newInboxRows(sends), seats: &s.seats, roster: newRoster(), marks: make(marks)}
 	for _, s := range sends {
 		b.lanes[s.Chat.Lane()] = clock{}
 	}
@@ -100,7 +102,8 @@ func (b *batch) read(tx transaction) (err error) {
 	if b.keys, err = knownKeys(tx, b.sends); err != nil {
 		return err
 	}
-	return tx.query(b.roster.find(b.sends), b.marks.find(b.sends))
+	b.seats.check(b.lanes)
+	return tx.query(b.roster.find(b.sends, b.seats), b.marks.find(b.sends))
 }
 
 // settle sets the outcome of each send, in their order, and finds those to store.

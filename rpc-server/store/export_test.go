@@ -60,9 +60,12 @@ func RowsSQL(sends []*Send) (sql string, args []any) {
 	return q.sql, q.args
 }
 
-// RememberRows makes the store forget the rows of chats, and remember at most limit from
-// now on.
-func (s *Store) RememberRows(limit int) { s.rows = newMemory[chat.Name, rowTimes](limit) }
+// RememberRows makes the store forget the rows of chats and who is in groups, and remember
+// at most limit chats from now on.
+func (s *Store) RememberRows(limit int) {
+	s.rows = newMemory[chat.Name, rowTimes](limit)
+	s.seats.lanes = [chat.Lanes]laneSeats{}
+}
 
 // RememberedRows returns of how many chats the store remembers the rows.
 func (s *Store) RememberedRows() int { return s.rows.len() }

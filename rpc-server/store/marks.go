@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"slices"
 	"strings"
 
 	"example.com/im/idl/chat"
@@ -64,25 +65,18 @@ func (m marks) admit(s *Send, exists bool, present int64) Outcome {
 	return Stored
 }
 
-// A readPlace is up to where several members have read, by the same commit.
-type readPlace struct {
-	chat     chat.Name
-	upTo, at int64
-}
-
-// write writes the marks that the batch has moved. Often many members have read the same
-// message of a group. They share one statement.
+// write writes the marks that the batch has moved, by at most two statements.
 func (m marks) write() (statements []statement) {
-	var made []any
-	known := make(map[readPlace][]any)
-	for at, mark := range m {
+	var made, seats, upTo, at []any
+	for place, mark := range m {
 		switch {
 		case mark.moved == nil:
 		case mark.found:
-			place := readPlace{at.chat, mark.upTo, mark.moved.SendTime}
-			known[place] = append(known[place], at.member)
+			seats = append(seats, string(place.chat), place.member)
+			upTo = append(upTo, string(place.chat), place.member, mark.upTo)
+			at = append(at, string(place.chat), place.member, mark.moved.SendTime)
 		default:
-			made = append(made, string(at.chat), at.member, mark.upTo, mark.moved.SendTime)
+			made = append(made, string(place.chat), place.member, mark.upTo, mark.moved.SendTime)
 		}
 	}
 	if len(made) > 0 {
@@ -90,10 +84,12 @@ func (m marks) write() (statements []statement) {
 			"INSERT INTO read_marks (chat, member, send_time, read_at) VALUES " + list("(?,?,?,?)", len(made)/4), made,
 		})
 	}
-	for place, members := range known {
+	if n := len(seats) / 2; n > 0 {
+		const one = "chat = ? AND member = ?"
+		value := " = CASE" + strings.Repeat(" WHEN "+one+" THEN ?", n) + " END"
 		statements = append(statements, statement{
-			"UPDATE read_marks SET send_time = ?, read_at = ? WHERE chat = ? AND member IN (" + list("?", len(members)) + ")",
-			append([]any{place.upTo, place.at, string(place.chat)}, members...),
+			"UPDATE read_marks SET send_time" + value + ", read_at" + value + " WHERE " + one + strings.Repeat(" OR "+one, n-1),
+			slices.Concat(upTo, at, seats),
 		})
 	}
 	return statements

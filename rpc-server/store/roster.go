@@ -56,35 +56,61 @@ func newRoster() *roster {
 	return &roster{groups: make(map[chat.Name]*group), stays: make(map[seat]*stay)}
 }
 
-// find reads the groups of sends, and those of their members who are concerned.
-func (r *roster) find(sends []*Send) reading {
+// find reads the groups of sends, and those of their members who are concerned. Of a
+// group that does not change, it reads only those who are not known to be there.
+func (r *roster) find(sends []*Send, known *seatMemory) reading {
+	changed := make(map[chat.Name]bool)
+	for _, s := range sends {
+		if s.Wanted != nil {
+			changed[s.Chat] = true
+		}
+	}
+	var seats []any
+	ask := func(at seat) {
+		if r.stays[at] == nil {
+			r.stays[at] = &stay{}
+			seats = append(seats, string(at.chat), at.member)
+		}
+	}
 	for _, s := range sends {
 		if !s.Chat.IsGroup() {
 			continue
 		}
+		at := seat{s.Chat, s.Member}
+		if !changed[s.Chat] && known.has(at) {
+			r.stays[at] = &stay{present: true, before: true}
+			if r.groups[s.Chat] == nil {
+				r.groups[s.Chat] = &group{made: true, members: 1} // at least
+			}
+			continue
+		}
 		r.groups[s.Chat] = &group{}
-		r.stays[seat{s.Chat, s.Member}] = &stay{}
+		ask(at)
 		if s.Wanted != nil {
 			added, removed := s.Wanted.Names()
 			for _, name := range slices.Concat(added, removed) {
-				r.stays[seat{s.Chat, name}] = &stay{}
+				ask(seat{s.Chat, name})
 			}
 		}
 	}
-	if len(r.groups) == 0 {
+	return r.reading(seats)
+}
+
+// reading reads the groups of seats, and the seats.
+func (r *roster) reading(seats []any) reading {
+	if len(seats) == 0 {
 		return reading{}
 	}
 	const one = "chat = ? AND member = ?"
-	var names, seats []any
-	for name := range r.groups {
-		names = append(names, string(name))
-	}
-	for s := range r.stays {
-		seats = append(seats, string(s.chat), s.member)
+	var names []any
+	for i := 0; i < len(seats); i += 2 {
+		if !slices.Contains(names, seats[i]) {
+			names = append(names, seats[i])
+		}
 	}
 	sql := "SELECT chat, '' AS member, members, changed FROM chat_groups WHERE chat IN (" + list("?", len(names)) + ")" +
 		" UNION ALL SELECT chat, member, MAX(joined), MAX(left_at) FROM stays WHERE " +
-		one + strings.Repeat(" OR "+one, len(r.stays)-1) + " GROUP BY chat, member"
+		one + strings.Repeat(" OR "+one, len(seats)/2-1) + " GROUP BY chat, member"
 	return reading{statement{sql, append(names, seats...)}, r.scan}
 }
 

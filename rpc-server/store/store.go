@@ -55,6 +55,7 @@ type Store struct {
 	readSlots     *readSlots // of pages
 	snapshotSlots *readSlots // of inboxes, syncs and lists of members
 	rows          *memory[chat.Name, rowTimes]
+	seats         seatMemory
 	groups        *memory[chat.Name, struct{}] // that are made
 
 	queries
