@@ -55,7 +55,7 @@ func TestSettingsAreRefused(t *testing.T) {
 		"--advertise-addr=:8888": "ADVERTISE_ADDR must name a host",
 		"--debug-addr=8888":      "DEBUG_ADDR must be host:port",
 		"--etcd-endpoints=":      "ETCD_ENDPOINTS must be addresses",
-		"--db-conns=3":           "DB_CONNS must be at least 4",
+		"--db-conns=4":           "DB_CONNS must be at least 5",
 		"--db-conns=few":         "--db-conns",
 		"--tail-bytes=-1":        "TAIL_BYTES must not be negative",
 		"--queue-size=0":         "QUEUE_SIZE must be at least 1",

@@ -4,7 +4,7 @@
 //
 // Its nouns:
 //
-//   - A lane is one of 64 groups of chats. Its row in the database holds its last
+//   - A lane is one of 64 stripes of chats. Its row in the database holds its last
 //     send_time, which each commit to one of its chats moves.
 //   - An [Interval] is a part of a lane's time, in which the lane has moved.
 //   - A watcher is a caller of [News.Watch]: a gateway at which readers wait.

@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"example.com/im/idl/chat"
 )
@@ -173,61 +171,4 @@ func (s *snapshot) allPlaces(q InboxQuery) (page []Place, err error) {
 		return err
 	})
 	return page, err
-}
-
-// fill reads the messages and states of a page's places.
-func (s *snapshot) fill(inbox *Inbox, q InboxQuery, places []Place) error {
-	states, err := s.states(q.Member, places)
-	if err != nil {
-		return err
-	}
-	if len(states) < len(places) {
-		inbox.HasMore = true
-	}
-	bytes := 0
-	for part := range slices.Chunk(places[:len(states)], chunk) {
-		messages, err := s.messagesAt(part, q.Preview)
-		if err != nil {
-			return err
-		}
-		for _, p := range part {
-			m := messages[p]
-			if bytes += len(m.Text); bytes > chat.MaxPageBytes {
-				inbox.HasMore = true
-				return nil
-			}
-			inbox.Last = append(inbox.Last, m)
-			inbox.States = append(inbox.States, states[len(inbox.States)])
-		}
-	}
-	return nil
-}
-
-// messagesAt reads the messages at the places, and of each text at most preview bytes.
-func (s *snapshot) messagesAt(places []Place, preview int) (map[Place]Message, error) {
-	text := "text"
-	if preview > 0 { // a character takes at least one byte
-		text = fmt.Sprintf("SUBSTR(text, 1, %d)", preview)
-	}
-	const one = "chat = ? AND send_time = ?"
-	query, args := "chat, send_time, sender, "+text+", membership FROM messages WHERE "+one+strings.Repeat(" OR "+one, len(places)-1), []any(nil)
-	for _, p := range places {
-		args = append(args, string(p.Chat), p.SendTime)
-	}
-	messages := make(map[Place]Message, len(places))
-	err := s.query(query, args, func(rows *sql.Rows) error {
-		m, err := scanMessage(rows)
-		if preview > 0 {
-			m.Text = chat.Preview(m.Text, preview)
-		}
-		messages[Place{m.SendTime, m.Chat}] = m
-		return err
-	})
-	return messages, err
-}
-
-// scanMessage takes a row of messages.
-func scanMessage(rows *sql.Rows) (m Message, err error) {
-	err = rows.Scan(&m.Chat, &m.SendTime, &m.Sender, &m.Text, &m.Change)
-	return m, err
 }

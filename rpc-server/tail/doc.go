@@ -4,7 +4,7 @@
 //
 // Its nouns:
 //
-//   - A lane is one of 64 groups of chats. Its row in the database holds its last
+//   - A lane is one of 64 stripes of chats. Its row in the database holds its last
 //     send_time, and is the lock under which commits move that.
 //   - A commit is in flight from [Tail.Begin] to [Tail.End]. Each commit here is one of
 //     this instance, unless it is called another instance's.
