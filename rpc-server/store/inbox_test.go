@@ -171,12 +171,12 @@ func TestInboxWhileOthersWrite(t *testing.T) {
 	})
 }
 
-// Inboxes share the read slots of pulls, and wait for them in the same way.
+// Inboxes have read slots of their own, and wait for them as pulls do for theirs.
 func TestInboxRefusesWhenAllConnectionsAreInUse(t *testing.T) {
 	t.Parallel()
 	st := storetest.Open(t, storetest.SQLite(t))
 	commit(t, st, message("a:b", "x"))
-	release := st.HoldPulls()
+	release := st.HoldSnapshots()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	q := store.InboxQuery{Member: "a", Limit: 1}
@@ -187,7 +187,7 @@ func TestInboxRefusesWhenAllConnectionsAreInUse(t *testing.T) {
 	if page := inbox(t, st, q); len(page.Last) != 1 {
 		t.Errorf("%d chats; want 1", len(page.Last))
 	}
-	st.HoldPulls() // all have been given back
+	st.HoldSnapshots() // all have been given back
 	if err := st.Close(); err != nil {
 		t.Fatal(err)
 	}

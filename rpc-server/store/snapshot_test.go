@@ -1,0 +1,50 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"example.com/im/rpc-server/store"
+	"example.com/im/rpc-server/store/storetest"
+)
+
+// The server itself ends a statement of an inbox or a sync that takes too long, also when
+// nobody waits for it any more. The store goes on with the same connections.
+func TestStatementsHaveALimit(t *testing.T) {
+	t.Parallel()
+	st := storetest.Open(t, storetest.Dialector(t, storetest.MySQL(t)))
+	commit(t, st, message("a:b", "x"))
+	err := st.ReadSlowly(t.Context())
+	server := (*driver.MySQLError)(nil)
+	if !errors.Is(err, store.ErrUnavailable) || !errors.As(err, &server) || server.Number != 1969 && server.Number != 3024 {
+		t.Errorf("a statement that takes minutes: %v; want ErrUnavailable, by the server's limit", err)
+	}
+	if page := inbox(t, st, store.InboxQuery{Member: "a", Limit: 1}); len(page.Last) != 1 {
+		t.Errorf("afterwards the inbox shows %v", page.Last)
+	}
+}
+
+// Inboxes and syncs leave pulls their connections, and pulls leave them theirs.
+func TestSnapshotsHaveSlotsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	st := storetest.Open(t, storetest.SQLite(t))
+	commit(t, st, message("a:b", "x"))
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	release := st.HoldSnapshots()
+	if _, err := st.Sync(gone, store.SyncQuery{Member: "a", Limit: 1}); !errors.Is(err, store.ErrBusy) {
+		t.Errorf("Sync = %v; want ErrBusy", err)
+	}
+	if page := read(t, st, store.Query{Chat: "a:b", Limit: 1}); len(page.Messages) != 1 {
+		t.Errorf("a pull beside snapshots: %v", page)
+	}
+	release()
+	release = st.HoldPulls()
+	if page := inbox(t, st, store.InboxQuery{Member: "a", Limit: 1}); len(page.Last) != 1 {
+		t.Errorf("an inbox beside pulls: %v", page)
+	}
+	release()
+}
