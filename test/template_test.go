@@ -66,7 +66,7 @@ func testTemplate(t *testing.T, c imservice.Client) {
 	if err != nil || len(page.Messages) != 1 || page.Messages[0].Text != "0" || page.GetHasMore() {
 		t.Errorf("Pull = %v, %v; want the first message and no more", page, err)
 	}
-	refused, err := c.Send(t.Context(), &rpc.SendRequest{Message: &rpc.Message{Chat: "nobody", Sender: doe, Text: "x"}})
+	refused, err := c.Send(t.Context(), &rpc.SendRequest{Message: &rpc.Message{Chat: "nobody:", Sender: doe, Text: "x"}})
 	if err != nil || refused.Code == 0 || !strings.HasPrefix(refused.Msg, "chat: ") {
 		t.Errorf("Send to a chat that is none = %v, %v; want another code than 0, and why", refused, err)
 	}

@@ -20,7 +20,7 @@ type traffic struct{ *delivery.Traffic }
 func trafficOf(urls []string, chats, senders int, pause time.Duration) delivery.Config {
 	return delivery.Config{
 		URLs: urls, Chats: chats - chats/4, Groups: chats / 4, Senders: senders, Followers: 1, Pause: pause, Poll: 10 * time.Millisecond,
-		Vigils: 4, Late: 5 * time.Second, Seed: 1,
+		Vigils: 4, Late: 7 * time.Second, Seed: 1,
 	}
 }
 
