@@ -24,11 +24,13 @@ func TestSync(t *testing.T) {
 		if req.Member != "john" || req.GetCursor() != "x-_" || req.Limit != 2 || req.GetGroups() {
 			return &im.SyncResponse{Code: im.Code_INVALID_ARGUMENT, Msg: "member: " + req.Member + req.GetCursor()}, nil
 		}
-		return &im.SyncResponse{Messages: []*im.Message{
-			{Chat: "team", Text: "added bob", Sender: "Ann", SendTime: 1795503862320344, Added: []string{"bob", "eve"}, Removed: []string{"x"}},
-			{Chat: "doe:john", Text: "<a & b>\n", Sender: "Doe", SendTime: 1},
-		}, Reads: []*im.ReadMark{{Chat: "doe:john", Member: "doe", SendTime: 1}, {Chat: "team", Member: "bob", SendTime: 7}},
-			HasMore: &more, NextCursor: &next}, nil
+		return &im.SyncResponse{
+			Messages: []*im.Message{
+				{Chat: "team", Text: "added bob", Sender: "Ann", SendTime: 1795503862320344, Added: []string{"bob", "eve"}, Removed: []string{"x"}},
+				{Chat: "doe:john", Text: "<a & b>\n", Sender: "Doe", SendTime: 1},
+			}, Reads: []*im.ReadMark{{Chat: "doe:john", Member: "doe", SendTime: 1}, {Chat: "team", Member: "bob", SendTime: 7}},
+			HasMore: &more, NextCursor: &next,
+		}, nil
 	}}).Start(t))
 	want := `{"messages":[{"chat":"team","text":"added bob","sender":"Ann","send_time":1795503862320344,"added":["bob","eve"],"removed":["x"]},` +
 		`{"chat":"doe:john","text":"<a & b>\n","sender":"Doe","send_time":1}],` +
@@ -110,7 +112,8 @@ func TestNewRepliesAreJSON(t *testing.T) {
 		"nothing new": syncReply{}, "no members": toMembersReply(&im.MembersResponse{}), "read": readReply{odd, odd, -1}, "change": changeReply{odd, 5, 1000},
 		"sync": syncReply{
 			[]*im.Message{{Chat: odd, Added: []string{odd, "b"}}, {Removed: []string{odd}}},
-			[]*im.ReadMark{{Chat: odd, Member: odd, SendTime: 5}, {}}, true, odd,
+			[]*im.ReadMark{{Chat: odd, Member: odd, SendTime: 5}, {}},
+			true, odd,
 		},
 		"members": toMembersReply(&im.MembersResponse{Members: []*im.Member{{Member: odd, Read_: 5}, {}}, HasMore: new(true), NextCursor: &odd}),
 	} {
@@ -123,9 +126,15 @@ func TestNewRepliesAreJSON(t *testing.T) {
 		}
 	}
 	for i, r := range []reply{
-		syncReply{Messages: []*im.Message{{Added: []string{invalid}}}}, syncReply{Messages: []*im.Message{{Removed: []string{invalid}}}},
-		syncReply{Reads: []*im.ReadMark{{Chat: invalid}}}, syncReply{Reads: []*im.ReadMark{{Member: invalid}}}, syncReply{NextCursor: invalid},
-		membersReply{Members: []memberReply{{Member: invalid}}}, membersReply{NextCursor: invalid}, readReply{Chat: invalid}, changeReply{Chat: invalid},
+		syncReply{Messages: []*im.Message{{Added: []string{invalid}}}},
+		syncReply{Messages: []*im.Message{{Removed: []string{invalid}}}},
+		syncReply{Reads: []*im.ReadMark{{Chat: invalid}}},
+		syncReply{Reads: []*im.ReadMark{{Member: invalid}}},
+		syncReply{NextCursor: invalid},
+		membersReply{Members: []memberReply{{Member: invalid}}},
+		membersReply{NextCursor: invalid},
+		readReply{Chat: invalid},
+		changeReply{Chat: invalid},
 	} {
 		if _, err := r.appendJSON(nil); err == nil {
 			t.Errorf("%s that is not UTF-8: no error", fmt.Sprint(i, " ", r))

@@ -189,13 +189,10 @@ func (s *Sequencer) Run(ctx context.Context) {
 	}
 }
 
-// round commits a batch from the queue. It returns false if the queue is empty.
-func (s *Sequencer) round() bool {
-	batch := s.queue.take()
-	if len(batch) == 0 {
-		return false
+// round commits a batch from the queue, if one is ready.
+func (s *Sequencer) round() {
+	if batch := s.queue.take(); len(batch) > 0 {
+		defer s.gate.Round()()
+		s.commit(batch)
 	}
-	defer s.gate.Round()()
-	s.commit(batch)
-	return true
 }

@@ -35,7 +35,10 @@ var (
 	messagesTable = table{
 		name: "messages",
 		columns: []column{
-			{"chat", "varchar(129)", ""}, {"send_time", "bigint", ""}, {"sender", "varchar(64)", ""}, {"text", "text", ""},
+			{"chat", "varchar(129)", ""},
+			{"send_time", "bigint", ""},
+			{"sender", "varchar(64)", ""},
+			{"text", "text", ""},
 			{"membership", "varchar(6600)", "''"},
 		},
 		key: []string{"chat", "send_time"},
@@ -43,8 +46,10 @@ var (
 	lanesTable = table{
 		name: "lanes",
 		columns: []column{
-			{"id", "bigint", ""}, {"last_send_time", "bigint", ""},
-			{"accounted", "bigint", "0"}, {"unaccounted", "bigint", "0"},
+			{"id", "bigint", ""},
+			{"last_send_time", "bigint", ""},
+			{"accounted", "bigint", "0"},
+			{"unaccounted", "bigint", "0"},
 		},
 		key: []string{"id"},
 	}
@@ -56,8 +61,11 @@ var (
 	membersTable = table{
 		name: "members",
 		columns: []column{
-			{"member", "varchar(64)", ""}, {"chat", "varchar(129)", ""},
-			{"lane", "bigint", "0"}, {"moved", "bigint", "0"}, {"touched", "bigint", "0"},
+			{"member", "varchar(64)", ""},
+			{"chat", "varchar(129)", ""},
+			{"lane", "bigint", "0"},
+			{"moved", "bigint", "0"},
+			{"touched", "bigint", "0"},
 		},
 		key:     []string{"member", "chat"},
 		indexes: []index{{"members_moved", "member, moved"}, {"members_touched", "member, lane, touched"}},

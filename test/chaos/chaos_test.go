@@ -50,7 +50,7 @@ func TestChaos(t *testing.T) {
 	w := newWorld(t, *seed)
 	cfg := delivery.Config{
 		Chats: 12, Groups: 4, Senders: 32, Followers: 1, Pause: 20 * time.Millisecond, Poll: 80 * time.Millisecond,
-		Vigils: 16, Late: 5 * time.Second, Seed: *seed,
+		Vigils: 16, Late: 7 * time.Second, Seed: *seed,
 	}
 	etcdOutage := 2 * lease
 	if long { // larger batches, and pages, so that two cores do a million messages in the time

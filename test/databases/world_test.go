@@ -45,7 +45,7 @@ func (w *world) startTraffic() *fault.World {
 	w.Helper()
 	cfg := delivery.Config{
 		Chats: 9, Groups: 3, Senders: 24, Followers: 2, Pause: 15 * time.Millisecond, Poll: 40 * time.Millisecond,
-		Vigils: 8, Late: 5 * time.Second, Seed: *seed,
+		Vigils: 8, Late: 7 * time.Second, Seed: *seed,
 		Wrap: func(next http.RoundTripper) http.RoundTripper { return openapitest.Sample(w, next, 50) },
 	}
 	for _, s := range w.systems {

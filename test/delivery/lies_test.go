@@ -94,7 +94,14 @@ func TestLies(t *testing.T) {
 func wantFound(t *testing.T, url string, groups int, about lie, want delivery.Kind) {
 	t.Helper()
 	t.Parallel()
-	if report := check(t, startLiar(t, url, about), groups); report.Anomalies[want] == 0 {
-		t.Errorf("no %s in the report:\n%v", want, report)
+	const runs = 8 // of which not each gives the liar an occasion
+	for run := range runs {
+		report := check(t, startLiar(t, url, about), groups, uint64(1+run))
+		if report.Anomalies[want] > 0 {
+			return
+		}
+		if run == runs-1 {
+			t.Errorf("no %s in %d reports, of which the last is:\n%v", want, runs, report)
+		}
 	}
 }

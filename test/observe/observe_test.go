@@ -31,7 +31,7 @@ func TestObserve(t *testing.T) {
 	prometheus := startPrometheus(t, map[string][]string{"http-server": debug[:1], "rpc-server": debug[1:]})
 	traffic, err := delivery.Start(t.Context(), delivery.Config{
 		URLs: s.URLs(), Chats: 3, Groups: 1, Senders: 8, Followers: 1, Pause: 20 * time.Millisecond, Poll: 50 * time.Millisecond,
-		Vigils: 4, Late: 5 * time.Second, Seed: 1,
+		Vigils: 4, Late: 7 * time.Second, Seed: 1,
 	})
 	if err != nil {
 		t.Fatal(err)
