@@ -21,7 +21,7 @@ func FuzzSend(f *testing.F) {
 	f.Add("a\uff1ab:c", "a", "", "a b", "\u00e9")
 	f.Add("a\xff:b", "a", "\xed\xa0\x80", strings.Repeat("k", 129), strings.Repeat("i", 129))
 	f.Add("a:b:c", "c", "a\x00b", "\t", " i ")
-	f.Add(" Team ", "c", "to nobody", "", "")
+	f.Add(" Team ", "c", "to nobody", "\tk-1\t", "\t9f8a\t")
 	c := fuzzClient{g: startFuzzed(f)}
 	f.Fuzz(func(t *testing.T, name, sender, text, key, id string) {
 		if !isHeaderValue(key) || !isHeaderValue(id) {
@@ -97,7 +97,7 @@ func brokenFields(name, sender, text, key string) []string {
 	}
 	note("text", chat.CheckText(text))
 	if key != "" {
-		note(keyHeader, chat.CheckKey(strings.Trim(key, " ")))
+		note(keyHeader, chat.CheckKey(strings.Trim(key, whitespace)))
 	}
 	return fields
 }

@@ -94,12 +94,15 @@ func (r reply) field(t *testing.T) string {
 // sane one, and only then.
 func checkRequestID(t *testing.T, r reply, id string) {
 	t.Helper()
-	id = strings.Trim(id, " ")
+	id = strings.Trim(id, whitespace)
 	sane := isVisibleASCII(id) && len(id) <= maxRequestIDBytes
 	if got := r.header.Get(requestIDHeader); (got == id) != sane {
 		t.Errorf("X-Request-ID = %q to %q", got, id)
 	}
 }
+
+// whitespace is what may stand around the value of a header (RFC 9110, section 5.6.3).
+const whitespace = " \t"
 
 // isHeaderValue reports whether a header may have the value s.
 func isHeaderValue(s string) bool {

@@ -215,6 +215,7 @@ func TestParseIsSafeForConcurrentUse(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"doe:john", " Doe : John ", "ＪＯＨＮ:doe", "\u0130:b", "a\uff1ab:c", "שלום:b", "a\xff:b", "::", "ΟΔΟΣ:ß", "a\u0345:b",
+		"0", " Team ", "ＴＥＡＭ", "a\u0345",
 	} {
 		f.Add(seed)
 	}
@@ -229,17 +230,30 @@ func FuzzParse(f *testing.F) {
 		if again, err := chat.Parse(string(name)); err != nil || again != name {
 			t.Fatalf("Parse(%q) = %q, but Parse of that is %q, %v", in, name, again, err)
 		}
-		first, second := name.Members()
-		if first > second || string(name) != first+":"+second {
-			t.Fatalf("Parse(%q) = %q is not in order", in, name)
-		}
-		if swapped, err := chat.Parse(second + ":" + first); err != nil || swapped != name {
-			t.Fatalf("Parse(%q) = %q, but swapped it is %q, %v", in, name, swapped, err)
-		}
+		wantInOrder(t, name)
 		if n := utf8.RuneCountInString(string(name)); n > 2*chat.MaxMemberRunes+1 {
 			t.Fatalf("Parse(%q) = %q is %d characters long", in, name, n)
 		}
 	})
+}
+
+// wantInOrder checks a name that Parse returned: a group has no colon, and the
+// members of a pair stand in order, whichever came first.
+func wantInOrder(t *testing.T, name chat.Name) {
+	t.Helper()
+	if name.IsGroup() {
+		if strings.Contains(string(name), ":") {
+			t.Fatalf("%q is a group with a colon", name)
+		}
+		return
+	}
+	first, second := name.Members()
+	if first > second || string(name) != first+":"+second {
+		t.Fatalf("%q is not in order", name)
+	}
+	if swapped, err := chat.Parse(second + ":" + first); err != nil || swapped != name {
+		t.Fatalf("Parse(%q) = %q, %v; want %q", second+":"+first, swapped, err, name)
+	}
 }
 
 func wantRule(t *testing.T, err error, field, rule string) {
