@@ -25,6 +25,16 @@ func readSource(c *app.RequestContext) (param.Source, error) {
 	}, err
 }
 
+// readParams returns the parameters of a request, of which these are known. An error is a
+// fault.
+func readParams(c *app.RequestContext, known ...string) (param.Set, error) {
+	source, err := readSource(c)
+	if err != nil {
+		return param.Set{}, err
+	}
+	return source.Parse(known...)
+}
+
 // readBody returns the body of a request. Hertz hands the body over as a stream, which
 // takes no more memory than has arrived. An error is a fault.
 func readBody(c *app.RequestContext) ([]byte, error) {

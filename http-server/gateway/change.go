@@ -31,11 +31,7 @@ func (s *Server) changeMembers(ctx context.Context, c *app.RequestContext) {
 // parseChange reads who comes into a group and who goes. It checks each name by itself.
 // The rpc-server checks what the names have to be together.
 func parseChange(c *app.RequestContext) (name chat.Name, req *im.ChangeMembersRequest, err error) {
-	source, err := readSource(c)
-	if err != nil {
-		return "", nil, err
-	}
-	ps, err := source.Parse("chat", "by", "add", "remove")
+	ps, err := readParams(c, "chat", "by", "add", "remove")
 	if err != nil {
 		return "", nil, err
 	}

@@ -30,11 +30,7 @@ func (s *Server) members(ctx context.Context, c *app.RequestContext) {
 // parseMembers reads the request, which may have a body although it is a GET. Only the
 // rpc-server knows what a cursor says.
 func parseMembers(c *app.RequestContext) (name chat.Name, req *im.MembersRequest, err error) {
-	source, err := readSource(c)
-	if err != nil {
-		return "", nil, err
-	}
-	ps, err := source.Parse("chat", "cursor", "limit")
+	ps, err := readParams(c, "chat", "cursor", "limit")
 	if err != nil {
 		return "", nil, err
 	}

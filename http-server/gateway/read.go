@@ -29,11 +29,7 @@ func (s *Server) read(ctx context.Context, c *app.RequestContext) {
 
 // parseRead reads how far a member has read.
 func parseRead(c *app.RequestContext) (name chat.Name, req *im.ReadRequest, err error) {
-	source, err := readSource(c)
-	if err != nil {
-		return "", nil, err
-	}
-	ps, err := source.Parse("chat", "member", "send_time")
+	ps, err := readParams(c, "chat", "member", "send_time")
 	if err != nil {
 		return "", nil, err
 	}

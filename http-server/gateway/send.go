@@ -41,11 +41,7 @@ func (s *Server) send(ctx context.Context, c *app.RequestContext) {
 // parseSend reads a message. Of a message's rules it checks only that of the chat's
 // name, because the name leads to the rpc-server.
 func parseSend(c *app.RequestContext) (chat.Name, *im.SendRequest, error) {
-	source, err := readSource(c)
-	if err != nil {
-		return "", nil, err
-	}
-	ps, err := source.Parse("chat", "text", "sender", "receiver")
+	ps, err := readParams(c, "chat", "text", "sender", "receiver")
 	if err != nil {
 		return "", nil, err
 	}

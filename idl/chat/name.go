@@ -29,11 +29,11 @@ func Parse(name string) (Name, error) {
 		group, err := canonical("chat", "a group's name", name)
 		return Name(group), err
 	}
-	a, err := canonicalMember("chat", first)
+	a, err := MemberIn("chat", first)
 	if err != nil {
 		return "", err
 	}
-	b, err := canonicalMember("chat", second)
+	b, err := MemberIn("chat", second)
 	if err != nil {
 		return "", err
 	}
@@ -42,10 +42,12 @@ func Parse(name string) (Name, error) {
 
 // Member returns the canonical form of a member's name, by the same rule as in a
 // chat's. Its error is an [*Error].
-func Member(name string) (string, error) { return canonicalMember("member", name) }
+func Member(name string) (string, error) { return MemberIn("member", name) }
 
 // MemberIn is [Member] for a name in another field of a request.
-func MemberIn(field, name string) (string, error) { return canonicalMember(field, name) }
+func MemberIn(field, name string) (string, error) {
+	return canonical(field, "a member's name", name)
+}
 
 // IsGroup reports whether the chat is a group. Who is in it the name does not tell.
 func (n Name) IsGroup() bool { return !strings.Contains(string(n), ":") }
@@ -68,17 +70,13 @@ func (n Name) Has(member string) bool {
 // its members. Its error is an [*Error].
 func (n Name) Sender(sender string) (written, member string, err error) {
 	written = strings.TrimSpace(sender)
-	if member, err = canonicalMember("sender", written); err != nil {
+	if member, err = MemberIn("sender", written); err != nil {
 		return "", "", err
 	}
 	if !n.IsGroup() && !n.Has(member) {
 		return "", "", &Error{"sender", "must be one of the chat's two members"}
 	}
 	return written, member, nil
-}
-
-func canonicalMember(field, name string) (string, error) {
-	return canonical(field, "a member's name", name)
 }
 
 // canonical maps a name by the PRECIS profile UsernameCaseMapped (RFC 8265, section
