@@ -3,6 +3,7 @@
 // it has reached the newest message it is live: the stream adds what comes.
 
 import { pull } from './api.js';
+import { Caller } from './emitter.js';
 import { learnSenders } from './names.js';
 import { insist } from './patience.js';
 
@@ -18,7 +19,7 @@ const MOST = 300; // messages in the window
  *   missed  detail: messages that are new, and not in the window
  *   state   detail: {name, reason}, where name is loading, live, waiting (for the server) or refused (for good)
  */
-export class Feed extends EventTarget {
+export class Feed extends Caller {
   #chat;
   #turn = new AbortController(); // ends with the next opening
   #times = []; // send_times in the window
@@ -27,7 +28,6 @@ export class Feed extends EventTarget {
   #meanwhile = null; // what the stream has brought while the end is being read
   #reading = new Set();
   #ready = false; // it has been opened
-  state = { name: 'loading', reason: '' };
   following = true; // somebody looks at the end: the beginning may go
 
   constructor(chat) {
@@ -85,7 +85,7 @@ export class Feed extends EventTarget {
       this.#times.unshift(...messages.map((message) => message.send_time));
       const dropped = this.#times.splice(MOST);
       if (dropped.length > 0) this.#newer = dropped[0];
-      this.#emit('older', { messages, drop: dropped.length });
+      this.emit('older', { messages, drop: dropped.length });
     });
   }
 
@@ -108,12 +108,12 @@ export class Feed extends EventTarget {
     const own = messages.filter((message) => message.chat === this.#chat);
     if (own.length === 0) return;
     if (this.#meanwhile) this.#meanwhile.push(...own);
-    if (!this.live) return this.#emit('missed', own);
+    if (!this.live) return this.emit('missed', own);
     const fresh = own.filter((message) => message.send_time > this.newest);
     if (fresh.length === 0) return;
     if (this.following || this.#times.length + fresh.length <= MOST) return this.#append(fresh);
     this.#newer = fresh[0].send_time; // what is being read must not go
-    this.#emit('missed', fresh);
+    this.emit('missed', fresh);
   }
 
   async #open(read) {
@@ -121,13 +121,13 @@ export class Feed extends EventTarget {
     this.#turn = new AbortController();
     this.#reading.clear();
     this.#ready = false;
-    this.#setState({ name: 'loading', reason: '' });
+    this.setState({ name: 'loading', reason: '' });
     await this.#once('open', async (turn) => {
       this.#meanwhile = [];
       const { messages, older, newer } = await read(turn);
       this.#times = messages.map((message) => message.send_time);
       [this.#older, this.#newer, this.#ready] = [older, newer, true];
-      this.#emit('opened', messages);
+      this.emit('opened', messages);
       this.#arrive();
     });
   }
@@ -144,7 +144,7 @@ export class Feed extends EventTarget {
     this.#times.push(...messages.map((message) => message.send_time));
     const dropped = this.#times.splice(0, Math.max(0, this.#times.length - MOST));
     if (dropped.length > 0) this.#older = dropped.at(-1);
-    this.#emit('newer', { messages, drop: dropped.length });
+    this.emit('newer', { messages, drop: dropped.length });
   }
 
   async #end(turn) {
@@ -172,7 +172,7 @@ export class Feed extends EventTarget {
     try {
       await read(signal);
     } catch (error) {
-      if (!signal.aborted) this.#setState({ name: 'refused', reason: error.message });
+      if (!signal.aborted) this.setState({ name: 'refused', reason: error.message });
     } finally {
       if (!signal.aborted) this.#reading.delete(what);
     }
@@ -183,16 +183,6 @@ export class Feed extends EventTarget {
       const page = await pull({ chat: this.#chat, ...params }, turn);
       await learnSenders(page.messages, turn);
       return page;
-    }, turn, (state) => this.#setState(state));
-  }
-
-  #setState(state) {
-    if (state.name === this.state.name && state.reason === this.state.reason) return;
-    this.state = state;
-    this.#emit('state', state);
-  }
-
-  #emit(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+    }, turn, (state) => this.setState(state));
   }
 }

@@ -2,6 +2,7 @@
 // those that were begun here and have no message yet.
 
 import { drafts } from './drafts.js';
+import { Emitter } from './emitter.js';
 import { canonical, isGroup, otherIn } from './names.js';
 
 /** The service counts what is unread up to here; it stands for more. */
@@ -18,7 +19,7 @@ const LATER = 1_000; // ms until the list is read anew, because only the service
  *   arrived  detail: messages by others that are new
  *   problem  detail: why more chats could not be read; ''
  */
-export class Inbox extends EventTarget {
+export class Inbox extends Emitter {
   #name;
   #stream;
   #byChat = new Map();
@@ -75,9 +76,9 @@ export class Inbox extends EventTarget {
       this.#deepest = true;
       this.#cursor = page.has_more ? page.next_cursor : '';
       this.#take(page);
-      this.#emit('problem', '');
+      this.emit('problem', '');
     } catch (error) {
-      this.#emit('problem', error.message);
+      this.emit('problem', error.message);
     }
   }
 
@@ -122,7 +123,7 @@ export class Inbox extends EventTarget {
       if (member === this.#me && this.#byChat.has(chat)) this.#read(this.#chat(chat), time);
     }
     this.#changed();
-    if (arrived.length > 0) this.#emit('arrived', arrived);
+    if (arrived.length > 0) this.emit('arrived', arrived);
   }
 
   #read(chat, time) {
@@ -158,10 +159,6 @@ export class Inbox extends EventTarget {
   }
 
   #changed() {
-    this.#emit('change');
-  }
-
-  #emit(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+    this.emit('change');
   }
 }

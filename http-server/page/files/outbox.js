@@ -4,6 +4,7 @@
 
 import { send } from './api.js';
 import { newKey } from './call.js';
+import { Emitter } from './emitter.js';
 import { keyOf } from './names.js';
 import { remember } from './memory.js';
 import { Backoff, connected, nap } from './patience.js';
@@ -21,7 +22,7 @@ import { unsent } from './unsent.js';
  *   sent    detail: {entry, sendTime}
  *   gone    detail: the entry that was discarded
  */
-export class Outbox extends EventTarget {
+export class Outbox extends Emitter {
   #entries = [];
   #naps = new Map(); // queue → what wakes it
 
@@ -58,7 +59,7 @@ export class Outbox extends EventTarget {
   /** Forgets an entry. */
   discard(entry) {
     this.#forget(entry);
-    this.#emit('gone', entry);
+    this.emit('gone', entry);
   }
 
   /** Sends the entries of a queue one after the other, so that they keep their order. */
@@ -73,7 +74,7 @@ export class Outbox extends EventTarget {
       try {
         const { send_time: sendTime } = await send(entry);
         this.#forget(entry);
-        this.#emit('sent', { entry, sendTime });
+        this.emit('sent', { entry, sendTime });
       } catch (error) {
         this.#set(entry, error.passing ? 'waiting' : 'refused', error.message);
         if (!backoff.has(entry)) backoff.set(entry, new Backoff());
@@ -98,15 +99,11 @@ export class Outbox extends EventTarget {
     Object.assign(entry, { state, reason });
     if (!this.#entries.includes(entry)) return; // discarded meanwhile
     remember(`unsent.${entry.key}`, entry); // each under a key of its own: other tabs keep theirs as well
-    this.#emit('change', entry);
+    this.emit('change', entry);
   }
 
   #forget(entry) {
     this.#entries = this.#entries.filter((other) => other !== entry);
     remember(`unsent.${entry.key}`, undefined);
-  }
-
-  #emit(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

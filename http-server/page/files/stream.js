@@ -4,6 +4,7 @@
 
 import { chats, sync } from './api.js';
 import { ApiError, OLD } from './call.js';
+import { Caller } from './emitter.js';
 import { learn, learnSenders } from './names.js';
 import { insist, nap } from './patience.js';
 
@@ -21,10 +22,9 @@ const EARLY = 1_000; // ms to wait after an empty answer that was not held: the 
  *   state     detail: {name, reason}, where name is loading, live, waiting (for the server) or refused (for good)
  * The promise begun is kept when it has a list, or cannot have it yet.
  */
-export class Stream extends EventTarget {
+export class Stream extends Caller {
   #me;
   #stop = new AbortController();
-  state = { name: 'loading', reason: '' };
   alert = false; // news is wanted at once even while the page is hidden
 
   constructor(me) {
@@ -42,7 +42,7 @@ export class Stream extends EventTarget {
       await this.#insist(() => learn([this.#me]));
       for (;;) await this.#follow(await this.#begin());
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#setState({ name: 'refused', reason: error.status === 404 ? OLD : error.message });
+      if (!this.#stop.signal.aborted) this.setState({ name: 'refused', reason: error.status === 404 ? OLD : error.message });
     }
   }
 
@@ -59,7 +59,7 @@ export class Stream extends EventTarget {
 
   async #begin() {
     const page = await this.#insist(() => this.page());
-    this.#emit('list', page);
+    this.emit('list', page);
     if (page.sync_cursor === undefined) throw new ApiError(404, OLD);
     return page.sync_cursor;
   }
@@ -79,7 +79,7 @@ export class Stream extends EventTarget {
       cursor = page.next_cursor;
       if (page.messages.length > 0 || page.reads.length > 0) {
         await this.#insist(() => learnSenders(page.messages));
-        this.#emit('news', page);
+        this.emit('news', page);
       } else if (resting) {
         await nap(HIDDEN, this.#stop.signal); // a browser has few connections: hold none
       } else if (performance.now() - begun < EARLY) {
@@ -94,16 +94,6 @@ export class Stream extends EventTarget {
   }
 
   #insist(call) {
-    return insist(call, this.#stop.signal, (state) => this.#setState(state));
-  }
-
-  #setState(state) {
-    if (state.name === this.state.name && state.reason === this.state.reason) return;
-    this.state = state;
-    this.#emit('state', state);
-  }
-
-  #emit(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+    return insist(call, this.#stop.signal, (state) => this.setState(state));
   }
 }
