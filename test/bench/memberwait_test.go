@@ -24,22 +24,12 @@ func (w *world) syncCursor(sys *system) string {
 func (w *world) membersWait(s *report.Section, sys *system) {
 	w.Helper()
 	cursor := w.syncCursor(sys)
-	pool := load.New(sys.url, w.scale.waiting)
-	w.Cleanup(pool.Close)
 	request := load.Get(func(n uint64) string {
 		return fmt.Sprintf("/api/sync?member=w%d&wait_ms=%d&cursor=%s", n, waitMS, cursor)
 	})
-	ramp, settle, length := time.Duration(w.scale.waiting)*rampGap, 2*time.Second, max(w.scale.length, time.Second)
-	held := make(chan *load.Result, 1)
-	go func() { held <- pool.Hold(w.ctx, request, ramp, ramp+time.Duration(w.scale.trials)*length+2*settle) }()
-	w.pause(ramp + settle)
 	name := fmt.Sprintf("%d members wait", w.scale.waiting)
-	for range w.scale.trials {
+	w.whileHeld(s, sys, name, request, func(length time.Duration) {
 		s.Put(name, "database reads a second", w.reads(func() { w.pause(length) })/length.Seconds())
 		w.putMemory(s, name, sys)
-	}
-	if r := <-held; len(r.Outcomes) > 0 { // some were answered
-		row := s.Row(name, "ours")
-		row.Trials = append(row.Trials, toTrial(r))
-	}
+	})
 }

@@ -95,19 +95,12 @@ func (w *world) waitForNothing(s *report.Section, sys *system) {
 	for chat := range ends {
 		ends[chat] = w.end(sys, chat)
 	}
-	pool := load.New(sys.url, w.scale.waiting)
-	w.Cleanup(pool.Close)
 	request := load.Wait(waitMS, func(n uint64) (int, int64) {
 		chat := int(n % uint64(len(ends)))
 		return chat, ends[chat]
 	})
-	// Nobody begins to wait while it is measured, nor is given up.
-	ramp, settle, length := time.Duration(w.scale.waiting)*rampGap, 2*time.Second, max(w.scale.length, time.Second)
-	held := make(chan *load.Result, 1)
-	go func() { held <- pool.Hold(w.ctx, request, ramp, ramp+time.Duration(w.scale.trials)*length+2*settle) }()
-	w.pause(ramp + settle)
 	name := fmt.Sprintf("%d readers", w.scale.waiting)
-	for range w.scale.trials {
+	w.whileHeld(s, sys, name, request, func(length time.Duration) {
 		before := sys.processes.CPU()
 		reads := w.reads(func() { w.pause(length) })
 		after := sys.processes.CPU()
@@ -117,6 +110,21 @@ func (w *world) waitForNothing(s *report.Section, sys *system) {
 			s.Put(name+", CPU of "+process, "% of a core", 100*used)
 		}
 		w.putMemory(s, name, sys)
+	})
+}
+
+// whileHeld measures once for each trial, while so many requests wait as the scale has.
+// Nobody begins to wait while it is measured, nor is given up.
+func (w *world) whileHeld(s *report.Section, sys *system, name string, request load.Request, measure func(length time.Duration)) {
+	w.Helper()
+	pool := load.New(sys.url, w.scale.waiting)
+	w.Cleanup(pool.Close)
+	ramp, settle, length := time.Duration(w.scale.waiting)*rampGap, 2*time.Second, max(w.scale.length, time.Second)
+	held := make(chan *load.Result, 1)
+	go func() { held <- pool.Hold(w.ctx, request, ramp, ramp+time.Duration(w.scale.trials)*length+2*settle) }()
+	w.pause(ramp + settle)
+	for range w.scale.trials {
+		measure(length)
 	}
 	if r := <-held; len(r.Outcomes) > 0 { // some were answered
 		row := s.Row(name, "ours")
