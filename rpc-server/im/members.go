@@ -61,10 +61,8 @@ func checkChange(req *im.ChangeMembersRequest) (*store.Send, error) {
 	if err != nil {
 		return nil, err
 	}
-	if req.IsSetIdempotencyKey() {
-		if err := chat.CheckKey(req.GetIdempotencyKey()); err != nil {
-			return nil, err
-		}
+	if err := checkKey(req.IdempotencyKey); err != nil {
+		return nil, err
 	}
 	return &store.Send{
 		Message: store.Message{Chat: name, Sender: strings.TrimSpace(req.By)}, Member: by, Key: req.GetIdempotencyKey(), Wanted: wanted,

@@ -111,12 +111,18 @@ func checkSend(req *im.SendRequest) (*store.Send, error) {
 	if err := chat.CheckText(m.Text); err != nil {
 		return nil, err
 	}
-	if req.IsSetIdempotencyKey() {
-		if err := chat.CheckKey(req.GetIdempotencyKey()); err != nil {
-			return nil, err
-		}
+	if err := checkKey(req.IdempotencyKey); err != nil {
+		return nil, err
 	}
 	return &store.Send{
 		Message: store.Message{Chat: name, Sender: sender, Text: m.Text}, Member: member, Key: req.GetIdempotencyKey(),
 	}, nil
+}
+
+// checkKey checks an idempotency key, of which there may be none.
+func checkKey(key *string) error {
+	if key == nil {
+		return nil
+	}
+	return chat.CheckKey(*key)
 }

@@ -15,44 +15,41 @@ const toldGroups = 1_000
 // Sync returns what is new for a member.
 func (h *handler) Sync(ctx context.Context, req *im.SyncRequest) (*im.SyncResponse, error) {
 	begin := time.Now()
-	page, groups, err := h.sync(ctx, req)
+	page, err := h.sync(ctx, req)
 	code, msg := h.outcome(ctx, "Sync", begin, err)
 	resp := &im.SyncResponse{Code: code, Msg: msg}
 	if err == nil {
 		next := formatLanes(page.Next)
 		resp.Messages, resp.Reads = toThrift(page.Messages), toMarks(page.Reads)
 		resp.HasMore, resp.NextCursor = &page.HasMore, &next
-		if more := len(groups) > toldGroups; more {
-			resp.MoreGroups, groups = &more, groups[:toldGroups]
+		if more := len(page.Groups) > toldGroups; more {
+			resp.MoreGroups, page.Groups = &more, page.Groups[:toldGroups]
 		}
-		resp.Groups = toNames(groups)
+		resp.Groups = toNames(page.Groups)
 	}
 	return resp, nil
 }
 
-// sync reads what is new, and before that the member's groups, if they are asked for. So
-// who learns the groups, and from then on the news of them, misses nothing.
-func (h *handler) sync(ctx context.Context, req *im.SyncRequest) (page store.Sync, groups []chat.Name, err error) {
+// sync reads what is new. Without the groups that takes one shared lane read while nothing
+// is new. The groups are those of the moment that the page shows, so who learns them, and
+// from then on the news of them, misses nothing.
+func (h *handler) sync(ctx context.Context, req *im.SyncRequest) (store.Sync, error) {
 	q, err := h.checkSync(req)
 	if err != nil {
-		return page, nil, err
+		return store.Sync{}, err
 	}
 	ctx, cancel := h.deadline(ctx)
 	defer cancel()
-	if req.GetGroups() {
-		if groups, err = h.store.Groups(ctx, q.Member, toldGroups+1); err != nil {
-			return page, nil, err
+	if q.Groups == 0 {
+		lanes, err := h.tail.Lanes(ctx)
+		if err != nil {
+			return store.Sync{}, err
+		}
+		if !lanes.Beyond(q.After) {
+			return store.Sync{Next: q.After}, nil
 		}
 	}
-	lanes, err := h.tail.Lanes(ctx)
-	if err != nil {
-		return page, nil, err
-	}
-	if !lanes.Beyond(q.After) {
-		return store.Sync{Next: q.After}, groups, nil
-	}
-	page, err = h.store.Sync(ctx, q)
-	return page, groups, err
+	return h.store.Sync(ctx, q)
 }
 
 // checkSync checks a request.
@@ -68,6 +65,9 @@ func (h *handler) checkSync(req *im.SyncRequest) (q store.SyncQuery, err error) 
 	}
 	if q.After, err = parseLanes(req.GetCursor()); err != nil {
 		return q, err
+	}
+	if req.GetGroups() {
+		q.Groups = toldGroups + 1
 	}
 	q.Limit, err = chat.SyncLimit(req.Limit)
 	return q, err

@@ -2,7 +2,6 @@ package im
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -22,7 +21,7 @@ func takeOver(ctx context.Context, st *store.Store, log *slog.Logger) {
 		switch took := time.Since(begin); {
 		case ctx.Err() != nil:
 			return
-		case err != nil && !store.Unavailable(err) && !errors.Is(err, context.Canceled):
+		case err != nil && !store.Unavailable(err):
 			log.Error("what an earlier version has stored is not taken over", "err", err)
 		case did:
 			log.Info("took over what an earlier version has stored", "took", took)

@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // A clock is the row of a lane.
@@ -19,15 +18,23 @@ type clock struct {
 	noted       bool  // unaccounted is in the row
 }
 
-// clockColumns are the columns from which [newClock] makes a clock.
-const clockColumns = "last_send_time, accounted, unaccounted"
+// clocksSQL selects what [scanClock] takes.
+func (d dialect) clocksSQL() string {
+	return "SELECT id, last_send_time, accounted, unaccounted, " + d.readOnly + " FROM lanes"
+}
 
-// newClock returns the clock of a row.
-func newClock(last, accounted, unaccounted int64) clock {
-	if last != accounted {
-		return clock{last, last, false}
+// scanClock takes the row of a lane, and what the server tells of itself.
+func scanClock(rows *sql.Rows, server *serverTold) (lane int, c clock, err error) {
+	var accounted, unaccounted int64
+	if err := rows.Scan(&lane, &c.last, &accounted, &unaccounted, server); err != nil {
+		return 0, clock{}, err
 	}
-	return clock{last, unaccounted, true}
+	if c.noted = c.last == accounted; c.noted {
+		c.unaccounted = unaccounted
+	} else {
+		c.unaccounted = c.last
+	}
+	return lane, c, nil
 }
 
 // clocks are those of locked lanes, by the lanes' ids.
@@ -37,21 +44,17 @@ type clocks map[int]clock
 // two batches never wait for each other. Then it reads more.
 func (c clocks) lock(tx transaction, more ...reading) error {
 	ids := slices.Sorted(maps.Keys(c))
-	lanes := statement{sql: "SELECT id, " + clockColumns + ", " + tx.readOnly + " FROM lanes WHERE id IN (" + list("?", len(ids)) + ") ORDER BY id" + tx.forUpdate}
+	lanes := statement{sql: tx.clocksSQL() + " WHERE id IN (" + list("?", len(ids)) + ") ORDER BY id" + tx.forUpdate}
 	for _, id := range ids {
 		lanes.args = append(lanes.args, id)
 	}
 	locked := 0
 	var server serverTold // a user with more rights than it needs could write to a read-only server
 	err := tx.begin(append([]reading{{lanes, func(rows *sql.Rows) error {
-		var id int
-		var last, accounted, unaccounted int64
-		if err := rows.Scan(&id, &last, &accounted, &unaccounted, &server); err != nil {
-			return err
-		}
-		c[id] = newClock(last, accounted, unaccounted)
+		id, lane, err := scanClock(rows, &server)
+		c[id] = lane
 		locked++
-		return nil
+		return err
 	}}}, more...)...)
 	switch {
 	case err != nil:
@@ -100,7 +103,7 @@ func (c clocks) save() statement {
 		last = append(last, id, c[id].last)
 		noted = noted && c[id].noted
 	}
-	value := " = CASE id" + strings.Repeat(" WHEN ? THEN ?", len(ids)) + " END"
+	value := " = CASE id" + repeat(" WHEN ? THEN ?", "", len(ids)) + " END"
 	sql, args := "UPDATE lanes SET last_send_time"+value+", accounted"+value, slices.Concat(last, last)
 	if !noted {
 		sql += ", unaccounted" + value

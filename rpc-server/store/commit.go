@@ -113,12 +113,11 @@ func (b *batch) settle() {
 			b.roster.count(s)
 			continue
 		}
-		digest := s.digest() // before the roster writes the text of a change
 		if s.Outcome = b.roster.admit(s); s.Outcome == Stored && s.IsMark() {
 			s.Outcome = b.marks.admit(s, b.rows.exists(s.Chat), b.lanes[s.Chat.Lane()].last)
 		}
 		if s.Outcome == Stored {
-			b.keys.take(s, digest)
+			b.keys.take(s)
 			b.fresh = append(b.fresh, s)
 		}
 	}

@@ -36,6 +36,14 @@ func TestDemotedServerAnswersNothing(t *testing.T) {
 			_, err := st.Inbox(t.Context(), store.InboxQuery{Member: "c", Limit: 1})
 			return err
 		},
+		"Sync": func() error {
+			_, err := st.Sync(t.Context(), store.SyncQuery{Member: "a", Limit: 1})
+			return err
+		},
+		"Members": func() error {
+			_, err := st.Members(t.Context(), store.MembersQuery{Chat: "a:b", Limit: 1})
+			return err
+		},
 		"Lanes": func() error {
 			_, err := st.Lanes()
 			return err

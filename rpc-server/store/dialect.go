@@ -33,7 +33,8 @@ var dialects = map[string]dialect{
 		clock:    "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))",
 		table:    " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
 		addIndex: "ALTER TABLE %[2]s ADD INDEX %[1]s (%[3]s)", indexInTable: true,
-		snapshot: "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;START TRANSACTION READ ONLY",
+		// Not READ ONLY, which TiDB refuses.
+		snapshot: "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;START TRANSACTION",
 		// MariaDB runs what the comment holds. MySQL and TiDB skip it, and obey the hint.
 		limited: fmt.Sprintf("/*M!100100 SET STATEMENT max_statement_time=%v FOR */ SELECT /*+ MAX_EXECUTION_TIME(%d) */",
 			statementTime.Seconds(), statementTime.Milliseconds()),

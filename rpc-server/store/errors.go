@@ -49,7 +49,7 @@ func Unavailable(err error) bool {
 // classify wraps an error of a statement in the sentinel that tells what to do. The
 // statement has left nothing stored.
 func classify(err error) error {
-	if err == nil || Unavailable(err) || errors.Is(err, ErrTables) || errors.Is(err, ErrNoGroup) {
+	if err == nil || Unavailable(err) || errors.Is(err, ErrTables) {
 		return err
 	}
 	if diskFull(err) {

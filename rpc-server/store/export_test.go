@@ -117,7 +117,15 @@ func (s *Store) CostOfSync(ctx context.Context, q SyncQuery, status func(*sql.Co
 // ReadSlowly runs a statement in a snapshot that would take minutes.
 func (s *Store) ReadSlowly(ctx context.Context) error {
 	return s.read(ctx, "slowly", func(snap *snapshot) error {
-		return snap.query("SUM(a.id + b.id * c.id - d.id * e.id + f.id) FROM lanes AS a, lanes AS b, lanes AS c, lanes AS d, lanes AS e, lanes AS f", nil,
-			func(rows *sql.Rows) error { return rows.Scan(new(int64)) })
+		return snap.query(1, "SELECT SUM(a.id + b.id * c.id - d.id * e.id + f.id) FROM lanes AS a, lanes AS b, lanes AS c, lanes AS d, lanes AS e, lanes AS f", nil,
+			func(rows row) error { return rows.Scan(new(int64)) })
+	})
+}
+
+// ReadShort runs a statement in a snapshot whose result ends before its last row, without
+// an error.
+func (s *Store) ReadShort(ctx context.Context) error {
+	return s.read(ctx, "short", func(snap *snapshot) error {
+		return snap.query(1, "SELECT 1) AS q LIMIT 1 -- ", nil, func(rows row) error { return rows.Scan(new(int64)) })
 	})
 }

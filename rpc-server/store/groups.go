@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"slices"
 
 	"example.com/im/idl/chat"
@@ -37,9 +35,6 @@ func (s *Store) Members(ctx context.Context, q MembersQuery) (page Members, err 
 		page.Members, err = snap.readBy(q.Chat, names)
 		return err
 	})
-	if errors.Is(err, ErrNoGroup) {
-		err = ErrNoGroup
-	}
 	return page, err
 }
 
@@ -50,18 +45,19 @@ func (s *snapshot) membersAfter(q MembersQuery) (names []string, err error) {
 		names = slices.Compact([]string{first, second})
 		return slices.DeleteFunc(names, func(name string) bool { return name <= q.After }), nil
 	}
-	query := "member FROM stays WHERE chat = ? AND left_at = ? AND member > ? ORDER BY member LIMIT ?"
+	query := "SELECT member FROM stays WHERE chat = ? AND left_at = ? AND member > ? ORDER BY member LIMIT ?"
 	args := []any{string(q.Chat), int64(present), q.After, q.Limit + 1}
-	if err := s.query(query, args, func(rows *sql.Rows) error {
+	if err := s.query(1, query, args, func(rows row) error {
 		var name string
 		err := rows.Scan(&name)
 		names = append(names, name)
 		return err
 	}); err != nil || len(names) > 0 {
+		slices.Sort(names)
 		return names, err
 	}
 	made := false
-	err = s.query("1 FROM chat_groups WHERE chat = ?", []any{string(q.Chat)}, func(rows *sql.Rows) error {
+	err = s.query(1, "SELECT 1 FROM chat_groups WHERE chat = ?", []any{string(q.Chat)}, func(rows row) error {
 		var one int
 		made = true
 		return rows.Scan(&one)
@@ -83,8 +79,8 @@ func (s *snapshot) readBy(name chat.Name, names []string) ([]ReadMark, error) {
 		for _, member := range part {
 			args = append(args, member)
 		}
-		query := "member, send_time FROM read_marks WHERE chat = ? AND member IN (" + list("?", len(part)) + ")"
-		if err := s.query(query, args, func(rows *sql.Rows) error {
+		query := "SELECT member, send_time FROM read_marks WHERE chat = ? AND member IN (" + list("?", len(part)) + ")"
+		if err := s.query(2, query, args, func(rows row) error {
 			var member string
 			var upTo int64
 			err := rows.Scan(&member, &upTo)
@@ -111,19 +107,4 @@ func (s *Store) CheckGroup(ctx context.Context, name chat.Name) error {
 	}
 	s.groups.keep(name, struct{}{})
 	return nil
-}
-
-// Groups returns the groups in which a member is, up to limit. It shows what was
-// committed before the call. ctx and the errors are those of [Store.Page].
-func (s *Store) Groups(ctx context.Context, member string, limit int) (names []chat.Name, err error) {
-	err = s.read(ctx, "groups", func(snap *snapshot) error {
-		args := []any{member, int64(present), limit}
-		return snap.query("chat FROM stays WHERE member = ? AND left_at = ? LIMIT ?", args, func(rows *sql.Rows) error {
-			var name chat.Name
-			err := rows.Scan(&name)
-			names = append(names, name)
-			return err
-		})
-	})
-	return names, err
 }

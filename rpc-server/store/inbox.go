@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"math"
 	"slices"
 
@@ -90,9 +89,9 @@ func (s *snapshot) isUnaccounted() bool { return slices.Contains(s.unaccounted[:
 // than the last that it has, and its chat not newer than that by the slack. So it ends
 // when it has enough that are newer.
 func (s *snapshot) newestPlaces(q InboxQuery) (page []Place, err error) {
-	row := Place{q.After.SendTime, ""}
-	if q.After == (Place{}) {
-		row.SendTime = math.MaxInt64
+	row := Place{SendTime: math.MaxInt64}
+	if q.After != (Place{}) {
+		row.SendTime = max(q.After.SendTime, q.After.SendTime+1) // the rows of that time, too
 	}
 	oldest := int64(0)                                            // of the rows that may matter
 	for read, want := 0, q.Limit+2; ; want = min(2*want, 1_000) { // the first may be that of q.After
@@ -120,34 +119,30 @@ func (s *snapshot) newestPlaces(q InboxQuery) (page []Place, err error) {
 // shows reports whether a place comes after the page before.
 func (q InboxQuery) shows(p Place) bool { return q.After == (Place{}) || q.After.compare(p) < 0 }
 
-// rowsFrom reads up to n rows of the member, in the order of their times from the newest
-// on, and the exact places of their chats. row is the last row read, or the time at which
+// rowsFrom reads up to n rows of the member, by their times from the newest on, and the
+// exact places of their chats. from is the last row read before, or a time below which
 // to begin. Rows that are not newer than oldest do not count. (Without the chat in the innermost ORDER BY, MySQL would read and sort all
 // messages of the chat. MAX would read them, too.)
-func (s *snapshot) rowsFrom(member string, row Place, oldest int64, n int) (found []Place, last Place, err error) {
-	const query = "chat, moved, (SELECT send_time FROM messages WHERE messages.chat = page.chat" +
-		" ORDER BY messages.chat DESC, send_time DESC LIMIT 1) FROM (" +
+func (s *snapshot) rowsFrom(member string, from Place, oldest int64, n int) (found []Place, last Place, err error) {
+	const query = "SELECT chat, moved, (SELECT send_time FROM messages WHERE messages.chat = page.chat" +
+		" ORDER BY messages.chat DESC, send_time DESC LIMIT 1) AS newest FROM (" +
 		"SELECT chat, moved FROM members WHERE member = ? AND moved > ? AND (moved < ? OR moved = ? AND chat < ?)" +
-		" ORDER BY moved DESC, chat DESC LIMIT ?) AS page ORDER BY moved DESC, chat DESC LIMIT ?"
-	before := string(row.Chat)
-	if row.Chat == "" {
-		before = lastName
-	}
-	last = row
-	err = s.query(query, []any{member, oldest, row.SendTime, row.SendTime, before, n, n}, func(rows *sql.Rows) error {
-		var p Place
-		if err := rows.Scan(&last.Chat, &last.SendTime, &p.SendTime); err != nil {
+		" ORDER BY moved DESC, chat DESC LIMIT ?) AS page"
+	last = from
+	err = s.query(3, query, []any{member, oldest, from.SendTime, from.SendTime, string(from.Chat), n}, func(rows row) error {
+		var read, p Place
+		if err := rows.Scan(&read.Chat, &read.SendTime, &p.SendTime); err != nil {
 			return err
 		}
-		p.Chat = last.Chat
+		if cmp.Or(cmp.Compare(read.SendTime, last.SendTime), cmp.Compare(read.Chat, last.Chat)) < 0 {
+			last = read
+		}
+		p.Chat = read.Chat
 		found = append(found, p)
 		return nil
 	})
 	return found, last, err
 }
-
-// lastName is greater than every chat's name.
-const lastName = "\U0010FFFF"
 
 // allPlaces finds the places of a page, and one more, by a look into each chat of the
 // member.
@@ -158,17 +153,18 @@ func (s *snapshot) allPlaces(q InboxQuery) (page []Place, err error) {
 	}
 	// The LIMIT around the select limits nothing. Without it databases merge the selects,
 	// and search once for each use of send_time.
-	const query = "chat, send_time FROM (" +
+	const query = "SELECT chat, send_time FROM (" +
 		"SELECT chat, (SELECT send_time FROM messages WHERE messages.chat = members.chat" +
 		" ORDER BY messages.chat DESC, send_time DESC LIMIT 1) AS send_time" +
 		" FROM members WHERE member = ? AND (moved > 0 OR chat LIKE '%:%') LIMIT 9223372036854775807) AS chats" +
 		" WHERE send_time < ? OR send_time = ? AND chat > ? ORDER BY send_time DESC, chat LIMIT ?"
 	args := []any{q.Member, after.SendTime, after.SendTime, string(after.Chat), q.Limit + 1}
-	err = s.query(query, args, func(rows *sql.Rows) error {
+	err = s.query(2, query, args, func(rows row) error {
 		var p Place
 		err := rows.Scan(&p.Chat, &p.SendTime)
 		page = append(page, p)
 		return err
 	})
+	slices.SortFunc(page, Place.compare)
 	return page, err
 }

@@ -1,10 +1,8 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 
 	"example.com/im/idl/chat"
 )
@@ -44,12 +42,12 @@ func (s *snapshot) messagesAt(places []Place, preview int) (map[Place]Message, e
 		text = fmt.Sprintf("SUBSTR(text, 1, %d)", preview)
 	}
 	const one = "chat = ? AND send_time = ?"
-	query, args := "chat, send_time, sender, "+text+", membership FROM messages WHERE "+one+strings.Repeat(" OR "+one, len(places)-1), []any(nil)
+	query, args := "SELECT chat, send_time, sender, "+text+", membership FROM messages WHERE "+repeat(one, " OR ", len(places)), []any(nil)
 	for _, p := range places {
 		args = append(args, string(p.Chat), p.SendTime)
 	}
 	messages := make(map[Place]Message, len(places))
-	err := s.query(query, args, func(rows *sql.Rows) error {
+	err := s.query(5, query, args, func(rows row) error {
 		m, err := scanMessage(rows)
 		if preview > 0 {
 			m.Text = chat.Preview(m.Text, preview)
@@ -61,7 +59,7 @@ func (s *snapshot) messagesAt(places []Place, preview int) (map[Place]Message, e
 }
 
 // scanMessage takes a row of messages.
-func scanMessage(rows *sql.Rows) (m Message, err error) {
+func scanMessage(rows row) (m Message, err error) {
 	err = rows.Scan(&m.Chat, &m.SendTime, &m.Sender, &m.Text, &m.Change)
 	return m, err
 }

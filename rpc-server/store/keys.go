@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"errors"
-	"strings"
 
 	"example.com/im/idl/chat"
 )
@@ -64,14 +63,17 @@ func findKeys(sends []*Send) statement {
 		return statement{}
 	}
 	return statement{
-		"SELECT chat, idempotency_key, send_time, digest FROM send_keys WHERE " + one + strings.Repeat(" OR "+one, len(args)/2-1), args,
+		"SELECT chat, idempotency_key, send_time, digest FROM send_keys WHERE " + repeat(one, " OR ", len(args)/2), args,
 	}
 }
 
 // knows reports whether the send's key is known, and then sets its outcome.
 func (k keys) knows(s *Send) bool {
+	if s.Key == "" {
+		return false
+	}
 	use, known := k[keyID{s.Chat, s.Key}]
-	if s.Key == "" || !known {
+	if !known {
 		return false
 	}
 	s.Outcome = Replayed
@@ -82,9 +84,9 @@ func (k keys) knows(s *Send) bool {
 }
 
 // take notes that the send is the first with its key, if it has one.
-func (k keys) take(s *Send, digest [sha256.Size]byte) {
+func (k keys) take(s *Send) {
 	if s.Key != "" {
-		k[keyID{s.Chat, s.Key}] = keyUse{digest: digest, first: s}
+		k[keyID{s.Chat, s.Key}] = keyUse{digest: s.digest(), first: s}
 	}
 }
 
@@ -119,7 +121,7 @@ func (k keys) insert() statement {
 }
 
 // digest tells apart what a key may stand for. It covers the sender, with its length,
-// and the text, or what is to change.
+// and the text, or what is to change: the text of a change comes from that.
 func (s *Send) digest() [sha256.Size]byte {
 	b := binary.BigEndian.AppendUint64(nil, uint64(len(s.Sender)))
 	b = append(b, s.Sender...)

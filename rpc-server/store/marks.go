@@ -86,9 +86,9 @@ func (m marks) write() (statements []statement) {
 	}
 	if n := len(seats) / 2; n > 0 {
 		const one = "chat = ? AND member = ?"
-		value := " = CASE" + strings.Repeat(" WHEN "+one+" THEN ?", n) + " END"
+		value := " = CASE" + repeat(" WHEN "+one+" THEN ?", "", n) + " END"
 		statements = append(statements, statement{
-			"UPDATE read_marks SET send_time" + value + ", read_at" + value + " WHERE " + one + strings.Repeat(" OR "+one, n-1),
+			"UPDATE read_marks SET send_time" + value + ", read_at" + value + " WHERE " + repeat(one, " OR ", n),
 			slices.Concat(upTo, at, seats),
 		})
 	}

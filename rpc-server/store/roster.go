@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"math"
 	"slices"
-	"strings"
 
 	"example.com/im/idl/chat"
 )
@@ -65,7 +64,7 @@ func (r *roster) find(sends []*Send, known *seatMemory) reading {
 			changed[s.Chat] = true
 		}
 	}
-	var seats []any
+	var seats, groups []any
 	ask := func(at seat) {
 		if r.stays[at] == nil {
 			r.stays[at] = &stay{}
@@ -84,7 +83,10 @@ func (r *roster) find(sends []*Send, known *seatMemory) reading {
 			}
 			continue
 		}
-		r.groups[s.Chat] = &group{}
+		if g := r.groups[s.Chat]; g == nil || g.made {
+			r.groups[s.Chat] = &group{}
+			groups = append(groups, string(s.Chat))
+		}
 		ask(at)
 		if s.Wanted != nil {
 			added, removed := s.Wanted.Names()
@@ -93,25 +95,19 @@ func (r *roster) find(sends []*Send, known *seatMemory) reading {
 			}
 		}
 	}
-	return r.reading(seats)
+	return r.reading(groups, seats)
 }
 
-// reading reads the groups of seats, and the seats.
-func (r *roster) reading(seats []any) reading {
+// reading reads groups, and seats in them.
+func (r *roster) reading(groups, seats []any) reading {
 	if len(seats) == 0 {
 		return reading{}
 	}
 	const one = "chat = ? AND member = ?"
-	var names []any
-	for i := 0; i < len(seats); i += 2 {
-		if !slices.Contains(names, seats[i]) {
-			names = append(names, seats[i])
-		}
-	}
-	sql := "SELECT chat, '' AS member, members, changed FROM chat_groups WHERE chat IN (" + list("?", len(names)) + ")" +
+	sql := "SELECT chat, '' AS member, members, changed FROM chat_groups WHERE chat IN (" + list("?", len(groups)) + ")" +
 		" UNION ALL SELECT chat, member, MAX(joined), MAX(left_at) FROM stays WHERE " +
-		one + strings.Repeat(" OR "+one, len(seats)/2-1) + " GROUP BY chat, member"
-	return reading{statement{sql, append(names, seats...)}, r.scan}
+		repeat(one, " OR ", len(seats)/2) + " GROUP BY chat, member"
+	return reading{statement{sql, append(groups, seats...)}, r.scan}
 }
 
 // scan takes the row of a group, or of a seat's stays.

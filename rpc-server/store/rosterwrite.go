@@ -1,7 +1,5 @@
 package store
 
-import "strings"
-
 // write writes the groups and stays that the batch has changed.
 func (r *roster) write() (statements []statement) {
 	var made []any
@@ -54,7 +52,7 @@ func (r *roster) endStays() (statements []statement) {
 		}
 		if n := (len(args) - 2) / 2; n > 0 {
 			statements = append(statements, statement{
-				"UPDATE stays SET left_at = ? WHERE chat = ? AND (" + one + strings.Repeat(" OR "+one, n-1) + ")", args,
+				"UPDATE stays SET left_at = ? WHERE chat = ? AND (" + repeat(one, " OR ", n) + ")", args,
 			})
 		}
 	}

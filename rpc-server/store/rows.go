@@ -2,7 +2,6 @@ package store
 
 import (
 	"database/sql"
-	"strings"
 	"time"
 
 	"example.com/im/idl/chat"
@@ -88,7 +87,7 @@ func (r inboxRows) find() reading {
 	if len(args) == 0 {
 		return reading{}
 	}
-	found := statement{"SELECT chat, moved, touched FROM members WHERE " + one + strings.Repeat(" OR "+one, len(args)/2-1), args}
+	found := statement{"SELECT chat, moved, touched FROM members WHERE " + repeat(one, " OR ", len(args)/2), args}
 	return reading{found, func(rows *sql.Rows) error {
 		var name chat.Name
 		var times rowTimes

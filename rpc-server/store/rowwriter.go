@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"example.com/im/idl/chat"
 )
@@ -91,7 +90,7 @@ func rowsOf(pairs []pairRow) (where string, args []any) {
 		}
 	}
 	const one = "member = ? AND chat = ?"
-	return one + strings.Repeat(" OR "+one, len(args)/2-1), args
+	return repeat(one, " OR ", len(args)/2), args
 }
 
 // adopt completes the rows of a chat of two that an earlier version has made.

@@ -20,8 +20,6 @@ var ErrLanes = errors.New("the lanes table does not have exactly the 64 rows 0 t
 type laneRow struct {
 	ID           int `gorm:"primaryKey;autoIncrement:false"`
 	LastSendTime int64
-	Accounted    int64
-	Unaccounted  int64
 }
 
 // TableName returns "lanes".
@@ -92,11 +90,6 @@ func extendTables(s *Store, db *gorm.DB) error {
 func createMessages(_ *Store, db *gorm.DB) error {
 	if err := create(db, messagesTable, lanesTable, keysTable, membersTable); err != nil {
 		return err
-	}
-	for _, t := range []table{lanesTable, membersTable} {
-		if err := t.extend(db); err != nil { // of a version before the columns and indexes
-			return err
-		}
 	}
 	lanes := make([]laneRow, chat.Lanes)
 	for id := range lanes {

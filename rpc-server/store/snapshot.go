@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"example.com/im/idl/chat"
@@ -55,17 +56,15 @@ func (s *Store) readSnapshot(ctx context.Context, do func(*snapshot) error) erro
 func (s *snapshot) readLanes() error {
 	read := 0
 	var server serverTold
-	all := statement{sql: "SELECT id, " + clockColumns + ", " + s.readOnly + " FROM lanes"}
-	err := s.begin(reading{all, func(rows *sql.Rows) error {
-		var id int
-		var last, accounted, unaccounted int64
-		if err := rows.Scan(&id, &last, &accounted, &unaccounted, &server); err != nil {
+	err := s.begin(reading{statement{sql: s.clocksSQL()}, func(rows *sql.Rows) error {
+		id, c, err := scanClock(rows, &server)
+		if err != nil {
 			return err
 		}
 		if id < 0 || id >= len(s.lanes) {
 			return ErrLanes
 		}
-		s.lanes[id], s.unaccounted[id] = last, newClock(last, accounted, unaccounted).unaccounted > 0
+		s.lanes[id], s.unaccounted[id] = c.last, c.unaccounted > 0
 		read++
 		return nil
 	}})
@@ -78,7 +77,38 @@ func (s *snapshot) readLanes() error {
 	return err
 }
 
-// query reads the rows of a SELECT, whose sql leaves that word out.
-func (s *snapshot) query(sql string, args []any, scan func(*sql.Rows) error) error {
-	return s.transaction.query(reading{statement{s.limited + " " + sql, args}, scan})
+// query reads the rows of a SELECT of so many columns, in any order. A server that stops may
+// end a result early without an error. So one row more has to come (see
+// [dialect.withServerRow]).
+func (s *snapshot) query(columns int, query string, args []any, scan func(row) error) error {
+	query = fmt.Sprintf("%s 0, q.* FROM (%s) AS q UNION ALL SELECT %d%s", s.limited, query, serverRow, strings.Repeat(", NULL", columns))
+	mark, whole := 0, false
+	marked := make([]any, 1+columns)
+	marked[0] = &mark
+	for i := range columns {
+		marked[1+i] = ignored{}
+	}
+	err := s.transaction.query(reading{statement{query, args}, func(rows *sql.Rows) error {
+		if err := rows.Scan(marked...); err != nil || mark == serverRow {
+			whole = true
+			return err
+		}
+		return scan(row{rows})
+	}})
+	if err == nil && !whole {
+		err = errShort
+	}
+	return err
 }
+
+// A row is one that a snapshot has read.
+type row struct{ rows *sql.Rows }
+
+// Scan is that of [sql.Rows], without the column that marks the last row.
+func (r row) Scan(dest ...any) error { return r.rows.Scan(append([]any{ignored{}}, dest...)...) }
+
+// ignored is a column that nobody wants.
+type ignored struct{}
+
+// Scan implements [sql.Scanner].
+func (ignored) Scan(any) error { return nil }

@@ -48,3 +48,14 @@ func TestSnapshotsHaveSlotsOfTheirOwn(t *testing.T) {
 	}
 	release()
 }
+
+// A result that ends early without an error, as TiDB's do when it stops, is an error. What
+// is missing in it would be lost to a sync for ever.
+func TestShortResultsAreErrors(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		if err := open().ReadShort(t.Context()); !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("a result without its last row: %v; want ErrUnavailable", err)
+		}
+	})
+}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 
 	"example.com/im/idl/chat"
@@ -13,6 +12,7 @@ type SyncQuery struct {
 	Member string // in canonical form
 	After  Lanes  // the clocks up to which the member knows everything
 	Limit  int    // messages, at least 1
+	Groups int    // also tell in which groups the member is, at most so many
 }
 
 // ReadMark says up to where a member has read in a chat.
@@ -29,6 +29,7 @@ type Sync struct {
 	// HasMore tells whether another page exists.
 	HasMore bool
 	Next    Lanes // up to which the member knows everything with this page
+	Groups  []chat.Name
 }
 
 // maxSyncRows bounds the rows in members that one page reads. The page goes on in the
@@ -51,10 +52,24 @@ func (s *Store) Sync(ctx context.Context, q SyncQuery) (page Sync, err error) {
 		if err := p.walk(); err != nil {
 			return err
 		}
-		page, err = p.sync()
+		if page, err = p.sync(); err == nil && q.Groups > 0 {
+			page.Groups, err = snap.groupsOf(q.Member, q.Groups)
+		}
 		return err
 	})
 	return page, err
+}
+
+// groupsOf reads in which groups a member is, up to limit.
+func (s *snapshot) groupsOf(member string, limit int) (names []chat.Name, err error) {
+	args := []any{member, int64(present), limit}
+	err = s.query(1, "SELECT chat FROM stays WHERE member = ? AND left_at = ? LIMIT ?", args, func(rows row) error {
+		var name chat.Name
+		err := rows.Scan(&name)
+		names = append(names, name)
+		return err
+	})
+	return names, err
 }
 
 // A window is a part of a chat's time, of which a sync tells.
@@ -72,12 +87,13 @@ func (p *syncPage) newChats() (byLane map[int][]chat.Name, end int, err error) {
 	}
 	byLane, end = make(map[int][]chat.Name), chat.Lanes
 	n, last := 0, 0
-	query := "chat FROM members WHERE " + where + " LIMIT ?"
-	err = p.snapshot.query(query, append(args, maxSyncRows+1), func(rows *sql.Rows) error {
+	query := "SELECT chat FROM members WHERE " + where + " LIMIT ?"
+	err = p.snapshot.query(1, query, append(args, maxSyncRows+1), func(rows row) error {
 		var name chat.Name
 		err := rows.Scan(&name)
-		n, last = n+1, name.Lane()
-		byLane[last] = append(byLane[last], name)
+		lane := name.Lane()
+		n, last = n+1, max(last, lane)
+		byLane[lane] = append(byLane[lane], name)
 		return err
 	})
 	if n <= maxSyncRows || err != nil {
@@ -122,8 +138,8 @@ func (p *syncPage) windows(names []chat.Name) (windows []window, err error) {
 	if len(groups) == 0 {
 		return windows, nil
 	}
-	query := "chat, joined, left_at FROM stays WHERE member = ? AND chat IN (" + list("?", len(groups)) + ") ORDER BY chat, joined"
-	err = p.snapshot.query(query, append([]any{p.query.Member}, groups...), func(rows *sql.Rows) error {
+	query := "SELECT chat, joined, left_at FROM stays WHERE member = ? AND chat IN (" + list("?", len(groups)) + ")"
+	err = p.snapshot.query(3, query, append([]any{p.query.Member}, groups...), func(rows row) error {
 		var name chat.Name
 		var joined, left int64
 		err := rows.Scan(&name, &joined, &left)

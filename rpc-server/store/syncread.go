@@ -1,9 +1,7 @@
 package store
 
 import (
-	"database/sql"
 	"slices"
-	"strings"
 
 	"example.com/im/idl/chat"
 )
@@ -46,7 +44,7 @@ func (p *syncPage) look(windows []window) (found map[int][]event, known Lanes, e
 func (p *syncPage) readEvents(windows []window, most int, take func(event)) error {
 	const one = "SELECT chat, send_time FROM (SELECT chat, send_time FROM messages" +
 		" WHERE chat = ? AND send_time > ? AND send_time <= ? ORDER BY send_time LIMIT ?) AS w"
-	return p.readWindows(one, windows, most, func(rows *sql.Rows) error {
+	return p.readWindows(2, one, windows, most, func(rows row) error {
 		var e event
 		err := rows.Scan(&e.chat, &e.at)
 		take(e)
@@ -58,7 +56,7 @@ func (p *syncPage) readEvents(windows []window, most int, take func(event)) erro
 func (p *syncPage) readMoves(windows []window, most int, take func(event)) error {
 	const one = "SELECT chat, member, send_time, read_at FROM (SELECT chat, member, send_time, read_at FROM read_marks" +
 		" WHERE chat = ? AND read_at > ? AND read_at <= ? ORDER BY read_at LIMIT ?) AS w"
-	return p.readWindows(one, windows, most, func(rows *sql.Rows) error {
+	return p.readWindows(4, one, windows, most, func(rows row) error {
 		m := &ReadMark{}
 		var at int64
 		err := rows.Scan(&m.Chat, &m.Member, &m.SendTime, &at)
@@ -67,11 +65,11 @@ func (p *syncPage) readMoves(windows []window, most int, take func(event)) error
 	})
 }
 
-// readWindows runs a select for each window, as one statement.
-func (p *syncPage) readWindows(one string, windows []window, most int, scan func(*sql.Rows) error) error {
+// readWindows runs a select of so many columns for each window, as one statement.
+func (p *syncPage) readWindows(columns int, one string, windows []window, most int, scan func(row) error) error {
 	var args []any
 	for _, w := range windows {
 		args = append(args, string(w.chat), w.after, w.upTo, most)
 	}
-	return p.snapshot.query(strings.TrimPrefix(one, "SELECT ")+strings.Repeat(" UNION ALL "+one, len(windows)-1), args, scan)
+	return p.snapshot.query(columns, repeat(one, " UNION ALL ", len(windows)), args, scan)
 }

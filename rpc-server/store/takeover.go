@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 
 	"example.com/im/idl/chat"
 )
@@ -29,17 +28,16 @@ func (s *Store) TakeOver(ctx context.Context) (did bool, err error) {
 // unaccounted returns the lanes in which earlier versions have committed, with their
 // last send_times.
 func (s *Store) unaccounted(ctx context.Context) (map[int]int64, error) {
-	var rows []laneRow
-	if err := s.db.WithContext(ctx).Find(&rows).Error; err != nil {
-		return nil, fmt.Errorf("read lanes: %w", err)
-	}
 	found := make(map[int]int64)
-	for _, r := range rows {
-		if newClock(r.LastSendTime, r.Accounted, r.Unaccounted).unaccounted > 0 {
-			found[r.ID] = r.LastSendTime
+	err := s.readSnapshot(onlyTrace(ctx), func(snap *snapshot) error {
+		for id, is := range snap.unaccounted {
+			if is {
+				found[id] = snap.lanes[id]
+			}
 		}
-	}
-	return found, nil
+		return nil
+	})
+	return found, err
 }
 
 // takeOver walks over the names of the chats, from one to the next by the index,
@@ -88,8 +86,9 @@ func (s *Store) chatsAfter(ctx context.Context, after string) (names []chat.Name
 	return names, nil
 }
 
-// inLanes runs do in a transaction that holds the lanes, and moves their clocks. The nodes of a cluster do not see each other's locks, so this is what brings
-// commits on other nodes into conflict with it.
+// inLanes runs do in a transaction that holds the lanes, and moves their clocks. The nodes
+// of a cluster do not see each other's locks, so this is what brings commits on other
+// nodes into conflict with it.
 func (s *Store) inLanes(ctx context.Context, lanes clocks, do func(transaction) error) error {
 	if len(lanes) == 0 {
 		return nil
@@ -137,7 +136,7 @@ func (r inboxRows) findNewest(names []chat.Name) reading {
 	for _, name := range names {
 		args = append(args, string(name), string(name))
 	}
-	return reading{statement{one + strings.Repeat(" UNION ALL "+one, len(names)-1), args}, func(rows *sql.Rows) error {
+	return reading{statement{repeat(one, " UNION ALL ", len(names)), args}, func(rows *sql.Rows) error {
 		var name chat.Name
 		var newest int64
 		err := rows.Scan(&name, &newest)

@@ -116,7 +116,10 @@ func (tx transaction) read(r reading) error {
 	return rows.Err()
 }
 
-// list returns item n times, with commas between.
-func list(item string, n int) string {
-	return item + strings.Repeat(","+item, n-1)
+// list returns item n times, at least once, with commas between.
+func list(item string, n int) string { return repeat(item, ",", n) }
+
+// repeat returns item n times, at least once, with separators between.
+func repeat(item, separator string, n int) string {
+	return item + strings.Repeat(separator+item, n-1)
 }

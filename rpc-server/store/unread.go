@@ -1,9 +1,7 @@
 package store
 
 import (
-	"database/sql"
 	"slices"
-	"strings"
 
 	"example.com/im/idl/chat"
 )
@@ -37,11 +35,16 @@ func (s *snapshot) states(member string, places []Place) ([]State, error) {
 	if err != nil {
 		return nil, err
 	}
-	again, err := s.countUnread(member, places, since, firstCounted, states, nil)
-	if err != nil || len(again) == 0 {
-		return states, err
+	var unread []int // the chats with messages since
+	for i, p := range places {
+		if p.SendTime > since[i] {
+			unread = append(unread, i)
+		}
 	}
-	slices.Sort(again)
+	again, err := s.countUnread(member, places, since, firstCounted, states, unread)
+	if err != nil {
+		return nil, err
+	}
 	if len(again) > mostRecounts {
 		states = states[:again[mostRecounts]]
 		again = again[:mostRecounts]
@@ -60,7 +63,7 @@ func (s *snapshot) readUpTo(member string, places []Place) (states []State, sinc
 	}
 	for part := range slices.Chunk(places, chunk) {
 		query, args := marksAndStays(member, part)
-		if err := s.query(query, args, func(rows *sql.Rows) error {
+		if err := s.query(3, query, args, func(rows row) error {
 			var name chat.Name
 			var upTo, joined int64
 			err := rows.Scan(&name, &upTo, &joined)
@@ -85,7 +88,7 @@ func marksAndStays(member string, places []Place) (query string, args []any) {
 			groups = append(groups, string(p.Chat))
 		}
 	}
-	query = "chat, send_time, 0 FROM read_marks" + where + "(" + list("?", len(places)) + ")"
+	query = "SELECT chat, send_time, 0 FROM read_marks" + where + "(" + list("?", len(places)) + ")"
 	if n := len(groups) - 1; n > 0 {
 		query += " UNION ALL SELECT chat, 0, MAX(joined) FROM stays" + where + "(" + list("?", n) + ") GROUP BY chat"
 		args = append(args, groups...)
@@ -93,27 +96,20 @@ func marksAndStays(member string, places []Place) (query string, args []any) {
 	return query, args
 }
 
-// countUnread counts the messages by others, of the first most after since, of those
-// chats of which there are any, or of only. It returns the chats of which there may be
-// more.
-func (s *snapshot) countUnread(member string, places []Place, since []int64, most int, states []State, only []int) (more []int, err error) {
-	var concerned []int
-	for i, p := range places[:len(states)] {
-		if p.SendTime > since[i] && (only == nil || slices.Contains(only, i)) {
-			concerned = append(concerned, i)
-			states[i].Unread = 0
-		}
-	}
+// countUnread counts the messages by others, of the first most after since, in those of
+// the places that are chosen. It returns the places in which there may be more.
+func (s *snapshot) countUnread(member string, places []Place, since []int64, most int, states []State, chosen []int) (more []int, err error) {
 	looked := make(map[int]int)
-	for part := range slices.Chunk(concerned, chunk) {
+	for part := range slices.Chunk(chosen, chunk) {
 		const one = "SELECT ? AS place, sender, COUNT(*) FROM" +
 			" (SELECT sender FROM messages WHERE chat = ? AND send_time > ? ORDER BY send_time LIMIT ?) AS unread GROUP BY sender"
 		var args []any
 		for _, i := range part {
+			states[i].Unread = 0
 			args = append(args, i, string(places[i].Chat), since[i], most)
 		}
-		query := strings.TrimPrefix(one, "SELECT ") + strings.Repeat(" UNION ALL "+one, len(part)-1)
-		if err := s.query(query, args, func(rows *sql.Rows) error {
+		query := repeat(one, " UNION ALL ", len(part))
+		if err := s.query(3, query, args, func(rows row) error {
 			var i, n int
 			var sender string
 			err := rows.Scan(&i, &sender, &n)
@@ -126,8 +122,8 @@ func (s *snapshot) countUnread(member string, places []Place, since []int64, mos
 			return nil, err
 		}
 	}
-	for i, n := range looked {
-		if n == most && states[i].Unread < MaxUnread {
+	for _, i := range chosen {
+		if looked[i] == most && states[i].Unread < MaxUnread {
 			more = append(more, i)
 		}
 	}
