@@ -76,6 +76,7 @@ func TestSettingsAreRefused(t *testing.T) {
 		"--trusted-proxies=0.0.0.0/0":   "TRUSTED_PROXIES must not be everybody",
 		"--cors-origins=a.example":      "CORS_ORIGINS",
 		"--cors-origins=https://a.com/": "CORS_ORIGINS",
+		"--allowed-hosts=a.example:80":  "ALLOWED_HOSTS",
 		"--log-level=loud":              "--log-level",
 		"--nonsense":                    "--nonsense",
 	} {

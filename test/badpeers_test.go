@@ -24,7 +24,7 @@ func TestBadPeersFillNoLog(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: im\r\n\r\n"); err != nil {
+		if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
 			t.Error(err)
 		}
 		_, _ = io.Copy(io.Discard, conn) // until the server hangs up

@@ -15,6 +15,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/hosts"
 	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/daemon"
 )
@@ -57,6 +58,7 @@ func startGateway(t testing.TB, r discovery.Resolver, change ...func(*Config)) *
 func configOn(addr string) Config {
 	settings := daemon.Default[Settings]()
 	settings.Addr, settings.DrainDelay = addr, 0
+	settings.Hosts.Allowed = []string{hosts.Any} // requests that are written by hand name any
 	return Config{Settings: settings, Log: slog.New(slog.DiscardHandler), Registerer: prometheus.NewRegistry()}
 }
 

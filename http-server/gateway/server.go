@@ -20,6 +20,7 @@ import (
 	"github.com/cloudwego/hertz/pkg/app/server"
 	"golang.org/x/time/rate"
 
+	"example.com/im/http-server/hosts"
 	"example.com/im/http-server/http1"
 	"example.com/im/http-server/ratelimit"
 	"example.com/im/http-server/rpc"
@@ -37,6 +38,7 @@ type Server struct {
 	hertz    *server.Hertz
 	rpc      *rpc.Client
 	metrics  *metrics
+	hosts    hosts.Allowed
 	rate     *ratelimit.Limit // nil: none
 	rateLogs rate.Sometimes   // lines about clients that are over it
 	logLimit *rate.Limiter
@@ -78,6 +80,7 @@ func Listen(cfg Config) (*Server, error) {
 		ln:       http1.NewListener(ln, cfg.ReadTimeout, cfg.MaxConnections, m.shed.WithLabelValues(shedConnections)),
 		rpc:      client,
 		metrics:  m,
+		hosts:    hosts.New(cfg.Hosts, ln.Addr()),
 		rate:     limit,
 		rateLogs: rate.Sometimes{Interval: time.Second},
 		logLimit: rate.NewLimiter(logsPerSecond, logsPerSecond),
