@@ -19,6 +19,8 @@ import (
 // Settings are those of a gateway, for kong.
 type Settings struct {
 	Addr           string        `name:"http-addr" env:"HTTP_ADDR" default:":8080" help:"Address to serve the API on, host:port."`
+	TLSCert        string        `name:"tls-cert" env:"TLS_CERT" help:"PEM file with the certificate of the API, and those between it and its authority. The API is then served by TLS alone. It is read again when it changes."`
+	TLSKey         string        `name:"tls-key" env:"TLS_KEY" help:"PEM file with the key of TLS_CERT."`
 	ReadTimeout    time.Duration `env:"READ_TIMEOUT" default:"30s" help:"Longest time for a client to send a request, or to take an answer."`
 	IdleTimeout    time.Duration `env:"IDLE_TIMEOUT" default:"2m" help:"Time after which a client connection without a request is closed."`
 	DrainDelay     time.Duration `env:"DRAIN_DELAY" default:"3s" help:"At a stop: time from when /readyz fails until connections are refused."`
@@ -49,6 +51,8 @@ func (s Settings) Validate() error {
 		return fmt.Errorf("HTTP_ADDR must be host:port or :port: %w", err)
 	}
 	switch {
+	case (s.TLSCert == "") != (s.TLSKey == ""):
+		return errors.New("TLS_CERT and TLS_KEY must be set together")
 	case s.ReadTimeout < time.Millisecond || s.IdleTimeout < time.Millisecond || s.ExitWait < time.Millisecond:
 		return errors.New("READ_TIMEOUT, IDLE_TIMEOUT and EXIT_WAIT must be at least 1ms")
 	case s.DrainDelay < 0:

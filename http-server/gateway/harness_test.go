@@ -43,7 +43,8 @@ func startGateway(t testing.TB, r discovery.Resolver, change ...func(*Config)) *
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	g := &testGateway{s, "http://" + s.Addr().String(), newHTTPClient(t), stop, make(chan error, 1)}
+	g := &testGateway{s, cfg.Scheme() + "://" + s.Addr().String(), newHTTPClient(t), stop, make(chan error, 1)}
+	g.client.Transport.(*http.Transport).TLSClientConfig = trusting(t, cfg.TLSCert)
 	go func() { g.done <- s.Run(ctx) }()
 	t.Cleanup(func() {
 		stop()
