@@ -25,6 +25,9 @@ func (s *Server) addRoutes(h *server.Hertz) {
 	addFiles(h, openapi.Files())
 
 	api := h.Group("/api", s.limit)
+	if s.identity != nil {
+		api.Use(s.identify)
+	}
 	if s.rate != nil {
 		api.Use(s.limitRate)
 	}

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"example.com/im/http-server/http1"
+	"example.com/im/http-server/identity"
 	"example.com/im/http-server/ratelimit"
 	"example.com/im/http-server/rpc"
 	"example.com/im/http-server/wait"
@@ -36,6 +37,7 @@ type Server struct {
 	ln       *http1.Listener
 	hertz    *server.Hertz
 	rpc      *rpc.Client
+	identity *identity.Verifier // nil: nobody is asked who he is
 	metrics  *metrics
 	rate     *ratelimit.Limit // nil: none
 	rateLogs rate.Sometimes   // lines about clients that are over it
@@ -55,6 +57,10 @@ func Listen(cfg Config) (*Server, error) {
 	limit, err := newRateLimit(cfg.RateLimit)
 	if err != nil {
 		return nil, fmt.Errorf("rate limit: %w", err)
+	}
+	verifier, err := newVerifier(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("identity: %w", err)
 	}
 	client, err := rpc.New(rpc.Config{
 		Settings: cfg.RPC, Resolver: cfg.Resolver, Traces: cfg.Traces, Log: cfg.Log, Registerer: cfg.Registerer,
@@ -77,6 +83,7 @@ func Listen(cfg Config) (*Server, error) {
 		cfg:      cfg,
 		ln:       http1.NewListener(ln, cfg.ReadTimeout, cfg.MaxConnections, m.shed.WithLabelValues(shedConnections)),
 		rpc:      client,
+		identity: verifier,
 		metrics:  m,
 		rate:     limit,
 		rateLogs: rate.Sometimes{Interval: time.Second},
@@ -97,6 +104,9 @@ func (s *Server) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	go s.rpc.Run(background, s.room.Follow)
+	if s.identity != nil {
+		go s.identity.Run(background)
+	}
 	served := make(chan error, 1)
 	go func() { served <- s.hertz.Run() }()
 
