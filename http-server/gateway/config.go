@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"example.com/im/http-server/peer"
 	"example.com/im/http-server/ratelimit"
 	"example.com/im/http-server/rpc"
 	"example.com/im/http-server/wait"
@@ -26,6 +27,7 @@ type Settings struct {
 	MaxRequests    int           `env:"MAX_REQUESTS" default:"10000" help:"Most API calls in flight; more are answered 503."`
 	CORSOrigins    []string      `env:"CORS_ORIGINS" default:"*" help:"Origins whose web pages may call the API; * is any."`
 
+	Peers     peer.Settings      `embed:""`
 	RateLimit ratelimit.Settings `embed:""`
 	Wait      wait.Settings      `embed:""`
 	RPC       rpc.Settings       `embed:""`

@@ -32,11 +32,11 @@ func (s *Server) limit(ctx context.Context, c *app.RequestContext) {
 }
 
 // newRateLimit returns the limit that the settings ask for, or nil if they ask for none.
-func newRateLimit(settings ratelimit.Settings) (*ratelimit.Limit, error) {
+func newRateLimit(settings ratelimit.Settings) (*ratelimit.Limit[netip.Prefix], error) {
 	if settings.PerSecond == 0 {
 		return nil, nil
 	}
-	return ratelimit.New(settings)
+	return ratelimit.New[netip.Prefix](settings.PerSecond, settings.PerSecond)
 }
 
 // limitRate refuses the API calls of clients that make too many. The metric counts all
@@ -46,8 +46,7 @@ func (s *Server) limitRate(ctx context.Context, c *app.RequestContext) {
 		c.Next(ctx)
 		return
 	}
-	peer, _ := netip.ParseAddrPort(c.RemoteAddr().String())
-	client := s.rate.Client(peer.Addr(), c.Request.Header.PeekAll(forwardedHeader))
+	client := s.clientOf(c)
 	if s.rate.Allow(client, time.Now()) {
 		c.Next(ctx)
 		return
@@ -60,4 +59,10 @@ func (s *Server) limitRate(ctx context.Context, c *app.RequestContext) {
 	answerError(c, &fault.Error{Code: fault.Unavailable, Message: fmt.Sprintf(
 		"rate limit: more than %d calls a second from your address: try again", s.cfg.RateLimit.PerSecond)})
 	c.Abort()
+}
+
+// clientOf returns who makes a request.
+func (s *Server) clientOf(c *app.RequestContext) netip.Prefix {
+	remote, _ := netip.ParseAddrPort(c.RemoteAddr().String())
+	return s.cfg.Peers.Client(remote.Addr(), c.Request.Header.PeekAll(forwardedHeader))
 }

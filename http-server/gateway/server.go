@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -37,8 +38,8 @@ type Server struct {
 	hertz    *server.Hertz
 	rpc      *rpc.Client
 	metrics  *metrics
-	rate     *ratelimit.Limit // nil: none
-	rateLogs rate.Sometimes   // lines about clients that are over it
+	rate     *ratelimit.Limit[netip.Prefix] // nil: none
+	rateLogs rate.Sometimes                 // lines about clients that are over it
 	logLimit *rate.Limiter
 	draining atomic.Bool
 	calls    atomic.Int64 // API calls in flight, but for those that wait
