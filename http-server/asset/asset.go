@@ -32,11 +32,22 @@ type File struct {
 // panics if it knows no type. policy is the Content-Security-Policy. The body must never
 // be changed.
 func New(urlPath, extension, policy string, body []byte) File {
-	sum := sha256.Sum256(body)
-	return File{
-		Path: urlPath, Type: contentType(extension), policy: policy,
-		etag: `"` + hex.EncodeToString(sum[:12]) + `"`, plain: body,
+	return File{Path: urlPath, Type: contentType(extension), policy: policy, etag: tag(body), plain: body}
+}
+
+// Under returns f with another policy. Its tag is another, too: a client that holds f
+// holds the policy with it.
+func (f File) Under(policy string) File {
+	if policy != f.policy {
+		f.policy, f.etag = policy, tag([]byte(f.etag+policy))
 	}
+	return f
+}
+
+// tag returns the ETag of a content.
+func tag(content []byte) string {
+	sum := sha256.Sum256(content)
+	return `"` + hex.EncodeToString(sum[:12]) + `"`
 }
 
 // NewZipped is New for a body that is compressed by gzip. It fails if the body is not.

@@ -22,6 +22,26 @@ func TestHeldBy(t *testing.T) {
 	}
 }
 
+// Who holds a file holds its policy with it: under another policy it must be asked for
+// again.
+func TestUnder(t *testing.T) {
+	t.Parallel()
+	f := New("/app.js", ".js", "policy", []byte("1"))
+	if same := f.Under("policy"); same.etag != f.etag {
+		t.Errorf("under its own policy the tag %s becomes %s", f.etag, same.etag)
+	}
+	other := f.Under("other")
+	if headers := maps.Collect(other.Headers()); headers["Content-Security-Policy"] != "other" {
+		t.Errorf("headers %v; want the other policy", headers)
+	}
+	if other.HeldBy(f.etag) || f.HeldBy(other.etag) || other.HeldBy(f.Under("third").etag) {
+		t.Error("who holds the file under one policy is told that it holds it under another")
+	}
+	if body, _ := other.Body(""); string(body) != "1" {
+		t.Errorf("Body = %q", body)
+	}
+}
+
 // A compressed file goes as it is to clients that accept gzip, and plain to others.
 func TestZipped(t *testing.T) {
 	t.Parallel()

@@ -12,7 +12,6 @@ import (
 
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/openapi"
-	"example.com/im/http-server/page"
 )
 
 // addRoutes adds middleware and handlers.
@@ -21,7 +20,7 @@ func (s *Server) addRoutes(h *server.Hertz) {
 	s.call(h, "/ping", s.ping)
 	s.call(h, "/healthz", s.healthz)
 	s.call(h, "/readyz", s.readyz)
-	addFiles(h, page.Files())
+	s.addPage(h)
 	addFiles(h, openapi.Files())
 
 	api := h.Group("/api", s.limit)

@@ -26,8 +26,10 @@ const (
 // SignIn is what a page needs to sign a person in: authorization code (RFC 6749, section
 // 4.1) with PKCE (RFC 7636).
 type SignIn struct {
+	Issuer                string `json:"issuer"`
 	AuthorizationEndpoint string `json:"authorization_endpoint"`
 	TokenEndpoint         string `json:"token_endpoint"`
+	EndSessionEndpoint    string `json:"end_session_endpoint,omitzero"` // "": the issuer has none
 	ClientID              string `json:"client_id"`
 	Scope                 string `json:"scope"`
 	MemberClaim           string `json:"member_claim"` // of a token: who has signed in
@@ -78,7 +80,8 @@ func (v *Verifier) discover(ctx context.Context) (*issuer, error) {
 		return nil, err
 	}
 	var told struct {
-		Keys string `json:"jwks_uri"`
+		Keys       string `json:"jwks_uri"`
+		EndSession string `json:"end_session_endpoint"` // OpenID Connect RP-Initiated Logout 1.0, section 2.1
 	}
 	if err := provider.Claims(&told); err != nil {
 		return nil, err
@@ -91,7 +94,8 @@ func (v *Verifier) discover(ctx context.Context) (*issuer, error) {
 	return &issuer{
 		keys: oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), asking), told.Keys),
 		signIn: SignIn{
-			endpoint.AuthURL, endpoint.TokenURL, v.settings.ClientID, v.settings.Scope, v.settings.MemberClaim,
+			v.settings.Issuer, endpoint.AuthURL, endpoint.TokenURL, told.EndSession,
+			v.settings.ClientID, v.settings.Scope, v.settings.MemberClaim,
 		},
 	}, nil
 }
