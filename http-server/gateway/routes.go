@@ -16,7 +16,7 @@ import (
 
 // addRoutes adds middleware and handlers.
 func (s *Server) addRoutes(h *server.Hertz) {
-	h.Use(s.observe, s.recover, cors(s.cfg.CORSOrigins))
+	h.Use(s.observe, s.recover, cors(s.cfg.CORSOrigins), s.refuseForeign)
 	s.call(h, "/ping", s.ping)
 	s.call(h, "/healthz", s.healthz)
 	s.call(h, "/readyz", s.readyz)
