@@ -57,6 +57,9 @@ var wrongSettings = map[string]struct {
 	"an exit that cuts off":    {"http-server", []string{"EXIT_WAIT=1s"}, "EXIT_WAIT"},
 	"nobody may wait":          {"http-server", []string{"MAX_WAITING=0"}, "MAX_WAITING"},
 	"an origin without scheme": {"http-server", []string{"CORS_ORIGINS=example.com"}, "CORS_ORIGINS"},
+	"a key of the API alone":   {"http-server", []string{"TLS_KEY=/none.pem"}, "TLS_CERT"},
+	"no such certificate":      {"http-server", []string{"TLS_CERT=/none.pem", "TLS_KEY=/none.pem"}, "TLS_CERT"},
+	"a host with a port":       {"http-server", []string{"ALLOWED_HOSTS=im.example:8080"}, "ALLOWED_HOSTS"},
 	"http-server's level":      {"http-server", []string{"LOG_LEVEL=loud"}, "log-level"},
 }
 

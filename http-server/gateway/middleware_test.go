@@ -55,10 +55,10 @@ func TestCORS(t *testing.T) {
 		g              *testGateway
 		origin, allows string
 	}{
-		"any":          {open, "https://x.example", "*"},
-		"file":         {open, "null", "*"},
-		"not a page":   {open, "", ""},
-		"allowed":      {closed, "https://b.example", "https://b.example"},
+		"any":        {open, "https://x.example", "*"},
+		"file":       {open, "null", "*"},
+		"not a page": {open, "", ""},
+		"allowed":    {closed, "https://b.example", "https://b.example"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := tc.g.do(t, "GET", "/api/pull?chat=a:b", "", "Origin: "+tc.origin)

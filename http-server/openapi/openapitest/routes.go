@@ -21,7 +21,7 @@ const (
 
 // everywhere are the components of answers that any request may have, even where the
 // document has no operation.
-var everywhere = map[string]int{"Forbidden": http.StatusForbidden}
+var everywhere = map[string]int{"Forbidden": http.StatusForbidden, "Misdirected": http.StatusMisdirectedRequest}
 
 // pages is the tag of what is no call. A call's path may have a slash at its end.
 const pages = "pages"

@@ -44,6 +44,7 @@ func (c *config) Run(ctx context.Context) error {
 		HTTPAddr:  c.HTTPAddr,
 		Dialector: dialector,
 		Etcd:      c.Etcd,
+		Hosts:     c.Hosts,
 		Log:       log,
 	})
 	switch {
