@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help generate build run quick deps node test check chaos databases bench jmeter postman lint openapi vuln fuzz up down
+.PHONY: help generate build run quick deps node test check chaos databases bench jmeter postman lint openapi vuln vulndb notices fuzz up down
 
 MODULES := ./idl/... ./idl/client/... ./rpc-server/... ./http-server/... ./test/...
 FUZZTIME ?= 5000x
@@ -116,6 +116,9 @@ vuln: ## known vulnerabilities in the code that is called, by the database VULND
 	@for module in idl idl/client rpc-server http-server test; do \
 		echo "$$module"; (cd $$module && GOWORK=off $(GOVULNCHECK) -db $(VULNDB) ./...) || exit 1; \
 	done
+
+vulndb: ## whether the database VULNDB can be reached
+	@$(GOVULNCHECK) -db $(VULNDB) -version | grep '^DB updated'
 
 # A server covers code by chance, too: without the bound, a short run would spend
 # its time on making inputs smaller that seem to cover more. The length is a number
