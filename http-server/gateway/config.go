@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/im/http-server/identity"
+	"example.com/im/http-server/peer"
 	"example.com/im/http-server/ratelimit"
 	"example.com/im/http-server/rpc"
 	"example.com/im/http-server/wait"
@@ -28,6 +29,7 @@ type Settings struct {
 	CORSOrigins    []string      `env:"CORS_ORIGINS" default:"*" help:"Origins whose web pages may call the API; * is any."`
 
 	Identity  identity.Settings  `embed:""`
+	Peers     peer.Settings      `embed:""`
 	RateLimit ratelimit.Settings `embed:""`
 	Wait      wait.Settings      `embed:""`
 	RPC       rpc.Settings       `embed:""`

@@ -39,8 +39,8 @@ type Server struct {
 	rpc      *rpc.Client
 	identity *identity.Verifier // nil: nobody is asked who he is
 	metrics  *metrics
-	rate     *ratelimit.Limit // nil: none
-	rateLogs rate.Sometimes   // lines about clients that are over it
+	rate     *ratelimit.Limit[rateKey] // nil: none
+	rateLogs rate.Sometimes            // lines about clients that are over it
 	logLimit *rate.Limiter
 	draining atomic.Bool
 	calls    atomic.Int64 // API calls in flight, but for those that wait

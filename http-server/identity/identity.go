@@ -65,6 +65,7 @@ type Caller struct {
 type Verifier struct {
 	settings Settings
 	log      *slog.Logger
+	now      func() time.Time
 	client   *http.Client
 	issuer   atomic.Pointer[issuer] // nil: not discovered yet
 	tokens   *lru.Cache[digest, remembered]
@@ -94,6 +95,7 @@ func New(cfg Config) (*Verifier, error) {
 	return &Verifier{
 		settings: cfg.Settings,
 		log:      cfg.Log,
+		now:      time.Now,
 		client:   &http.Client{Timeout: askTimeout},
 		tokens:   tokens,
 		outcomes: m,
@@ -103,7 +105,7 @@ func New(cfg Config) (*Verifier, error) {
 // Remembered returns whom a token names that is remembered, and whether it is.
 func (v *Verifier) Remembered(token string) (Caller, bool) {
 	t, ok := v.tokens.Get(sha256.Sum256([]byte(token)))
-	if !ok || !time.Now().Before(t.until) {
+	if !ok || !v.now().Before(t.until) {
 		return Caller{}, false
 	}
 	v.outcomes.remembered.Inc()
@@ -136,7 +138,7 @@ func (v *Verifier) verify(ctx context.Context, raw string) (Caller, error) {
 	if err != nil {
 		return Caller{}, err
 	}
-	now := time.Now()
+	now := v.now()
 	if err := checkTime(token, now); err != nil {
 		return Caller{}, err
 	}

@@ -89,7 +89,7 @@ func (v *Verifier) discover(ctx context.Context) (*issuer, error) {
 	if told.Keys == "" {
 		return nil, errors.New("the identity server tells no jwks_uri")
 	}
-	asking := &http.Client{Timeout: askTimeout, Transport: &seldom{next: http.DefaultTransport}}
+	asking := &http.Client{Timeout: askTimeout, Transport: &seldom{next: http.DefaultTransport, now: v.now}}
 	endpoint := provider.Endpoint()
 	return &issuer{
 		keys: oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), asking), told.Keys),
@@ -142,6 +142,7 @@ var errAskedLately = errors.New("the issuer was asked a moment ago")
 // confirms.)
 type seldom struct {
 	next http.RoundTripper
+	now  func() time.Time
 
 	mu    sync.Mutex
 	asked time.Time
@@ -170,13 +171,13 @@ func (s *seldom) RoundTrip(r *http.Request) (*http.Response, error) {
 func (s *seldom) mayAsk() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	since := time.Since(s.asked)
+	since := s.now().Sub(s.asked)
 	switch {
 	case s.err != nil && since < retryInterval:
 		return s.err
 	case s.err == nil && since < keysInterval:
 		return errAskedLately
 	}
-	s.asked, s.err = time.Now(), nil
+	s.asked, s.err = s.now(), nil
 	return nil
 }
