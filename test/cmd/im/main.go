@@ -43,6 +43,7 @@ func (c *config) Run(ctx context.Context) error {
 		HTTPAddr:  c.HTTPAddr,
 		Dialector: dialector,
 		Etcd:      c.Etcd,
+		Identity:  c.Identity,
 		Log:       log,
 	})
 	switch {
