@@ -45,6 +45,7 @@ func (c *config) Run(ctx context.Context) error {
 		Dialector: dialector,
 		Etcd:      c.Etcd,
 		Hosts:     c.Hosts,
+		Identity:  c.Identity,
 		Log:       log,
 	})
 	switch {
