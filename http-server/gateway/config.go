@@ -29,6 +29,7 @@ type Settings struct {
 
 	Peers     peer.Settings      `embed:""`
 	RateLimit ratelimit.Settings `embed:""`
+	Shares    ShareSettings      `embed:""`
 	Wait      wait.Settings      `embed:""`
 	RPC       rpc.Settings       `embed:""`
 }

@@ -11,6 +11,8 @@ import (
 
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/http1"
+	"example.com/im/http-server/openapi"
+	"example.com/im/http-server/page"
 	"example.com/im/http-server/ratelimit"
 )
 
@@ -31,33 +33,50 @@ func (s *Server) limit(ctx context.Context, c *app.RequestContext) {
 	c.Next(ctx)
 }
 
-// newRateLimit returns the limit that the settings ask for, or nil if they ask for none.
-func newRateLimit(settings ratelimit.Settings) (*ratelimit.Limit[netip.Prefix], error) {
-	if settings.PerSecond == 0 {
-		return nil, nil
+// newRateLimits returns the limits of API calls and of files that the settings ask for, or
+// nil if they ask for none. A page comes in dozens of files. So a client may load all that
+// there are at once, and then as many files a second as it may make calls.
+func newRateLimits(settings ratelimit.Settings) (calls, files *ratelimit.Limit[netip.Prefix], err error) {
+	n := settings.PerSecond
+	if n == 0 {
+		return nil, nil, nil
 	}
-	return ratelimit.New[netip.Prefix](settings.PerSecond, settings.PerSecond)
+	if calls, err = ratelimit.New[netip.Prefix](n, n); err != nil {
+		return nil, nil, err
+	}
+	files, err = ratelimit.New[netip.Prefix](n, max(n, len(page.Files())+len(openapi.Files())))
+	return calls, files, err
 }
 
-// limitRate refuses the API calls of clients that make too many. The metric counts all
-// of them. The log names one client a second, so that they do not fill it.
+// limitRate refuses the API calls of clients that make too many.
 func (s *Server) limitRate(ctx context.Context, c *app.RequestContext) {
 	if http1.ExchangeOf(c).Guest() != nil { // it has waited, and was counted before
 		c.Next(ctx)
 		return
 	}
+	s.limitBy(ctx, c, s.rate, "calls")
+}
+
+// limitFileRate refuses the files of clients that ask for too many.
+func (s *Server) limitFileRate(ctx context.Context, c *app.RequestContext) {
+	s.limitBy(ctx, c, s.fileRate, "files")
+}
+
+// limitBy refuses a request that is over its client's limit of such things. The metric
+// counts all of them. The log names one client a second, so that they do not fill it.
+func (s *Server) limitBy(ctx context.Context, c *app.RequestContext, limit *ratelimit.Limit[netip.Prefix], things string) {
 	client := s.clientOf(c)
-	if s.rate.Allow(client, time.Now()) {
+	if limit.Allow(client, time.Now()) {
 		c.Next(ctx)
 		return
 	}
 	s.metrics.shed.WithLabelValues(shedRate).Inc()
 	s.rateLogs.Do(func() {
-		s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "a client is over the rate limit",
-			slog.String("client", client.String()), slog.Int("calls_per_second", s.cfg.RateLimit.PerSecond))
+		s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "a client is over the rate limit", slog.String("client", client.String()),
+			slog.String("of", things), slog.Int("per_second", s.cfg.RateLimit.PerSecond))
 	})
 	answerError(c, &fault.Error{Code: fault.Unavailable, Message: fmt.Sprintf(
-		"rate limit: more than %d calls a second from your address: try again", s.cfg.RateLimit.PerSecond)})
+		"rate limit: more than %d %s a second from your address: try again", s.cfg.RateLimit.PerSecond, things)})
 	c.Abort()
 }
 

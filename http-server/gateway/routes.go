@@ -21,10 +21,14 @@ func (s *Server) addRoutes(h *server.Hertz) {
 	s.call(h, "/ping", s.ping)
 	s.call(h, "/healthz", s.healthz)
 	s.call(h, "/readyz", s.readyz)
-	addFiles(h, page.Files())
-	addFiles(h, openapi.Files())
+	files := h.Group("")
+	if s.fileRate != nil {
+		files.Use(s.limitFileRate)
+	}
+	addFiles(files, page.Files())
+	addFiles(files, openapi.Files())
 
-	api := h.Group("/api", s.limit)
+	api := h.Group("/api", s.limitAnswers, s.limit)
 	if s.rate != nil {
 		api.Use(s.limitRate)
 	}

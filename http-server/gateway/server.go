@@ -24,6 +24,7 @@ import (
 	"example.com/im/http-server/http1"
 	"example.com/im/http-server/ratelimit"
 	"example.com/im/http-server/rpc"
+	"example.com/im/http-server/share"
 	"example.com/im/http-server/wait"
 )
 
@@ -38,22 +39,29 @@ type Server struct {
 	hertz    *server.Hertz
 	rpc      *rpc.Client
 	metrics  *metrics
-	rate     *ratelimit.Limit[netip.Prefix] // nil: none
+	rate     *ratelimit.Limit[netip.Prefix] // of API calls; nil: none
+	fileRate *ratelimit.Limit[netip.Prefix] // of files; nil: none
 	rateLogs rate.Sometimes                 // lines about clients that are over it
 	logLimit *rate.Limiter
 	draining atomic.Bool
 	calls    atomic.Int64 // API calls in flight, but for those that wait
 	room     *wait.Room
+	ready    readiness
+
+	connections *share.Shares[netip.Prefix] // numbers of them
+	answers     *share.Shares[netip.Prefix] // bytes of those that are long, until they are sent
+	shareLogs   rate.Sometimes              // lines about clients that hold theirs
 }
 
 // Listen binds the address and prepares the gateway; Run serves it. It does not
 // wait for etcd or an rpc-server: /readyz says whether they are there.
 func Listen(cfg Config) (*Server, error) {
-	m, err := newMetrics(cfg.Registerer)
+	answers := share.New[netip.Prefix](cfg.Shares.AnswerBytes, cfg.Shares.AllOfAnswers)
+	m, err := newMetrics(cfg.Registerer, answers.Total)
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
-	limit, err := newRateLimit(cfg.RateLimit)
+	limit, fileLimit, err := newRateLimits(cfg.RateLimit)
 	if err != nil {
 		return nil, fmt.Errorf("rate limit: %w", err)
 	}
@@ -80,10 +88,17 @@ func Listen(cfg Config) (*Server, error) {
 		rpc:      client,
 		metrics:  m,
 		rate:     limit,
+		fileRate: fileLimit,
 		rateLogs: rate.Sometimes{Interval: time.Second},
 		logLimit: rate.NewLimiter(logsPerSecond, logsPerSecond),
 		room:     room,
+		ready:    readiness{check: client.Health},
+
+		connections: share.New[netip.Prefix](cfg.Shares.Connections, 0),
+		answers:     answers,
+		shareLogs:   rate.Sometimes{Interval: time.Second},
 	}
+	s.ln.Admit = s.admit
 	s.hertz = s.newHertz()
 	return s, nil
 }

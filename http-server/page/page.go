@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"example.com/im/http-server/asset"
 )
@@ -25,8 +26,11 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect
 //go:embed files
 var files embed.FS
 
-// Files returns all parts of the page.
-func Files() []asset.File {
+// Files returns all parts of the page, which are compressed once.
+var Files = sync.OnceValue(read)
+
+// read returns all parts of the page.
+func read() []asset.File {
 	var all []asset.File
 	err := fs.WalkDir(files, "files", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
