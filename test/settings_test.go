@@ -94,19 +94,19 @@ func TestWrongSettings(t *testing.T) {
 	}
 }
 
-// Every environment variable of the services is in the README.
-func TestSettingsAreInREADME(t *testing.T) {
+// Every environment variable of the services is in docs/settings.md.
+func TestSettingsAreDocumented(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
 	dir, err := process.ModuleDir("test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	readme, err := os.ReadFile(filepath.Join(dir, "..", "README.md"))
+	page, err := os.ReadFile(filepath.Join(dir, "..", "docs", "settings.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	documented := regexp.MustCompile(`\b[A-Z][A-Z_]+\b`).FindAllString(string(readme), -1)
+	documented := regexp.MustCompile(`\b[A-Z][A-Z_]+\b`).FindAllString(string(page), -1)
 	for _, service := range services {
 		help, err := exec.Command(process.Binary(t, service), "--help").Output()
 		if err != nil {
@@ -118,7 +118,7 @@ func TestSettingsAreInREADME(t *testing.T) {
 		}
 		for _, match := range variables {
 			if !slices.Contains(documented, match[1]) {
-				t.Errorf("%s: %s is not in the README", service, match[1])
+				t.Errorf("%s: %s is not in docs/settings.md", service, match[1])
 			}
 		}
 	}

@@ -13,7 +13,8 @@ type Code string
 // The codes of the API.
 const (
 	InvalidArgument  Code = "invalid_argument"
-	Forbidden        Code = "forbidden"
+	Unauthenticated  Code = "unauthenticated" // no valid token; not stored
+	Forbidden        Code = "forbidden"       // not stored
 	NotFound         Code = "not_found"
 	MethodNotAllowed Code = "method_not_allowed"
 	TooLarge         Code = "too_large"

@@ -11,6 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/im/http-server/hosts"
+	"example.com/im/http-server/identity"
+	"example.com/im/http-server/peer"
 	"example.com/im/http-server/ratelimit"
 	"example.com/im/http-server/rpc"
 	"example.com/im/http-server/wait"
@@ -30,7 +32,10 @@ type Settings struct {
 	CORSOrigins    []string      `env:"CORS_ORIGINS" default:"*" help:"Origins whose web pages may call the API; * is any. If it is not, calls of other pages are refused."`
 
 	Hosts     hosts.Settings     `embed:""`
+	Identity  identity.Settings  `embed:""`
+	Peers     peer.Settings      `embed:""`
 	RateLimit ratelimit.Settings `embed:""`
+	Shares    ShareSettings      `embed:""`
 	Wait      wait.Settings      `embed:""`
 	RPC       rpc.Settings       `embed:""`
 }

@@ -12,7 +12,6 @@ import (
 
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/openapi"
-	"example.com/im/http-server/page"
 )
 
 // addRoutes adds middleware and handlers.
@@ -21,10 +20,17 @@ func (s *Server) addRoutes(h *server.Hertz) {
 	s.call(h, pingPath, s.ping)
 	s.call(h, healthPath, s.healthz)
 	s.call(h, readyPath, s.readyz)
-	addFiles(h, page.Files())
-	addFiles(h, openapi.Files())
+	files := h.Group("")
+	if s.fileRate != nil {
+		files.Use(s.limitFileRate)
+	}
+	s.addPage(files)
+	addFiles(files, openapi.Files())
 
-	api := h.Group("/api", s.limit)
+	api := h.Group("/api", s.limitAnswers, s.limit)
+	if s.identity != nil {
+		api.Use(s.identify)
+	}
 	if s.rate != nil {
 		api.Use(s.limitRate)
 	}

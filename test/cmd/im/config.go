@@ -8,6 +8,7 @@ import (
 	"reflect"
 
 	"example.com/im/http-server/hosts"
+	"example.com/im/http-server/identity"
 	"example.com/im/idl/etcd"
 	"example.com/im/rpc-server/store"
 )
@@ -21,6 +22,7 @@ type config struct {
 	MySQL    store.MySQLSettings `embed:""`
 	Etcd     etcd.Settings       `embed:""`
 	Hosts    hosts.Settings      `embed:""`
+	Identity identity.Settings   `embed:""`
 	LogLevel slog.Level          `env:"LOG_LEVEL" default:"warn" help:"Least level to log: debug, info, warn or error."`
 }
 
