@@ -42,6 +42,25 @@ func New(urlPath, extension, policy string, body []byte) File {
 	return newFile(urlPath, extension, policy, body, zip(body))
 }
 
+// Under returns f with another policy. Its tags are others, too: a client that holds f
+// holds the policy with it.
+func (f File) Under(policy string) File {
+	if policy != f.policy {
+		suffix := tag([]byte(policy))
+		f.policy, f.plain.etag, f.zipped.etag = policy, retag(f.plain.etag, suffix), retag(f.zipped.etag, suffix)
+	}
+	return f
+}
+
+// retag returns a tag that says more.
+func retag(etag, suffix string) string { return strings.TrimSuffix(etag, `"`) + "-" + suffix + `"` }
+
+// tag returns what tells a content from others.
+func tag(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:12])
+}
+
 // NewZipped is New for a body that is compressed by gzip. It fails if the body is not.
 func NewZipped(urlPath, policy string, zipped []byte) (File, error) {
 	r, err := gzip.NewReader(bytes.NewReader(zipped))
@@ -58,11 +77,10 @@ func NewZipped(urlPath, policy string, zipped []byte) (File, error) {
 // newFile returns a file with two forms, or one if compression makes it no smaller. Each
 // form has a tag of its own (RFC 9110, section 8.8.3.3).
 func newFile(urlPath, extension, policy string, body, zipped []byte) File {
-	sum := sha256.Sum256(body)
-	tag := hex.EncodeToString(sum[:12])
-	f := File{Path: urlPath, Type: contentType(extension), policy: policy, plain: Form{body, "", `"` + tag + `"`}}
+	name := tag(body)
+	f := File{Path: urlPath, Type: contentType(extension), policy: policy, plain: Form{body, "", `"` + name + `"`}}
 	if len(zipped) < len(body) {
-		f.zipped = Form{zipped, "gzip", `"` + tag + `-gzip"`}
+		f.zipped = Form{zipped, "gzip", `"` + name + `-gzip"`}
 	}
 	return f
 }

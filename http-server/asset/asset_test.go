@@ -23,6 +23,30 @@ func TestHeldBy(t *testing.T) {
 	}
 }
 
+// Who holds a file holds its policy with it: under another policy it must be asked for
+// again, in each form.
+func TestUnder(t *testing.T) {
+	t.Parallel()
+	f := New("/app.js", ".js", "policy", []byte(strings.Repeat("1", 100)))
+	for _, encoding := range []string{"", "gzip"} {
+		form := f.Form(encoding)
+		if same := f.Under("policy").Form(encoding); same.etag != form.etag {
+			t.Errorf("under its own policy the tag %s becomes %s", form.etag, same.etag)
+		}
+		other := f.Under("other")
+		changed := other.Form(encoding)
+		if headers := maps.Collect(other.Headers(changed)); headers["Content-Security-Policy"] != "other" {
+			t.Errorf("headers %v; want the other policy", headers)
+		}
+		if changed.HeldBy(form.etag) || form.HeldBy(changed.etag) || changed.HeldBy(f.Under("third").Form(encoding).etag) {
+			t.Error("who holds the file under one policy is told that it holds it under another")
+		}
+		if string(changed.Body) != string(form.Body) || changed.Encoding != form.Encoding {
+			t.Errorf("the form is %q, %q", changed.Body, changed.Encoding)
+		}
+	}
+}
+
 // A file goes compressed to clients that accept gzip, and plain to others. Each form has a
 // tag of its own.
 func TestForms(t *testing.T) {

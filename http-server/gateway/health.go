@@ -11,6 +11,13 @@ import (
 	"example.com/im/http-server/fault"
 )
 
+// The paths of health checks. Load balancers and Kubernetes ask them by an IP address.
+const (
+	pingPath   = "/ping"
+	healthPath = "/healthz"
+	readyPath  = "/readyz"
+)
+
 // readyTime is for how long what the rpc-servers have said of their health answers all who
 // ask for it. So /readyz makes at most four checks a second, however often it is asked, and
 // needs no rate limit: that could take a gateway out of service because somebody at the

@@ -21,7 +21,9 @@ import (
 	"github.com/cloudwego/hertz/pkg/app/server"
 	"golang.org/x/time/rate"
 
+	"example.com/im/http-server/hosts"
 	"example.com/im/http-server/http1"
+	"example.com/im/http-server/identity"
 	"example.com/im/http-server/ratelimit"
 	"example.com/im/http-server/rpc"
 	"example.com/im/http-server/share"
@@ -38,10 +40,12 @@ type Server struct {
 	ln       *http1.Listener
 	hertz    *server.Hertz
 	rpc      *rpc.Client
+	identity *identity.Verifier // nil: nobody is asked who he is
 	metrics  *metrics
-	rate     *ratelimit.Limit[netip.Prefix] // of API calls; nil: none
-	fileRate *ratelimit.Limit[netip.Prefix] // of files; nil: none
-	rateLogs rate.Sometimes                 // lines about clients that are over it
+	hosts    hosts.Allowed
+	rate     *ratelimit.Limit[rateKey] // of API calls; nil: none
+	fileRate *ratelimit.Limit[rateKey] // of files; nil: none
+	rateLogs rate.Sometimes            // lines about clients that are over it
 	logLimit *rate.Limiter
 	draining atomic.Bool
 	calls    atomic.Int64 // API calls in flight, but for those that wait
@@ -65,6 +69,10 @@ func Listen(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rate limit: %w", err)
 	}
+	verifier, err := newVerifier(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("identity: %w", err)
+	}
 	client, err := rpc.New(rpc.Config{
 		Settings: cfg.RPC, Resolver: cfg.Resolver, Traces: cfg.Traces, Log: cfg.Log, Registerer: cfg.Registerer,
 	})
@@ -78,7 +86,7 @@ func Listen(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("waiting readers: %w", err)
 	}
-	ln, err := net.Listen("tcp", cfg.Addr)
+	ln, err := listen(cfg.Settings, cfg.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +94,9 @@ func Listen(cfg Config) (*Server, error) {
 		cfg:      cfg,
 		ln:       http1.NewListener(ln, cfg.ReadTimeout, cfg.MaxConnections, m.shed.WithLabelValues(shedConnections)),
 		rpc:      client,
+		identity: verifier,
 		metrics:  m,
+		hosts:    hosts.New(cfg.Hosts, ln.Addr()),
 		rate:     limit,
 		fileRate: fileLimit,
 		rateLogs: rate.Sometimes{Interval: time.Second},
@@ -113,6 +123,9 @@ func (s *Server) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	go s.rpc.Run(background, s.room.Follow)
+	if s.identity != nil {
+		go s.identity.Run(background)
+	}
 	served := make(chan error, 1)
 	go func() { served <- s.hertz.Run() }()
 

@@ -3,6 +3,7 @@
 import { ChatLink } from './chatlink.js';
 import { copy, find, paintAvatar, say } from './dom.js';
 import { drafts } from './drafts.js';
+import { hintAt } from './hint.js';
 import { problemOf } from './names.js';
 import { NewGroup } from './newgroup.js';
 import { Bell } from './notify.js';
@@ -17,13 +18,16 @@ export class Sidebar {
   #due = 0; // of the next drawing
   #listening = new AbortController();
 
-  /** session: {me, stream, inbox}. */
-  constructor({ me, stream, inbox }) {
+  /** session: {me, stream, inbox}. signOut() signs me out; it is null where nobody is asked who calls. */
+  constructor({ me, stream, inbox }, signOut) {
     this.#me = me;
     this.#inbox = inbox;
     const part = (selector) => find(this.element, selector);
     paintAvatar(part('.bar .avatar'), me);
     part('h1').textContent = me;
+    part('.change').hidden = signOut !== null;
+    part('.sign-out').hidden = signOut === null;
+    part('.sign-out').addEventListener('click', () => signOut());
     new Bell(part('.bell'), stream);
     this.#begin(part('.begin'));
     part('.new-group').addEventListener('click', () => new NewGroup(me));
@@ -71,6 +75,7 @@ export class Sidebar {
 
   #begin(form) {
     const field = find(form, 'input');
+    const hint = hintAt(form);
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       const problem = problemOf(field.value);
@@ -78,6 +83,7 @@ export class Sidebar {
       if (problem) return;
       location.hash = format({ me: this.#me, peer: field.value.trim() });
       field.value = '';
+      hint();
     });
   }
 
