@@ -90,17 +90,17 @@ func TestAllAnswersHaveABudget(t *testing.T) {
 func TestConnectionsOfAClient(t *testing.T) {
 	t.Parallel()
 	g := startGateway(t, rpctest.NewRegistry(), func(c *Config) { c.Shares.Connections = 2 })
-	first := g.dial(t, "127.0.0.1")
-	g.dial(t, "127.0.0.1")
-	if !isClosed(t, g.dial(t, "127.0.0.1")) {
+	first := g.dialFrom(t, "127.0.0.1")
+	g.dialFrom(t, "127.0.0.1")
+	if !isClosed(t, g.dialFrom(t, "127.0.0.1")) {
 		t.Error("a third connection is served")
 	}
 	g.wantShed(t, shedClientConnections, 1)
-	if isClosed(t, g.dial(t, "127.0.0.2")) {
+	if isClosed(t, g.dialFrom(t, "127.0.0.2")) {
 		t.Error("another address is not served")
 	}
 	_ = first.Close()
-	rpctest.Eventually(t, "there is room again", func() bool { return !isClosed(t, g.dial(t, "127.0.0.1")) })
+	rpctest.Eventually(t, "there is room again", func() bool { return !isClosed(t, g.dialFrom(t, "127.0.0.1")) })
 }
 
 // Proxies are no clients.
@@ -110,14 +110,14 @@ func TestConnectionsOfAProxy(t *testing.T) {
 		c.Shares.Connections, c.Peers.Proxies = 1, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	})
 	for range 5 {
-		if isClosed(t, g.dial(t, "127.0.0.1")) {
+		if isClosed(t, g.dialFrom(t, "127.0.0.1")) {
 			t.Fatal("a connection of a proxy is closed")
 		}
 	}
 }
 
-// dial connects from an address of this machine.
-func (g *testGateway) dial(t *testing.T, from string) net.Conn {
+// dialFrom connects from an address of this machine.
+func (g *testGateway) dialFrom(t *testing.T, from string) net.Conn {
 	t.Helper()
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
 	conn, err := dialer.DialContext(t.Context(), "tcp", g.Addr().String())
