@@ -16,7 +16,7 @@ var (
 // wantAllowed checks which of some hosts are allowed. Each line has some.
 func wantAllowed(t *testing.T, a hosts.Allowed, want bool, lines ...string) {
 	t.Helper()
-	for _, host := range strings.Fields(strings.Join(lines, " ")) {
+	for host := range strings.FieldsSeq(strings.Join(lines, " ")) {
 		for _, port := range []string{"", ":8080", ":"} {
 			if got := a.Allow(host + port); got != want {
 				t.Errorf("%s: %t; want %t", host+port, got, want)

@@ -91,7 +91,7 @@ func (s *transServer) serve(c *served) {
 		return
 	}
 	defer func() { _ = buffered.Close() }()
-	if err := s.calls(ctx, c, buffered); err != nil && !c.idle.Load() {
+	if err := s.calls(ctx, c, buffered); !c.idle.Load() {
 		s.handler.OnError(ctx, err, buffered)
 	}
 }
@@ -110,7 +110,7 @@ func accept(secure *tls.Conn) error {
 	return secure.SetDeadline(time.Time{})
 }
 
-// calls answers the calls of a connection, one after the other.
+// calls answers the calls of a connection, one after the other. It returns why it ends.
 func (s *transServer) calls(ctx context.Context, c *served, buffered *conn) error {
 	for {
 		c.idle.Store(true)

@@ -162,7 +162,7 @@ func TestStrangersByTLS(t *testing.T) {
 		c := dial(t, addr, byTLS(t, service.Config{Settings: service.Settings{TLS: tc.settings}})...)
 		resp, err := c.Send(t.Context(), &im.SendRequest{Message: &im.Message{Chat: "a:b", Sender: "a", Text: "x"}})
 		found := tc.want == ""
-		for _, want := range strings.Split(tc.want, "|") {
+		for want := range strings.SplitSeq(tc.want, "|") {
 			found = found || err != nil && strings.Contains(err.Error(), want)
 		}
 		if err == nil || !found || tc.want != "" && !strings.Contains(err.Error(), "TLS with rpc-server") {
