@@ -191,7 +191,7 @@ func TestConnectionsByTLSAreCounted(t *testing.T) {
 	cfg, _ := secure(t)
 	cfg.MaxConnections = 3
 	addr := start(t, cfg)
-	c := dial(t, addr, byTLS(t, cfg)...) // each call has its connection
+	c := dial(t, addr, append(byTLS(t, cfg), client.WithShortConnection())...) // each call has its own
 	for range 20 {
 		storetest.Await(t, func() bool {
 			_, err := c.Health(t.Context(), &im.HealthRequest{})
