@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"encoding/base64"
 	"io"
 	"net/http"
 	"strings"
@@ -84,7 +85,7 @@ func ownChats(t *testing.T, w world, f *front) {
 	}
 	tb.say(t, "from ann")
 	tb.awaitTexts(t, shownTexts, "from ann")
-	token := f.token(t)
+	token := f.token(t, "ann")
 	if kept := eval[string](t, tb, `JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie`); strings.Contains(kept, token) {
 		t.Errorf("the browser keeps the token: %s", kept)
 	}
@@ -100,7 +101,7 @@ func ownChats(t *testing.T, w world, f *front) {
 	bob.say(t, "from bob")
 	eval[bool](t, tb, `(location.hash = "with=bob", true)`)
 	tb.awaitTexts(t, shownTexts, "from bob")
-	ask(t, w, f.token(t), "POST", "/api/members", `{"chat":"secret","add":["eve"]}`, http.StatusOK)
+	ask(t, w, f.token(t, "bob"), "POST", "/api/members", `{"chat":"secret","add":["eve"]}`, http.StatusOK)
 	eval[bool](t, tb, `(location.hash = "group=secret", true)`)
 	tb.await(t, "a chat of others is refused", `document.querySelector(".notice.final").innerText.includes("only members") || document.querySelector(".notice.final").innerText.includes("Only members")`)
 
@@ -130,7 +131,7 @@ func tokenEnds(t *testing.T, w world, f *front) {
 	tb.click(t, "#app .primary")
 	tb.signIn(t, "ann", annsPassword)
 	tb.await(t, "the chat is open", shownChat)
-	token := f.token(t)
+	token := f.token(t, "ann")
 	tb.write(t, "written while it ")
 	tb.await(t, "the page asks for a sign-in", `document.querySelector(".banner .why").checkVisibility()`)
 	tb.await(t, "the sign-in has ended", `document.querySelector(".banner .why").innerText === "Your sign-in has ended."`)
@@ -159,8 +160,8 @@ func tokenIsRenewed(t *testing.T, w world, f *front) {
 	tb.await(t, "the chat is open", shownChat)
 	seen := map[string]bool{}
 	for _, text := range []string{"first", "second", "third"} {
-		process.Await(t, patience, "there is another token", func() bool { return !seen[f.token(t)] })
-		seen[f.token(t)] = true
+		process.Await(t, patience, "there is another token", func() bool { return !seen[f.token(t, "ann")] })
+		seen[f.token(t, "ann")] = true
 		tb.say(t, text)
 	}
 	tb.awaitTexts(t, shownTexts, "first", "second", "third")
@@ -172,17 +173,21 @@ func tokenIsRenewed(t *testing.T, w world, f *front) {
 	}
 }
 
-// token returns that of the last call under /api with one.
-func (f *front) token(t *testing.T) string {
+// token returns the last one with which a person has called.
+func (f *front) token(t *testing.T, person string) string {
 	t.Helper()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i := len(f.calls) - 1; i >= 0; i-- {
-		if token, ok := strings.CutPrefix(f.calls[i].Header.Get("Authorization"), "Bearer "); ok {
-			return token
+		parts := strings.Split(f.calls[i].Header.Get("Authorization"), ".")
+		if len(parts) != 3 {
+			continue
+		}
+		if claims, err := base64.RawURLEncoding.DecodeString(parts[1]); err == nil && strings.Contains(string(claims), `:"`+person+`"`) {
+			return strings.TrimPrefix(strings.Join(parts, "."), "Bearer ")
 		}
 	}
-	t.Fatal("no call has had a token")
+	t.Fatalf("no call has had a token of %s", person)
 	return ""
 }
 
