@@ -76,6 +76,9 @@ func TestSettingsAreRefused(t *testing.T) {
 		"--trusted-proxies=0.0.0.0/0":   "TRUSTED_PROXIES must not be everybody",
 		"--cors-origins=a.example":      "CORS_ORIGINS",
 		"--cors-origins=https://a.com/": "CORS_ORIGINS",
+		"--allowed-hosts=a.example:80":  "ALLOWED_HOSTS",
+		"--tls-cert=cert.pem":           "TLS_CERT and TLS_KEY must be set together",
+		"--tls-key=key.pem":             "TLS_CERT and TLS_KEY must be set together",
 		"--log-level=loud":              "--log-level",
 		"--nonsense":                    "--nonsense",
 	} {
@@ -94,8 +97,21 @@ func TestHealthCommand(t *testing.T) {
 		}
 	}))
 	t.Cleanup(s.Close)
-	_, port, _ := strings.Cut(s.Listener.Addr().String(), ":")
-	run := func(args ...string) error { return daemon.Run(t.Context(), name, description, &config{}, args) }
+	wantHealth(t, s.Listener.Addr().String())
+
+	// By TLS it asks by an address, which is not what the certificate names.
+	secure := httptest.NewTLSServer(s.Config.Handler)
+	t.Cleanup(secure.Close)
+	wantHealth(t, secure.Listener.Addr().String(), "--tls-cert=cert.pem", "--tls-key=key.pem")
+}
+
+// wantHealth checks that the command asks the gateway at an address.
+func wantHealth(t *testing.T, addr string, settings ...string) {
+	t.Helper()
+	_, port, _ := strings.Cut(addr, ":")
+	run := func(args ...string) error {
+		return daemon.Run(t.Context(), name, description, &config{}, append(args, settings...))
+	}
 	for _, host := range []string{"", "0.0.0.0", "[::]", "127.0.0.1"} {
 		addr := "--http-addr=" + host + ":" + port
 		if err := run(addr, "health"); err != nil {

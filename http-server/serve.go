@@ -6,6 +6,7 @@ import (
 
 	"github.com/cloudwego/hertz/pkg/common/hlog"
 	"github.com/cloudwego/kitex/pkg/klog"
+	"github.com/cloudwego/netpoll"
 
 	"example.com/im/http-server/gateway"
 	"example.com/im/idl/daemon"
@@ -21,7 +22,7 @@ func (*serveCmd) Run(ctx context.Context, c *config) error {
 		return err
 	}
 	defer d.Stop()
-	setLibraryLogs(d)
+	setLibraryLogs(d.Log)
 	g, err := gateway.Listen(gateway.Config{
 		Settings: c.Gateway, Traces: c.Daemon.Traces(), Log: d.Log, Registerer: d.Metrics,
 	})
@@ -34,12 +35,14 @@ func (*serveCmd) Run(ctx context.Context, c *config) error {
 	return g.Run(ctx)
 }
 
-// setLibraryLogs sends the logs of Hertz and Kitex to the daemon's. Hertz logs each
+// setLibraryLogs sends the logs of Hertz, Kitex and netpoll to log. Hertz logs each
 // malformed request. Kitex's warnings are left out: they are a line for each
 // connection that fails, and the gateway has one of its own for each instance.
-func setLibraryLogs(d *daemon.Daemon) {
-	hlog.SetOutput(d.LibraryLog(slog.LevelWarn))
+func setLibraryLogs(log *slog.Logger) {
+	warnings, errs := daemon.LibraryLog(log, slog.LevelWarn), daemon.LibraryLog(log, slog.LevelError)
+	hlog.SetOutput(warnings)
 	hlog.SetLevel(hlog.LevelWarn)
-	klog.SetOutput(d.LibraryLog(slog.LevelError))
+	klog.SetOutput(errs)
 	klog.SetLevel(klog.LevelError)
+	netpoll.SetLoggerOutput(warnings)
 }

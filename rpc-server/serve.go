@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cloudwego/kitex/pkg/klog"
+	"github.com/cloudwego/netpoll"
 
 	"example.com/im/idl/daemon"
 	"example.com/im/rpc-server/im"
@@ -25,7 +26,7 @@ func (*serveCmd) Run(ctx context.Context, c *config) error {
 		return err
 	}
 	defer d.Stop()
-	setLibraryLogs(d)
+	setLibraryLogs(d.Log)
 	st, err := openStore(ctx, c, d.Log)
 	if err != nil || st == nil {
 		return err
@@ -43,11 +44,13 @@ func (*serveCmd) Run(ctx context.Context, c *config) error {
 	return server.Run(ctx)
 }
 
-// setLibraryLogs sends Kitex's log to the daemon's. It has a line for each
-// connection that breaks the protocol, and at info for each connection.
-func setLibraryLogs(d *daemon.Daemon) {
-	klog.SetOutput(d.LibraryLog(slog.LevelWarn))
+// setLibraryLogs sends the logs of Kitex and netpoll to log. They have a line for each
+// connection that breaks the protocol or breaks off, and Kitex at info for each connection.
+func setLibraryLogs(log *slog.Logger) {
+	lines := daemon.LibraryLog(log, slog.LevelWarn)
+	klog.SetOutput(lines)
 	klog.SetLevel(klog.LevelWarn)
+	netpoll.SetLoggerOutput(lines)
 }
 
 // openRetryDelay is the time between two tries to reach the database.

@@ -18,6 +18,7 @@ var statuses = map[fault.Code]int{
 	fault.NotFound:         http.StatusNotFound,
 	fault.MethodNotAllowed: http.StatusMethodNotAllowed,
 	fault.TooLarge:         http.StatusRequestEntityTooLarge,
+	fault.Misdirected:      http.StatusMisdirectedRequest,
 	fault.KeyReused:        http.StatusUnprocessableEntity,
 	fault.Unavailable:      http.StatusServiceUnavailable,
 	fault.Timeout:          http.StatusGatewayTimeout,

@@ -9,6 +9,13 @@ import (
 	"example.com/im/http-server/fault"
 )
 
+// The paths of health checks. Load balancers and Kubernetes ask them by an IP address.
+const (
+	pingPath   = "/ping"
+	healthPath = "/healthz"
+	readyPath  = "/readyz"
+)
+
 // statusReply is the body of a health check that succeeds.
 type statusReply struct {
 	Status string `json:"status"`

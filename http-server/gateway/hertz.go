@@ -37,7 +37,8 @@ func (s *Server) newHertz() *server.Hertz {
 	}
 	var traced app.HandlerFunc
 	if s.cfg.Traces {
-		tracer, traces := tracing.NewServerTracer()
+		tracer, traces := tracing.NewServerTracer(tracing.WithServerSpanNameFormatter(spanName),
+			tracing.WithServerHttpRouteFormatter((*app.RequestContext).FullPath))
 		options, traced = append(options, tracer), tracing.ServerMiddleware(traces)
 	}
 	h := server.New(options...)
@@ -47,6 +48,15 @@ func (s *Server) newHertz() *server.Hertz {
 	h.AddProtocol(suite.HTTP1, &http1.Factory{Option: s.http1Option(), Refuse: s.refuse, Panicked: s.logUnread})
 	s.addRoutes(h)
 	return h
+}
+
+// spanName names a request's span by its route. By default a path without a route would be
+// in the name, and in the path whatever a client took for part of it, such as a chat.
+func spanName(c *app.RequestContext) string {
+	if route := c.FullPath(); route != "" {
+		return string(c.Method()) + " " + route
+	}
+	return "HTTP" // as of no known method (https://opentelemetry.io/docs/specs/semconv/http/http-spans/)
 }
 
 // http1Option says how requests are read.

@@ -16,10 +16,10 @@ import (
 
 // addRoutes adds middleware and handlers.
 func (s *Server) addRoutes(h *server.Hertz) {
-	h.Use(s.observe, s.recover, cors(s.cfg.CORSOrigins))
-	s.call(h, "/ping", s.ping)
-	s.call(h, "/healthz", s.healthz)
-	s.call(h, "/readyz", s.readyz)
+	h.Use(s.observe, s.recover, s.checkHost, cors(s.cfg.CORSOrigins), s.refuseForeign)
+	s.call(h, pingPath, s.ping)
+	s.call(h, healthPath, s.healthz)
+	s.call(h, readyPath, s.readyz)
 	s.addPage(h)
 	addFiles(h, openapi.Files())
 

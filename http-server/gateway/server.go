@@ -20,6 +20,7 @@ import (
 	"github.com/cloudwego/hertz/pkg/app/server"
 	"golang.org/x/time/rate"
 
+	"example.com/im/http-server/hosts"
 	"example.com/im/http-server/http1"
 	"example.com/im/http-server/identity"
 	"example.com/im/http-server/ratelimit"
@@ -39,6 +40,7 @@ type Server struct {
 	rpc      *rpc.Client
 	identity *identity.Verifier // nil: nobody is asked who he is
 	metrics  *metrics
+	hosts    hosts.Allowed
 	rate     *ratelimit.Limit[rateKey] // nil: none
 	rateLogs rate.Sometimes            // lines about clients that are over it
 	logLimit *rate.Limiter
@@ -75,7 +77,7 @@ func Listen(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("waiting readers: %w", err)
 	}
-	ln, err := net.Listen("tcp", cfg.Addr)
+	ln, err := listen(cfg.Settings, cfg.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +87,7 @@ func Listen(cfg Config) (*Server, error) {
 		rpc:      client,
 		identity: verifier,
 		metrics:  m,
+		hosts:    hosts.New(cfg.Hosts, ln.Addr()),
 		rate:     limit,
 		rateLogs: rate.Sometimes{Interval: time.Second},
 		logLimit: rate.NewLimiter(logsPerSecond, logsPerSecond),

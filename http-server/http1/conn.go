@@ -105,7 +105,8 @@ func (c *Conn) Close() error {
 // sends. A close at once would reset the connection if a part of a request were
 // unread, and the client might never see its answer.
 func (c *Conn) linger() {
-	half, ok := c.Conn.(interface{ CloseWrite() error })
+	transport := transportOf(c.Conn)
+	half, ok := transport.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
 		return
 	}
@@ -114,7 +115,7 @@ func (c *Conn) linger() {
 		if c.SetReadDeadline(time.Now().Add(lingerSilence)) != nil {
 			return
 		}
-		n, err := c.Conn.Read(rest)
+		n, err := transport.Read(rest)
 		if err != nil {
 			return
 		}

@@ -2,6 +2,7 @@ package http1
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"sync"
@@ -40,8 +41,8 @@ type Listener struct {
 	conns map[*Conn]struct{}
 }
 
-// NewListener returns a listener on top of ln. A client has the timeout to send its
-// first request, and to take an answer. The listener closes connections beyond the most
+// NewListener returns a listener on top of ln, whose connections may be by TLS. A client
+// has the timeout to send its first request, the handshake included, and to take an answer. The listener closes connections beyond the most
 // at once, and counts them by shed.
 func NewListener(ln net.Listener, timeout time.Duration, most int, shed prometheus.Counter) *Listener {
 	return &Listener{
@@ -95,11 +96,20 @@ func (l *Listener) accept() {
 			_ = nc.Close()
 			continue
 		}
-		select {
-		case l.fresh <- c:
-		case <-l.closed:
-			_ = c.Close()
+		if secure, ok := nc.(*tls.Conn); ok {
+			go l.greet(c, secure)
+		} else {
+			l.offer(c)
 		}
+	}
+}
+
+// offer gives Hertz a new connection.
+func (l *Listener) offer(c *Conn) {
+	select {
+	case l.fresh <- c:
+	case <-l.closed:
+		_ = c.Close()
 	}
 }
 

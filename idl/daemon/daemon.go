@@ -12,7 +12,6 @@ package daemon
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -86,12 +85,6 @@ func Start(ctx context.Context, name string, settings Settings) (*Daemon, error)
 // SetReady sets what the debug listener's /readyz asks: ready returns nil, or why the
 // service cannot serve.
 func (d *Daemon) SetReady(ready func(context.Context) error) { d.debug.ready.Store(&ready) }
-
-// LibraryLog returns where a library writes its log. Lines become records of this
-// level. A few a second pass, because anybody can make a library log.
-func (d *Daemon) LibraryLog(level slog.Level) io.Writer {
-	return limit(slog.NewLogLogger(d.Log.Handler(), level).Writer())
-}
 
 // Stop sends the last traces and closes the debug listener.
 func (d *Daemon) Stop() {

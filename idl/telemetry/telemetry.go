@@ -57,7 +57,7 @@ func Start(ctx context.Context, service, endpoint string, log *slog.Logger) (sto
 	if err != nil {
 		return nil, fmt.Errorf("export of traces: %w", err)
 	}
-	provider := trace.NewTracerProvider(trace.WithBatcher(withoutQueries{exporter}), trace.WithResource(about))
+	provider := trace.NewTracerProvider(trace.WithBatcher(discreet{exporter}), trace.WithResource(about))
 	otel.SetTracerProvider(provider)
 	otel.SetTextMapPropagator(propagation.TraceContext{})
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("traces", "err", err) }))

@@ -38,10 +38,12 @@ func begin(ctx context.Context, method string, id, parent *string) part {
 	return part{ctx, span}
 }
 
-// end ends the part with its answer.
+// end ends the part with its answer. The message stays out of the trace: it may repeat
+// what the request says.
 func (p part) end(a idl.Answer) {
-	if a.GetCode() != im.Code_OK {
-		p.span.SetStatus(status.Error, a.GetMsg())
+	if code := a.GetCode(); code != im.Code_OK {
+		p.span.SetStatus(status.Error, "")
+		p.span.SetAttributes(attribute.String("im.code", code.String()))
 	}
 	p.span.End()
 }

@@ -135,13 +135,13 @@ const overloadChats = 1000
 
 func overloadSend(n int) string {
 	body := fmt.Sprintf(`{"chat":"doe%d:john","sender":"john","text":"%s"}`, n%overloadChats, strings.Repeat("x", 100))
-	return fmt.Sprintf("POST /api/send HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	return fmt.Sprintf("POST /api/send HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 }
 
 // overloadPull pulls a chat that was not pulled before. From memory the service would
 // answer more than this generator can ask for.
 func overloadPull(int) string {
-	return fmt.Sprintf("GET /api/pull?chat=doe%d:john HTTP/1.1\r\nHost: x\r\n\r\n", rand.Uint64())
+	return fmt.Sprintf("GET /api/pull?chat=doe%d:john HTTP/1.1\r\nHost: localhost\r\n\r\n", rand.Uint64())
 }
 
 // recovery tells whether sends and pulls soon are as quick as before.

@@ -50,6 +50,7 @@ var tests = map[string]func(*testing.T, world){
 	"notifications":                          notificationsAreGiven,
 	"sigma is one name":                      sigmaIsOneName,
 	"long names fit":                         longNamesFit,
+	"alphabets are hinted":                   alphabetsAreHinted,
 	"a date is found":                        dateIsFound,
 	"the stream waits":                       streamWaits,
 	"a cursor is given up":                   cursorIsGivenUp,

@@ -1,10 +1,11 @@
 // The head of a pane: whom one talks to, and what can be done with the chat.
 
 import { account } from './account.js';
-import { find, paintAvatar, tint } from './dom.js';
+import { find, paintAvatar, say, tint } from './dom.js';
 import { isGroup } from './names.js';
 import { People } from './people.js';
 import { format } from './route.js';
+import { MIXED, mixesScripts } from './scripts.js';
 
 export class Head {
   #pane;
@@ -18,11 +19,12 @@ export class Head {
     this.#roster = roster;
     const { me, title, both } = side;
     tint(pane, me);
-    const avatar = this.#part('.bar .avatar');
-    paintAvatar(avatar, both ? me : title);
+    const [avatar, name] = [this.#part('.bar .avatar'), both ? me : title];
+    paintAvatar(avatar, name);
     avatar.classList.toggle('group', isGroup(roster.chat));
     pane.classList.toggle('of-group', isGroup(roster.chat));
-    this.#part('h2').textContent = both ? me : title;
+    this.#part('h2').textContent = name;
+    say(this.#part('.mixed'), mixesScripts(name) ? MIXED : '');
     pane.ariaLabel = both ? `${me} writes to ${title}` : `Chat with ${title}`;
     this.#links();
     this.#calendar(goTo);

@@ -3,6 +3,7 @@
 import { change } from './api.js';
 import { namesIn, openDialog, perform } from './dialog.js';
 import { find, say } from './dom.js';
+import { hintAt } from './hint.js';
 import { problemOf } from './names.js';
 import { format } from './route.js';
 
@@ -12,6 +13,7 @@ export class NewGroup {
     const dialog = openDialog('new-group');
     const form = find(dialog, 'form');
     form.noValidate = true; // the messages are our own
+    hintAt(form);
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
       const chat = form.elements.group.value.trim();

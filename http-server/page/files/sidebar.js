@@ -3,6 +3,7 @@
 import { ChatLink } from './chatlink.js';
 import { copy, find, paintAvatar, say } from './dom.js';
 import { drafts } from './drafts.js';
+import { hintAt } from './hint.js';
 import { problemOf } from './names.js';
 import { NewGroup } from './newgroup.js';
 import { Bell } from './notify.js';
@@ -74,6 +75,7 @@ export class Sidebar {
 
   #begin(form) {
     const field = find(form, 'input');
+    const hint = hintAt(form);
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       const problem = problemOf(field.value);
@@ -81,6 +83,7 @@ export class Sidebar {
       if (problem) return;
       location.hash = format({ me: this.#me, peer: field.value.trim() });
       field.value = '';
+      hint();
     });
   }
 

@@ -1,6 +1,7 @@
 // The first view: who are you, and whom do you talk to?
 
 import { copy, find, say } from './dom.js';
+import { hintAt } from './hint.js';
 import { problemOf } from './names.js';
 import { format } from './route.js';
 
@@ -13,6 +14,7 @@ export class Welcome {
     form.elements.me.value = me;
     form.noValidate = true; // the messages are our own
     say(find(form, '.problem'), '');
+    hintAt(form);
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.#start(form, event.submitter?.name === 'both');

@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/cloudwego/hertz/pkg/common/hlog"
 	"github.com/cloudwego/kitex/pkg/klog"
+	"github.com/cloudwego/netpoll"
 	"go.etcd.io/etcd/client/pkg/v3/fileutil"
 	"gorm.io/gorm"
 
@@ -29,7 +30,7 @@ func main() {
 // Run serves until ctx is done, and says on stdout where.
 func (c *config) Run(ctx context.Context) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
-	setLibraryLogs(log.Handler())
+	setLibraryLogs(log)
 	unlock, err := lock(c.DataDir)
 	if err != nil {
 		return err
@@ -43,6 +44,7 @@ func (c *config) Run(ctx context.Context) error {
 		HTTPAddr:  c.HTTPAddr,
 		Dialector: dialector,
 		Etcd:      c.Etcd,
+		Hosts:     c.Hosts,
 		Identity:  c.Identity,
 		Log:       log,
 	})
@@ -88,10 +90,12 @@ func lock(dir string) (unlock func(), err error) {
 	return func() { _ = file.Close() }, nil
 }
 
-// setLibraryLogs sends the logs of Hertz and Kitex to handler.
-func setLibraryLogs(handler slog.Handler) {
-	hlog.SetOutput(slog.NewLogLogger(handler, slog.LevelWarn).Writer())
+// setLibraryLogs sends the logs of Hertz, Kitex and netpoll to log, as both services do.
+func setLibraryLogs(log *slog.Logger) {
+	warnings, errs := daemon.LibraryLog(log, slog.LevelWarn), daemon.LibraryLog(log, slog.LevelError)
+	hlog.SetOutput(warnings)
 	hlog.SetLevel(hlog.LevelWarn)
-	klog.SetOutput(slog.NewLogLogger(handler, slog.LevelError).Writer())
+	klog.SetOutput(errs)
 	klog.SetLevel(klog.LevelError)
+	netpoll.SetLoggerOutput(warnings)
 }
