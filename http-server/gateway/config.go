@@ -35,6 +35,7 @@ type Settings struct {
 	Identity  identity.Settings  `embed:""`
 	Peers     peer.Settings      `embed:""`
 	RateLimit ratelimit.Settings `embed:""`
+	Shares    ShareSettings      `embed:""`
 	Wait      wait.Settings      `embed:""`
 	RPC       rpc.Settings       `embed:""`
 }

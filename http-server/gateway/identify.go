@@ -52,7 +52,7 @@ func (s *Server) verify(ctx context.Context, c *app.RequestContext) (caller, err
 	who, ok := s.identity.Remembered(token)
 	if !ok {
 		// To verify costs as much as a call does, and anybody can make up a token.
-		if err := s.mayCall(ctx, rateKey{address: s.clientOf(c)}); err != nil {
+		if err := s.mayAsk(ctx, s.rate, rateKey{address: s.clientOf(c)}, "calls"); err != nil {
 			return caller{}, err
 		}
 		who, err = s.identity.Verify(ctx, token)

@@ -11,6 +11,8 @@ import (
 
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/http1"
+	"example.com/im/http-server/openapi"
+	"example.com/im/http-server/page"
 	"example.com/im/http-server/ratelimit"
 )
 
@@ -38,28 +40,42 @@ type rateKey struct {
 	address netip.Prefix
 }
 
-// newRateLimit returns the limit that the settings ask for, or nil if they ask for none.
-func newRateLimit(settings ratelimit.Settings) (*ratelimit.Limit[rateKey], error) {
-	if settings.PerSecond == 0 {
-		return nil, nil
+// newRateLimits returns the limits of API calls and of files that the settings ask for, or
+// nil if they ask for none. A page comes in dozens of files. So a client may load all that
+// there are at once, and then as many files a second as it may make calls.
+func newRateLimits(settings ratelimit.Settings) (calls, files *ratelimit.Limit[rateKey], err error) {
+	n := settings.PerSecond
+	if n == 0 {
+		return nil, nil, nil
 	}
-	return ratelimit.New[rateKey](settings.PerSecond, settings.PerSecond)
+	if calls, err = ratelimit.New[rateKey](n, n); err != nil {
+		return nil, nil, err
+	}
+	files, err = ratelimit.New[rateKey](n, max(n, len(page.Files())+len(openapi.Files())))
+	return calls, files, err
 }
 
-// limitRate refuses the API calls of clients that make too many. The metric counts all
-// of them. The log names one client a second, so that they do not fill it.
+// limitRate refuses the API calls of clients that make too many.
 func (s *Server) limitRate(ctx context.Context, c *app.RequestContext) {
 	if http1.ExchangeOf(c).Guest() != nil { // it has waited, and was counted before
 		c.Next(ctx)
 		return
 	}
-	var err error
-	if who := callerOf(c); who.asked() {
-		err = s.mayCall(ctx, rateKey{member: who.member})
-	} else {
-		err = s.mayCall(ctx, rateKey{address: s.clientOf(c)})
+	key := rateKey{member: callerOf(c).member}
+	if key.member == "" {
+		key.address = s.clientOf(c)
 	}
-	if err != nil {
+	s.limitBy(ctx, c, s.rate, key, "calls")
+}
+
+// limitFileRate refuses the files of clients that ask for too many.
+func (s *Server) limitFileRate(ctx context.Context, c *app.RequestContext) {
+	s.limitBy(ctx, c, s.fileRate, rateKey{address: s.clientOf(c)}, "files")
+}
+
+// limitBy refuses a request that is over a limit of such things.
+func (s *Server) limitBy(ctx context.Context, c *app.RequestContext, limit *ratelimit.Limit[rateKey], key rateKey, things string) {
+	if err := s.mayAsk(ctx, limit, key, things); err != nil {
 		answerError(c, fault.Of(err))
 		c.Abort()
 		return
@@ -67,9 +83,10 @@ func (s *Server) limitRate(ctx context.Context, c *app.RequestContext) {
 	c.Next(ctx)
 }
 
-// mayCall counts a call, and returns a fault if there are too many.
-func (s *Server) mayCall(ctx context.Context, key rateKey) error {
-	if s.rate == nil || s.rate.Allow(key, time.Now()) {
+// mayAsk counts one thing that is asked for, and returns a fault if there are too many. The
+// metric counts all of these. The log names one client a second, so that they do not fill it.
+func (s *Server) mayAsk(ctx context.Context, limit *ratelimit.Limit[rateKey], key rateKey, things string) error {
+	if limit == nil || limit.Allow(key, time.Now()) {
 		return nil
 	}
 	s.metrics.shed.WithLabelValues(shedRate).Inc()
@@ -78,11 +95,11 @@ func (s *Server) mayCall(ctx context.Context, key rateKey) error {
 		from, client = "from your address", key.address.String()
 	}
 	s.rateLogs.Do(func() {
-		s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "a client is over the rate limit",
-			slog.String("client", client), slog.Int("calls_per_second", s.cfg.RateLimit.PerSecond))
+		s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "a client is over the rate limit", slog.String("client", client),
+			slog.String("of", things), slog.Int("per_second", s.cfg.RateLimit.PerSecond))
 	})
 	return &fault.Error{Code: fault.Unavailable, Message: fmt.Sprintf(
-		"rate limit: more than %d calls a second %s: try again", s.cfg.RateLimit.PerSecond, from)}
+		"rate limit: more than %d %s a second %s: try again", s.cfg.RateLimit.PerSecond, things, from)}
 }
 
 // clientOf returns who makes a request.

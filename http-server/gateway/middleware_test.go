@@ -149,7 +149,10 @@ im_rpc_client_requests_total{code="ok",method="Send"} 1
 im_http_rpc_servers 1
 # HELP im_http_shed_total API calls answered 503, and connections closed, because there are too many, by the setting that bounds them.
 # TYPE im_http_shed_total counter
+im_http_shed_total{reason="max_answer_bytes"} 0
+im_http_shed_total{reason="max_answer_bytes_per_client"} 0
 im_http_shed_total{reason="max_connections"} 0
+im_http_shed_total{reason="max_connections_per_client"} 0
 im_http_shed_total{reason="max_requests"} 0
 im_http_shed_total{reason="max_waiting"} 0
 im_http_shed_total{reason="rate_limit"} 0

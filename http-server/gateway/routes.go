@@ -20,10 +20,14 @@ func (s *Server) addRoutes(h *server.Hertz) {
 	s.call(h, pingPath, s.ping)
 	s.call(h, healthPath, s.healthz)
 	s.call(h, readyPath, s.readyz)
-	s.addPage(h)
-	addFiles(h, openapi.Files())
+	files := h.Group("")
+	if s.fileRate != nil {
+		files.Use(s.limitFileRate)
+	}
+	s.addPage(files)
+	addFiles(files, openapi.Files())
 
-	api := h.Group("/api", s.limit)
+	api := h.Group("/api", s.limitAnswers, s.limit)
 	if s.identity != nil {
 		api.Use(s.identify)
 	}

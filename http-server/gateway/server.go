@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +26,7 @@ import (
 	"example.com/im/http-server/identity"
 	"example.com/im/http-server/ratelimit"
 	"example.com/im/http-server/rpc"
+	"example.com/im/http-server/share"
 	"example.com/im/http-server/wait"
 )
 
@@ -41,22 +43,29 @@ type Server struct {
 	identity *identity.Verifier // nil: nobody is asked who he is
 	metrics  *metrics
 	hosts    hosts.Allowed
-	rate     *ratelimit.Limit[rateKey] // nil: none
+	rate     *ratelimit.Limit[rateKey] // of API calls; nil: none
+	fileRate *ratelimit.Limit[rateKey] // of files; nil: none
 	rateLogs rate.Sometimes            // lines about clients that are over it
 	logLimit *rate.Limiter
 	draining atomic.Bool
 	calls    atomic.Int64 // API calls in flight, but for those that wait
 	room     *wait.Room
+	ready    readiness
+
+	connections *share.Shares[netip.Prefix] // numbers of them
+	answers     *share.Shares[netip.Prefix] // bytes of those that are long, until they are sent
+	shareLogs   rate.Sometimes              // lines about clients that hold theirs
 }
 
 // Listen binds the address and prepares the gateway; Run serves it. It does not
 // wait for etcd or an rpc-server: /readyz says whether they are there.
 func Listen(cfg Config) (*Server, error) {
-	m, err := newMetrics(cfg.Registerer)
+	answers := share.New[netip.Prefix](cfg.Shares.AnswerBytes, cfg.Shares.AllOfAnswers)
+	m, err := newMetrics(cfg.Registerer, answers.Total)
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
-	limit, err := newRateLimit(cfg.RateLimit)
+	limit, fileLimit, err := newRateLimits(cfg.RateLimit)
 	if err != nil {
 		return nil, fmt.Errorf("rate limit: %w", err)
 	}
@@ -89,10 +98,17 @@ func Listen(cfg Config) (*Server, error) {
 		metrics:  m,
 		hosts:    hosts.New(cfg.Hosts, ln.Addr()),
 		rate:     limit,
+		fileRate: fileLimit,
 		rateLogs: rate.Sometimes{Interval: time.Second},
 		logLimit: rate.NewLimiter(logsPerSecond, logsPerSecond),
 		room:     room,
+		ready:    readiness{check: client.Health},
+
+		connections: share.New[netip.Prefix](cfg.Shares.Connections, 0),
+		answers:     answers,
+		shareLogs:   rate.Sometimes{Interval: time.Second},
 	}
+	s.ln.Admit = s.admit
 	s.hertz = s.newHertz()
 	return s, nil
 }

@@ -41,6 +41,7 @@ type Guest interface {
 type Conn struct {
 	net.Conn
 	listener *Listener
+	leave    func() // tells who admitted it that it has ended; may be nil
 	idle     atomic.Bool
 	// The fields below belong to a parked request. Only the current owner of the
 	// connection touches them: Hertz, or the guest that waits.
@@ -95,9 +96,7 @@ func (c *Conn) Close() error {
 	}
 	c.idle.Store(false) // so that HangUpIdle does not cut it short
 	c.linger()
-	c.listener.mu.Lock()
-	delete(c.listener.conns, c)
-	c.listener.mu.Unlock()
+	c.listener.forget(c)
 	return c.Conn.Close()
 }
 

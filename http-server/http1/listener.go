@@ -27,6 +27,10 @@ const (
 // back from Accept as if it were new.
 type Listener struct {
 	net.Listener
+	// Admit says whether a connection may come in from an address, beside the bound on
+	// all. The listener calls leave when the connection has ended. A nil Admit lets all in.
+	// It must be set before Accept, and do nothing that takes time.
+	Admit   func(from net.Addr) (leave func(), ok bool)
 	timeout time.Duration // to send the first request, or to take an answer
 	most    int           // connections at a time
 	shed    prometheus.Counter
@@ -137,8 +141,25 @@ func (l *Listener) add(nc net.Conn) (*Conn, bool) {
 		l.shed.Inc()
 		return nil, false
 	}
+	if l.Admit != nil {
+		leave, ok := l.Admit(nc.RemoteAddr())
+		if !ok {
+			return nil, false
+		}
+		c.leave = leave
+	}
 	l.conns[c] = struct{}{}
 	return c, true
+}
+
+// forget lets a connection go that ends.
+func (l *Listener) forget(c *Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, known := l.conns[c]; known && c.leave != nil {
+		c.leave()
+	}
+	delete(l.conns, c)
 }
 
 // HangUpIdle ends the connections that are idle, and those that become idle, until ctx

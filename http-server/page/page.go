@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"example.com/im/http-server/asset"
 )
@@ -29,8 +30,12 @@ func Policy(origins ...string) string {
 //go:embed files
 var files embed.FS
 
-// Files returns all parts of the page, under the policy without other origins.
-func Files() []asset.File {
+// Files returns all parts of the page, under the policy without other origins. They are
+// compressed once.
+var Files = sync.OnceValue(read)
+
+// read returns all parts of the page.
+func read() []asset.File {
 	var all []asset.File
 	policy := Policy()
 	err := fs.WalkDir(files, "files", func(name string, entry fs.DirEntry, err error) error {

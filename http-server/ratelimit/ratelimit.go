@@ -16,7 +16,7 @@ const maxCallers = 1 << 16
 
 // Settings say how many calls a client may make, for kong.
 type Settings struct {
-	PerSecond int `name:"rate-limit" env:"RATE_LIMIT" default:"0" help:"Most API calls a second of one client address (IPv4) or /64 network (IPv6), at this http-server; more are answered 503. 0: no limit. Behind a load balancer all calls have its address, unless TRUSTED_PROXIES names it."`
+	PerSecond int `name:"rate-limit" env:"RATE_LIMIT" default:"0" help:"Most API calls a second, and most files of the pages after the first load, of one client address (IPv4) or /64 network (IPv6), at this http-server; more are answered 503. 0: no limit. /ping, /healthz and /readyz are not counted: they make no work. Behind a load balancer all calls have its address, unless TRUSTED_PROXIES names it."`
 }
 
 // Validate implements kong's hook.

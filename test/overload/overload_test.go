@@ -113,7 +113,7 @@ func startOverload(t *testing.T) *overload {
 		t.Fatal(err)
 	}
 	proxy, far := storetest.Proxied(t, dsn)
-	s := process.StartShipped(t, far)
+	s := process.StartShipped(t, far, "MAX_CONNECTIONS_PER_CLIENT=0") // all come from here
 	database := direct.DBName
 	direct.DBName = ""
 	admin, err := sql.Open("mysql", direct.FormatDSN())
