@@ -14,5 +14,5 @@ type healthCmd struct{}
 // Run returns an error unless the server can serve.
 func (*healthCmd) Run(ctx context.Context, c *config) error {
 	klog.SetLevel(klog.LevelFatal) // the outcome is one line
-	return im.CheckHealth(ctx, c.IM.Addr)
+	return im.CheckHealth(ctx, c.IM)
 }

@@ -59,6 +59,9 @@ var wrongSettings = map[string]struct {
 	"an origin without scheme": {"http-server", []string{"CORS_ORIGINS=example.com"}, "CORS_ORIGINS"},
 	"a key of the API alone":   {"http-server", []string{"TLS_KEY=/none.pem"}, "TLS_CERT"},
 	"no such certificate":      {"http-server", []string{"TLS_CERT=/none.pem", "TLS_KEY=/none.pem"}, "TLS_CERT"},
+	"a part of RPC's TLS":      {"http-server", []string{"RPC_TLS_CA=/none.pem"}, "RPC_TLS_CERT"},
+	"another part of it":       {"rpc-server", []string{someDSN, "RPC_TLS_KEY=/none.pem"}, "RPC_TLS_CERT"},
+	"no file of RPC's TLS":     {"http-server", []string{"RPC_TLS_CA=/none.pem", "RPC_TLS_CERT=/none.pem", "RPC_TLS_KEY=/none.pem"}, "RPC_TLS_CA"},
 	"a host with a port":       {"http-server", []string{"ALLOWED_HOSTS=im.example:8080"}, "ALLOWED_HOSTS"},
 	"http-server's level":      {"http-server", []string{"LOG_LEVEL=loud"}, "log-level"},
 }

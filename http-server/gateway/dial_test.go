@@ -47,18 +47,18 @@ func trusting(t testing.TB, cert string) *tls.Config {
 	return &tls.Config{RootCAs: roots, ServerName: "127.0.0.1", NextProtos: []string{"http/1.1"}}
 }
 
-// dial connects to the gateway, by TLS if it has a certificate.
-func (g *testGateway) dial(t testing.TB) halfConn {
+// connect connects to the gateway, by TLS if it has a certificate.
+func (g *testGateway) connect(t testing.TB) halfConn {
 	t.Helper()
-	c, err := g.tryDial()
+	c, err := g.tryConnect()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-// tryDial is dial for a gateway that may refuse.
-func (g *testGateway) tryDial() (halfConn, error) {
+// tryConnect is connect for a gateway that may refuse.
+func (g *testGateway) tryConnect() (halfConn, error) {
 	c, err := net.Dial("tcp", g.Addr().String())
 	if err != nil {
 		return nil, err

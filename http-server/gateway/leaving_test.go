@@ -26,7 +26,7 @@ type rawConn struct {
 // open connects and sends something.
 func (g *testGateway) open(t *testing.T, request string) *rawConn {
 	t.Helper()
-	c := g.dial(t)
+	c := g.connect(t)
 	t.Cleanup(func() { _ = c.Close() })
 	_ = c.SetDeadline(time.Now().Add(rawLimit))
 	tcp, _ := transportOf(c).(*net.TCPConn)

@@ -101,7 +101,7 @@ func testLateRequests(t *testing.T, with func(*Config)) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			conn := g.dial(t)
+			conn := g.connect(t)
 			defer conn.Close()
 			_ = conn.SetDeadline(time.Now().Add(rawLimit))
 			if _, err := io.WriteString(conn, start); err != nil {

@@ -36,7 +36,7 @@ func (g *testGateway) trickle(t testing.TB, request string) []reply {
 // write is raw, in packets of some size.
 func (g *testGateway) write(t testing.TB, request string, size int) []reply {
 	t.Helper()
-	conn := g.dial(t)
+	conn := g.connect(t)
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(rawLimit))
 	var err error
@@ -79,7 +79,7 @@ func (g *testGateway) rawOne(t testing.TB, request string) reply {
 // hasRoom reports whether a further connection is served.
 func (g *testGateway) hasRoom(t *testing.T) bool {
 	t.Helper()
-	c, err := g.tryDial()
+	c, err := g.tryConnect()
 	if err != nil {
 		return false
 	}

@@ -91,7 +91,7 @@ func TestStopHangsUpOnIdleConnections(t *testing.T) {
 
 func testStopHangsUpOnIdleConnections(t *testing.T, with func(*Config)) {
 	g := startReadyWith(t, func(c *Config) { with(c); c.ExitWait = time.Minute }, (&rpctest.Fake{}).Start(t))
-	conn := g.dial(t)
+	conn := g.connect(t)
 	defer conn.Close()
 	if _, err := io.WriteString(conn, "GET /ping HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 		t.Fatal(err)
@@ -100,7 +100,7 @@ func testStopHangsUpOnIdleConnections(t *testing.T, with func(*Config)) {
 	if resp, err := http.ReadResponse(reader, nil); err != nil || resp.Close {
 		t.Fatalf("answer = %v, %v; want one that keeps the connection", resp, err)
 	}
-	fresh := g.dial(t) // has sent nothing yet
+	fresh := g.connect(t) // has sent nothing yet
 	defer fresh.Close()
 	begin := time.Now()
 	g.stop()

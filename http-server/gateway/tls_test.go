@@ -108,7 +108,7 @@ func TestSlowHandshakes(t *testing.T) {
 	var last halfConn // it has made its handshake, and holds the last place
 	rpctest.Eventually(t, "the connection of before is forgotten", func() bool {
 		var err error
-		last, err = g.tryDial()
+		last, err = g.tryConnect()
 		return err == nil
 	})
 	if g.hasRoom(t) {
@@ -149,7 +149,7 @@ func TestCertificateIsRenewed(t *testing.T) {
 	t.Parallel()
 	log := &lockedBuffer{}
 	g := startReadyWith(t, func(c *Config) { withTLS(t)(c); c.Log = slog.New(slog.NewTextHandler(log, nil)) }, (&rpctest.Fake{}).Start(t))
-	before := g.dial(t)
+	before := g.connect(t)
 	defer before.Close()
 	if err := os.WriteFile(g.cfg.TLSKey, []byte("broken"), 0o600); err != nil {
 		t.Fatal(err)

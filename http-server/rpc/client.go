@@ -60,7 +60,11 @@ func New(cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
 	b := newBalancer(cfg.Log)
-	c, err := imservice.NewClient(idl.ServiceName, cfg.options(directory, b)...)
+	options, err := cfg.options(directory, b)
+	if err != nil {
+		return nil, err
+	}
+	c, err := imservice.NewClient(idl.ServiceName, options...)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/im/idl/etcd"
+	"example.com/im/idl/rpctls"
 )
 
 // Settings say how rpc-servers are found and called, for kong.
@@ -23,7 +24,8 @@ type Settings struct {
 	ConnectTimeout time.Duration `name:"connect-timeout" env:"CONNECT_TIMEOUT" default:"500ms" help:"Longest time to connect to an rpc-server."`
 	Conns          int           `name:"rpc-conns" env:"RPC_CONNS" default:"256" help:"Most idle connections that are kept to each rpc-server."`
 
-	Etcd etcd.Settings `embed:""`
+	TLS  rpctls.Settings `embed:""`
+	Etcd etcd.Settings   `embed:""`
 }
 
 // Validate implements kong's hook.
@@ -52,8 +54,12 @@ type Config struct {
 }
 
 // options returns Kitex's options.
-func (cfg *Config) options(resolver discovery.Resolver, b *balancer) []client.Option {
-	options := []client.Option{
+func (cfg *Config) options(resolver discovery.Resolver, b *balancer) ([]client.Option, error) {
+	options, err := cfg.TLS.ClientOptions(cfg.Log)
+	if err != nil {
+		return nil, err
+	}
+	options = append(options,
 		client.WithResolver(resolver),
 		// The resolver answers from memory, so it may be asked often. Options of
 		// our own also keep the cache ours: Kitex shares its default one between
@@ -68,9 +74,9 @@ func (cfg *Config) options(resolver discovery.Resolver, b *balancer) []client.Op
 			MaxIdlePerAddress: cfg.Conns,
 			MaxIdleTimeout:    time.Minute,
 		}),
-	}
+	)
 	if cfg.Traces {
 		options = append(options, client.WithSuite(tracing.NewClientSuite()))
 	}
-	return options
+	return options, nil
 }

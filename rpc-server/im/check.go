@@ -3,6 +3,7 @@ package im
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/cloudwego/kitex/client"
@@ -11,6 +12,7 @@ import (
 	"example.com/im/idl/daemon"
 	"example.com/im/idl/gen/im"
 	"example.com/im/idl/gen/im/imservice"
+	"example.com/im/idl/rpctls"
 )
 
 // askTimeout bounds one call of Health.
@@ -18,8 +20,8 @@ const askTimeout = 3 * time.Second
 
 // CheckHealth asks the server that listens on addr, of this host, whether it can serve.
 // Its error says why not.
-func CheckHealth(ctx context.Context, addr string) error {
-	resp, err := ask(ctx, addr)
+func CheckHealth(ctx context.Context, s Settings) error {
+	resp, err := ask(ctx, s.Addr, s.TLS)
 	if err != nil {
 		return err
 	}
@@ -30,12 +32,17 @@ func CheckHealth(ctx context.Context, addr string) error {
 }
 
 // ask calls Health of the server that listens on addr, of this host.
-func ask(ctx context.Context, addr string) (*im.HealthResponse, error) {
+func ask(ctx context.Context, addr string, secure rpctls.Settings) (*im.HealthResponse, error) {
 	addr, err := daemon.Reach(addr)
 	if err != nil {
 		return nil, err
 	}
-	c, err := imservice.NewClient(idl.ServiceName, client.WithHostPorts(addr), client.WithRPCTimeout(askTimeout))
+	options, err := secure.ClientOptions(slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	options = append(options, client.WithHostPorts(addr), client.WithRPCTimeout(askTimeout), client.WithConnectTimeout(askTimeout))
+	c, err := imservice.NewClient(idl.ServiceName, options...)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +54,7 @@ func ask(ctx context.Context, addr string) (*im.HealthResponse, error) {
 // serve.
 func (s *Server) awaitServing(served chan error) {
 	for {
-		if _, err := ask(context.Background(), s.Addr().String()); err == nil {
+		if _, err := ask(context.Background(), s.Addr().String(), s.cfg.TLS); err == nil {
 			return
 		}
 		select {

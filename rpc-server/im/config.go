@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/im/idl/etcd"
+	"example.com/im/idl/rpctls"
 	"example.com/im/rpc-server/sequencer"
 	"example.com/im/rpc-server/store"
 	"example.com/im/rpc-server/tail"
@@ -25,6 +26,7 @@ type Settings struct {
 	DrainDelay     time.Duration `env:"DRAIN_DELAY" default:"3s" help:"At a stop: time to serve on after leaving etcd, until every gateway has noticed."`
 	ExitWait       time.Duration `env:"EXIT_WAIT" default:"10s" help:"At a stop: longest time, after that, for calls in flight to finish."`
 
+	TLS       rpctls.Settings    `embed:""`
 	Etcd      etcd.Settings      `embed:""`
 	Sequencer sequencer.Settings `embed:""`
 	Tail      tail.Settings      `embed:""`

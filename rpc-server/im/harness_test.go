@@ -81,7 +81,7 @@ func start(t testing.TB, cfg service.Config) string {
 		}
 	})
 	addr := server.Addr().String()
-	c := dial(t, addr)
+	c := dial(t, addr, byTLS(t, cfg)...)
 	storetest.Await(t, func() bool {
 		resp, err := c.Health(t.Context(), &im.HealthRequest{})
 		return err == nil && !strings.Contains(resp.Msg, "starting")
@@ -100,7 +100,7 @@ func startToStop(t *testing.T, cfg service.Config) (server *service.Server, c im
 	ctx, stop := context.WithCancel(t.Context())
 	ran := make(chan error, 1)
 	go func() { ran <- server.Run(ctx) }()
-	c = dial(t, server.Addr().String())
+	c = dial(t, server.Addr().String(), byTLS(t, cfg)...)
 	awaitReady(t, c)
 	return server, c, stop, ran
 }

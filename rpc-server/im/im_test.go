@@ -158,10 +158,10 @@ func TestListenRefuses(t *testing.T) {
 
 func TestCheckHealth(t *testing.T) {
 	t.Parallel()
-	if err := service.CheckHealth(t.Context(), start(t, config(t))); err != nil {
+	if err := service.CheckHealth(t.Context(), service.Settings{Addr: start(t, config(t))}); err != nil {
 		t.Errorf("CheckHealth = %v", err)
 	}
-	if err := service.CheckHealth(t.Context(), "127.0.0.1:1"); err == nil {
+	if err := service.CheckHealth(t.Context(), service.Settings{Addr: "127.0.0.1:1"}); err == nil {
 		t.Error("CheckHealth of nothing is nil")
 	}
 }

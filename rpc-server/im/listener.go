@@ -22,18 +22,22 @@ type listener struct {
 	closes atomic.Int32
 }
 
-// listen binds addr, host:port.
-func listen(addr string) (*listener, error) {
-	bound, err := net.Listen("tcp", addr)
+// listen binds the address. stop releases it, if it is not served.
+func listen(s Settings) (l net.Listener, stop func() error, err error) {
+	bound, err := net.Listen("tcp", s.Addr)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	if s.TLS.On() { // then netpoll has no part in it
+		return bound, bound.Close, nil
 	}
 	converted, err := netpoll.ConvertListener(bound)
 	if err != nil {
 		_ = bound.Close()
-		return nil, err
+		return nil, nil, err
 	}
-	return &listener{Listener: converted, bound: bound}, nil
+	ours := &listener{Listener: converted, bound: bound}
+	return ours, ours.stop, nil
 }
 
 // Close stops listening, the second time. The descriptor itself is released when the

@@ -34,14 +34,18 @@ type Server struct {
 
 // Listen binds the address and prepares the service; [Server.Run] serves it.
 func Listen(cfg Config) (*Server, error) {
-	listener, err := listen(cfg.Addr)
+	transport, err := transportOf(cfg)
+	if err != nil {
+		return nil, err
+	}
+	listener, stop, err := listen(cfg.Settings)
 	if err != nil {
 		return nil, err
 	}
 	health := newHealth(cfg.Store, cfg.Now, cfg.Log)
 	registration, err := newRegistration(cfg, listener.Addr(), health)
 	if err != nil {
-		_ = listener.stop()
+		_ = stop()
 		return nil, err
 	}
 	metrics := newMetrics(cfg.Registerer)
@@ -67,16 +71,24 @@ func Listen(cfg Config) (*Server, error) {
 		registration: registration,
 		quit:         make(chan error, 1),
 	}
-	s.kitex = s.newKitex(&handler{
+	s.kitex = s.newKitex(transport, &handler{
 		tail: memory, store: cfg.Store, sequencer: queue, health: health, news: fresh, metrics: metrics,
 		timeout: cfg.RequestTimeout, log: cfg.Log,
 	})
 	return s, nil
 }
 
+// transportOf returns how connections are served: by netpoll, or by TLS.
+func transportOf(cfg Config) ([]server.Option, error) {
+	if cfg.TLS.On() {
+		return cfg.TLS.ServerOptions(cfg.Log)
+	}
+	return []server.Option{thriftAlone()}, nil
+}
+
 // newKitex returns the server of the RPC methods.
-func (s *Server) newKitex(h *handler) server.Server {
-	options := []server.Option{
+func (s *Server) newKitex(transport []server.Option, h *handler) server.Server {
+	options := append(transport,
 		server.WithListener(s.listener),
 		server.WithServerBasicInfo(&rpcinfo.EndpointBasicInfo{ServiceName: idl.ServiceName}),
 		// The signals are main's; Kitex would catch them itself.
@@ -84,10 +96,9 @@ func (s *Server) newKitex(h *handler) server.Server {
 		server.WithExitWaitTime(s.cfg.ExitWait),
 		server.WithLimit(&limit.Option{MaxConnections: s.cfg.MaxConnections, MaxQPS: noLimit}),
 		server.WithLimitReporter(h.metrics.shed),
-		thriftAlone(),
 		server.WithCodec(newCodec()),
 		server.WithMetaHandler(transmeta.ServerTTHeaderHandler), // the caller's time-out and request id
-	}
+	)
 	if s.cfg.Traces {
 		options = append(options, server.WithSuite(tracing.NewServerSuite()))
 	}
