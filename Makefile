@@ -13,9 +13,9 @@ VULNDB ?= https://vuln.go.dev
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 
 # What the tests start: the programs, and Debian's packages of them.
-SERVERS := mariadbd mariadb-install-db my_print_defaults rsync ip iptables etcd jmeter prometheus promtool chromium \
+SERVERS := curl jq mariadbd mariadb-install-db my_print_defaults rsync ip iptables etcd jmeter prometheus promtool chromium \
 	nginx haproxy
-PACKAGES := mariadb-server-core mariadb-client-core galera-4 rsync iproute2 iptables \
+PACKAGES := curl jq mariadb-server-core mariadb-client-core galera-4 rsync iproute2 iptables \
 	etcd-server jmeter jmeter-http prometheus chromium nginx haproxy
 # Those that this release of Debian has not are unpacked, and tests without one skip.
 UNPACK := rpc-server/store/storetest/unpack
@@ -39,7 +39,7 @@ run: ## the whole system in one process, on http://localhost:8080
 
 # Packages in which nearly all tests need a server, or the tests take longest: to link them
 # would take as long as all other tests.
-NOT_QUICK := /test/(bench|chaos|databases|docs|jmeter|overload|page|postman|proxies|cmd/imcheck)$$
+NOT_QUICK := /test/(readme|bench|chaos|databases|docs|jmeter|overload|page|postman|proxies|cmd/imcheck)$$
 
 # Without cgo, and so without the race detector: that takes a C compiler. make lint vets.
 quick: ## the tests that need nothing but Go, in a minute after the build

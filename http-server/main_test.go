@@ -31,6 +31,7 @@ func parse(t *testing.T, args ...string) (*config, error) {
 func TestEnvironment(t *testing.T) {
 	for name, value := range map[string]string{
 		"HTTP_ADDR": "127.0.0.1:1", "ETCD_ENDPOINTS": "a:1,b:2", "RPC_TIMEOUT": "2s", "CORS_ORIGINS": "https://a.example,http://b:3000",
+		"MAX_ANSWER_BYTES": "0", "MAX_ANSWER_BYTES_PER_CLIENT": "16777216", "MAX_CONNECTIONS_PER_CLIENT": "0",
 		"RATE_LIMIT": "100", "TRUSTED_PROXIES": "10.0.0.0/8,2001:db8::/32",
 	} {
 		t.Setenv(name, value)
@@ -42,8 +43,9 @@ func TestEnvironment(t *testing.T) {
 	want := daemon.Default[gateway.Settings]()
 	want.Addr, want.RPC.Etcd.Endpoints, want.RPC.Timeout = "127.0.0.1:1", []string{"a:1", "b:2"}, 2*time.Second
 	want.CORSOrigins = []string{"https://a.example", "http://b:3000"}
+	want.Shares.AllOfAnswers, want.Shares.AnswerBytes, want.Shares.Connections = 0, 16<<20, 0
 	want.RateLimit.PerSecond = 100
-	want.RateLimit.Proxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8::/32")}
+	want.Peers.Proxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8::/32")}
 	if diff := cmp.Diff(want, c.Gateway, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Error(diff)
 	}
@@ -52,32 +54,39 @@ func TestEnvironment(t *testing.T) {
 func TestSettingsAreRefused(t *testing.T) {
 	t.Parallel()
 	for arg, want := range map[string]string{
-		"--http-addr=8080":              "HTTP_ADDR must be host:port",
-		"--debug-addr=:8080":            "DEBUG_ADDR must differ",
-		"--etcd-endpoints=":             "ETCD_ENDPOINTS must be addresses",
-		"--etcd-endpoints=a:1,,b:2":     "ETCD_ENDPOINTS must be addresses",
-		"--rpc-timeout=0":               "RPC_TIMEOUT and CONNECT_TIMEOUT must be at least",
-		"--rpc-timeout=-1s":             "RPC_TIMEOUT and CONNECT_TIMEOUT must be at least",
-		"--rpc-timeout=soon":            "--rpc-timeout",
-		"--rpc-timeout=11s":             "EXIT_WAIT must not be shorter",
-		"--connect-timeout=0":           "RPC_TIMEOUT and CONNECT_TIMEOUT must be at least",
-		"--connect-timeout=6s":          "CONNECT_TIMEOUT must not be longer",
-		"--read-timeout=0":              "READ_TIMEOUT, IDLE_TIMEOUT and EXIT_WAIT must be at least",
-		"--idle-timeout=0":              "READ_TIMEOUT, IDLE_TIMEOUT and EXIT_WAIT must be at least",
-		"--exit-wait=0":                 "READ_TIMEOUT, IDLE_TIMEOUT and EXIT_WAIT must be at least",
-		"--drain-delay=-1s":             "DRAIN_DELAY must not be negative",
-		"--rpc-conns=0":                 "RPC_CONNS must be at least 1",
-		"--max-connections=0":           "MAX_CONNECTIONS and MAX_REQUESTS must be at least 1",
-		"--max-requests=0":              "MAX_CONNECTIONS and MAX_REQUESTS must be at least 1",
-		"--max-waiting=0":               "MAX_WAITING must be at least 1",
-		"--rate-limit=-1":               "RATE_LIMIT must not be negative",
-		"--rate-limit=many":             "--rate-limit",
-		"--trusted-proxies=10.0.0.1":    "--trusted-proxies",
-		"--trusted-proxies=0.0.0.0/0":   "TRUSTED_PROXIES must not be everybody",
-		"--cors-origins=a.example":      "CORS_ORIGINS",
-		"--cors-origins=https://a.com/": "CORS_ORIGINS",
-		"--log-level=loud":              "--log-level",
-		"--nonsense":                    "--nonsense",
+		"--http-addr=8080":                      "HTTP_ADDR must be host:port",
+		"--debug-addr=:8080":                    "DEBUG_ADDR must differ",
+		"--etcd-endpoints=":                     "ETCD_ENDPOINTS must be addresses",
+		"--etcd-endpoints=a:1,,b:2":             "ETCD_ENDPOINTS must be addresses",
+		"--rpc-timeout=0":                       "RPC_TIMEOUT and CONNECT_TIMEOUT must be at least",
+		"--rpc-timeout=-1s":                     "RPC_TIMEOUT and CONNECT_TIMEOUT must be at least",
+		"--rpc-timeout=soon":                    "--rpc-timeout",
+		"--rpc-timeout=11s":                     "EXIT_WAIT must not be shorter",
+		"--connect-timeout=0":                   "RPC_TIMEOUT and CONNECT_TIMEOUT must be at least",
+		"--connect-timeout=6s":                  "CONNECT_TIMEOUT must not be longer",
+		"--read-timeout=0":                      "READ_TIMEOUT, IDLE_TIMEOUT and EXIT_WAIT must be at least",
+		"--idle-timeout=0":                      "READ_TIMEOUT, IDLE_TIMEOUT and EXIT_WAIT must be at least",
+		"--exit-wait=0":                         "READ_TIMEOUT, IDLE_TIMEOUT and EXIT_WAIT must be at least",
+		"--drain-delay=-1s":                     "DRAIN_DELAY must not be negative",
+		"--rpc-conns=0":                         "RPC_CONNS must be at least 1",
+		"--max-connections=0":                   "MAX_CONNECTIONS and MAX_REQUESTS must be at least 1",
+		"--max-requests=0":                      "MAX_CONNECTIONS and MAX_REQUESTS must be at least 1",
+		"--max-waiting=0":                       "MAX_WAITING must be at least 1",
+		"--rate-limit=-1":                       "RATE_LIMIT must not be negative",
+		"--rate-limit=many":                     "--rate-limit",
+		"--trusted-proxies=10.0.0.1":            "--trusted-proxies",
+		"--trusted-proxies=0.0.0.0/0":           "TRUSTED_PROXIES must not be everybody",
+		"--cors-origins=a.example":              "CORS_ORIGINS",
+		"--cors-origins=https://a.com/":         "CORS_ORIGINS",
+		"--allowed-hosts=a.example:80":          "ALLOWED_HOSTS",
+		"--tls-cert=cert.pem":                   "TLS_CERT and TLS_KEY must be set together",
+		"--tls-key=key.pem":                     "TLS_CERT and TLS_KEY must be set together",
+		"--log-level=loud":                      "--log-level",
+		"--nonsense":                            "--nonsense",
+		"--max-connections-per-client=-1":       "MAX_CONNECTIONS_PER_CLIENT must not be negative",
+		"--max-answer-bytes=16777215":           "MAX_ANSWER_BYTES and MAX_ANSWER_BYTES_PER_CLIENT must be 0 or at least 16777216",
+		"--max-answer-bytes-per-client=1000000": "MAX_ANSWER_BYTES and MAX_ANSWER_BYTES_PER_CLIENT must be 0 or at least 16777216",
+		"--max-answer-bytes=-1":                 "MAX_ANSWER_BYTES and MAX_ANSWER_BYTES_PER_CLIENT must be 0 or at least 16777216",
 	} {
 		_, err := parse(t, arg)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
@@ -94,8 +103,21 @@ func TestHealthCommand(t *testing.T) {
 		}
 	}))
 	t.Cleanup(s.Close)
-	_, port, _ := strings.Cut(s.Listener.Addr().String(), ":")
-	run := func(args ...string) error { return daemon.Run(t.Context(), name, description, &config{}, args) }
+	wantHealth(t, s.Listener.Addr().String())
+
+	// By TLS it asks by an address, which is not what the certificate names.
+	secure := httptest.NewTLSServer(s.Config.Handler)
+	t.Cleanup(secure.Close)
+	wantHealth(t, secure.Listener.Addr().String(), "--tls-cert=cert.pem", "--tls-key=key.pem")
+}
+
+// wantHealth checks that the command asks the gateway at an address.
+func wantHealth(t *testing.T, addr string, settings ...string) {
+	t.Helper()
+	_, port, _ := strings.Cut(addr, ":")
+	run := func(args ...string) error {
+		return daemon.Run(t.Context(), name, description, &config{}, append(args, settings...))
+	}
 	for _, host := range []string{"", "0.0.0.0", "[::]", "127.0.0.1"} {
 		addr := "--http-addr=" + host + ":" + port
 		if err := run(addr, "health"); err != nil {

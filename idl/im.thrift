@@ -58,6 +58,7 @@ struct PullRequest {
     4: optional bool reverse       // newest first
     5: optional string request_id  // for the log, in a call of PullAll
     6: optional string traceparent // of the W3C's Trace Context, in a call of PullAll
+    7: optional string caller      // who asks: FORBIDDEN unless a member of the chat; absent: nobody is asked who he is
 }
 
 struct PullResponse {
@@ -66,6 +67,7 @@ struct PullResponse {
     3: optional list<Message> messages
     4: optional bool has_more    // exact: another page exists
     5: optional i64 next_cursor  // where the next page starts
+    6: optional bool caller_checked // the request's caller is a member; an earlier version does not look
 }
 
 // Pulls that have come to a gateway at the same time. Each is independent of the others; one answer holds all of theirs.
@@ -187,6 +189,7 @@ struct MembersRequest {
     1: required string chat
     2: optional string cursor  // next_cursor of another page
     3: required i32 limit      // members in a page: 0 means 10, at most 1,000
+    4: optional string caller  // as in PullRequest
 }
 
 struct Member {
@@ -200,6 +203,7 @@ struct MembersResponse {
     3: optional list<Member> members  // in the order of their names
     4: optional bool has_more
     5: optional string next_cursor    // where the next page starts; empty without more
+    6: optional bool caller_checked   // as in PullResponse
 }
 
 // Says that a member has read a chat up to a send_time.

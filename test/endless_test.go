@@ -26,21 +26,21 @@ func TestEndlessRequest(t *testing.T) {
 	filler := strings.Repeat("x", piece-2)
 	for name, tc := range map[string]struct{ first, then string }{
 		"path":   {"GET /", filler},
-		"header": {"GET /ping HTTP/1.1\r\nHost: x\r\nX: ", filler},
+		"header": {"GET /ping HTTP/1.1\r\nHost: localhost\r\nX: ", filler},
 		"headers": {
-			"GET /ping HTTP/1.1\r\nHost: x\r\n", strings.Repeat("X: x\r\n", piece/6),
+			"GET /ping HTTP/1.1\r\nHost: localhost\r\n", strings.Repeat("X: x\r\n", piece/6),
 		},
 		"body": {
-			"POST /api/send HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000000\r\n\r\n", filler,
+			"POST /api/send HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000000\r\n\r\n", filler,
 		},
 		"chunks": {
-			"POST /api/send HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", "fffe\r\n" + filler + "\r\n",
+			"POST /api/send HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n", "fffe\r\n" + filler + "\r\n",
 		},
 		"trailer": {
-			"POST /api/send HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ", filler,
+			"POST /api/send HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ", filler,
 		},
 		"chunk size": {
-			"POST /api/send HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;", filler,
+			"POST /api/send HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1;", filler,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

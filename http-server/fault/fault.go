@@ -13,10 +13,12 @@ type Code string
 // The codes of the API.
 const (
 	InvalidArgument  Code = "invalid_argument"
-	Forbidden        Code = "forbidden"
+	Unauthenticated  Code = "unauthenticated" // no valid token; not stored
+	Forbidden        Code = "forbidden"       // not stored
 	NotFound         Code = "not_found"
 	MethodNotAllowed Code = "method_not_allowed"
 	TooLarge         Code = "too_large"
+	Misdirected      Code = "misdirected" // it names a host that is not ours
 	KeyReused        Code = "key_reused"
 	Unavailable      Code = "unavailable" // not stored: a client may try again
 	Timeout          Code = "timeout"     // not known whether it is stored

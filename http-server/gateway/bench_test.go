@@ -46,7 +46,7 @@ func BenchmarkParsePull(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := parsePullParams(param.Source{Query: tc.query, Body: []byte(tc.body)}); err != nil {
+				if _, err := parsePullParams(param.Source{Query: tc.query, Body: []byte(tc.body)}, caller{}); err != nil {
 					b.Fatal(err)
 				}
 			}

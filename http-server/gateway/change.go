@@ -21,7 +21,7 @@ func (s *Server) changeMembers(ctx context.Context, c *app.RequestContext) {
 	}
 	changed, err := s.rpc.ChangeMembers(ctx, name.Lane(), req)
 	if err != nil {
-		s.writeError(ctx, c, err)
+		s.writeError(ctx, c, callerOf(c).shown(err))
 		return
 	}
 	markReplayed(c, changed.GetReplayed())
@@ -39,10 +39,7 @@ func parseChange(c *app.RequestContext) (name chat.Name, req *im.ChangeMembersRe
 		return "", nil, err
 	}
 	req = &im.ChangeMembersRequest{Chat: string(name)}
-	if _, err = memberName(ps, "by"); err != nil {
-		return "", nil, err
-	}
-	if req.By, err = ps.Text("by"); err != nil { // as it was written: it comes back as a sender
+	if req.By, err = callerOf(c).writtenSelf(ps, "by"); err != nil { // it comes back as a sender
 		return "", nil, err
 	}
 	if req.Add, err = memberNames(ps, "add"); err != nil {

@@ -40,17 +40,17 @@ func parseChats(c *app.RequestContext) (*im.ChatsRequest, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parseChatsParams(source)
+	return parseChatsParams(source, callerOf(c))
 }
 
 // parseChatsParams reads the parameters. Only the rpc-server knows what a cursor says.
-func parseChatsParams(source param.Source) (*im.ChatsRequest, error) {
+func parseChatsParams(source param.Source, who caller) (*im.ChatsRequest, error) {
 	ps, err := source.Parse("member", "cursor", "limit", "preview")
 	if err != nil {
 		return nil, err
 	}
 	req := &im.ChatsRequest{Cursor: new(string), Preview: new(int32)}
-	if req.Member, err = memberName(ps, "member"); err != nil {
+	if req.Member, err = who.self(ps, "member"); err != nil {
 		return nil, err
 	}
 	if *req.Cursor, err = ps.Text("cursor"); err != nil {

@@ -10,6 +10,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"example.com/im/http-server/hosts"
+	"example.com/im/http-server/identity"
+	"example.com/im/http-server/peer"
 	"example.com/im/http-server/ratelimit"
 	"example.com/im/http-server/rpc"
 	"example.com/im/http-server/wait"
@@ -18,15 +21,21 @@ import (
 // Settings are those of a gateway, for kong.
 type Settings struct {
 	Addr           string        `name:"http-addr" env:"HTTP_ADDR" default:":8080" help:"Address to serve the API on, host:port."`
+	TLSCert        string        `name:"tls-cert" env:"TLS_CERT" help:"PEM file with the certificate of the API, and those between it and its authority. The API is then served by TLS alone. It is read again when it changes."`
+	TLSKey         string        `name:"tls-key" env:"TLS_KEY" help:"PEM file with the key of TLS_CERT."`
 	ReadTimeout    time.Duration `env:"READ_TIMEOUT" default:"30s" help:"Longest time for a client to send a request, or to take an answer."`
 	IdleTimeout    time.Duration `env:"IDLE_TIMEOUT" default:"2m" help:"Time after which a client connection without a request is closed."`
 	DrainDelay     time.Duration `env:"DRAIN_DELAY" default:"3s" help:"At a stop: time from when /readyz fails until connections are refused."`
 	ExitWait       time.Duration `env:"EXIT_WAIT" default:"10s" help:"At a stop: longest time, after that, for requests in flight to finish."`
 	MaxConnections int           `env:"MAX_CONNECTIONS" default:"20000" help:"Most client connections; more are closed."`
 	MaxRequests    int           `env:"MAX_REQUESTS" default:"10000" help:"Most API calls in flight; more are answered 503."`
-	CORSOrigins    []string      `env:"CORS_ORIGINS" default:"*" help:"Origins whose web pages may call the API; * is any."`
+	CORSOrigins    []string      `env:"CORS_ORIGINS" default:"*" help:"Origins whose web pages may call the API; * is any. If it is not, calls of other pages are refused."`
 
+	Hosts     hosts.Settings     `embed:""`
+	Identity  identity.Settings  `embed:""`
+	Peers     peer.Settings      `embed:""`
 	RateLimit ratelimit.Settings `embed:""`
+	Shares    ShareSettings      `embed:""`
 	Wait      wait.Settings      `embed:""`
 	RPC       rpc.Settings       `embed:""`
 }
@@ -47,6 +56,8 @@ func (s Settings) Validate() error {
 		return fmt.Errorf("HTTP_ADDR must be host:port or :port: %w", err)
 	}
 	switch {
+	case (s.TLSCert == "") != (s.TLSKey == ""):
+		return errors.New("TLS_CERT and TLS_KEY must be set together")
 	case s.ReadTimeout < time.Millisecond || s.IdleTimeout < time.Millisecond || s.ExitWait < time.Millisecond:
 		return errors.New("READ_TIMEOUT, IDLE_TIMEOUT and EXIT_WAIT must be at least 1ms")
 	case s.DrainDelay < 0:

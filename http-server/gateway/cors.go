@@ -9,16 +9,15 @@ import (
 	"github.com/cloudwego/hertz/pkg/protocol/consts"
 )
 
-// cors lets the pages of the allowed origins call the API. Pages of other origins are
-// answered as well, and the browser keeps the answer from them. (The ready-made
-// middleware, hertz-contrib/cors, answers them 403 without a body.)
+// cors lets the pages of the allowed origins call the API. (The ready-made middleware,
+// hertz-contrib/cors, answers those of others 403 without a body.)
 func cors(origins []string) app.HandlerFunc {
 	all := slices.Contains(origins, "*")
 	methods := strings.Join([]string{consts.MethodGet, consts.MethodHead, consts.MethodPost, consts.MethodOptions}, ", ")
 	// The last three are those of a page that is traced: https://www.w3.org/TR/trace-context/
 	// and https://www.w3.org/TR/baggage/.
-	headers := strings.Join([]string{"Content-Type", keyHeader, requestIDHeader, "traceparent", "tracestate", "baggage"}, ", ")
-	exposed := strings.Join([]string{requestIDHeader, replayedHeader, "Retry-After"}, ", ")
+	headers := strings.Join([]string{"Content-Type", "Authorization", keyHeader, requestIDHeader, "traceparent", "tracestate", "baggage"}, ", ")
+	exposed := strings.Join([]string{requestIDHeader, replayedHeader, "Retry-After", "WWW-Authenticate"}, ", ")
 	return func(_ context.Context, c *app.RequestContext) {
 		origin := string(c.Request.Header.Peek("Origin"))
 		answer := &c.Response.Header

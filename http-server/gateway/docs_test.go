@@ -47,7 +47,7 @@ func TestDocs(t *testing.T) {
 			if policy := h.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'self';") {
 				t.Errorf("%s %s: Content-Security-Policy = %q", method, path, policy)
 			}
-			if r := g.do(t, method, path, "", "If-None-Match: "+h.Get("ETag")); r.status != http.StatusNotModified || r.body != "" {
+			if r := g.do(t, method, path, "", "Accept-Encoding: gzip", "If-None-Match: "+h.Get("ETag")); r.status != http.StatusNotModified || r.body != "" {
 				t.Errorf("%s %s again: %d, %d bytes", method, path, r.status, len(r.body))
 			}
 			if body := unpacked(t, r); body != plain.body && method == "GET" {

@@ -13,10 +13,12 @@ import (
 // statuses is the error table: the HTTP status of each code.
 var statuses = map[fault.Code]int{
 	fault.InvalidArgument:  http.StatusBadRequest,
+	fault.Unauthenticated:  http.StatusUnauthorized,
 	fault.Forbidden:        http.StatusForbidden,
 	fault.NotFound:         http.StatusNotFound,
 	fault.MethodNotAllowed: http.StatusMethodNotAllowed,
 	fault.TooLarge:         http.StatusRequestEntityTooLarge,
+	fault.Misdirected:      http.StatusMisdirectedRequest,
 	fault.KeyReused:        http.StatusUnprocessableEntity,
 	fault.Unavailable:      http.StatusServiceUnavailable,
 	fault.Timeout:          http.StatusGatewayTimeout,
@@ -43,8 +45,12 @@ func (s *Server) writeError(ctx context.Context, c *app.RequestContext, err erro
 
 // answerError answers with e; nothing else writes an error.
 func answerError(c *app.RequestContext, e *fault.Error) {
-	if e.Code == fault.Unavailable {
+	switch e.Code {
+	case fault.Unavailable:
 		c.Response.Header.Set("Retry-After", "1") // seconds
+	case fault.Unauthenticated:
+		c.Response.Header.Set("WWW-Authenticate", challenge)
+	default:
 	}
 	writeJSON(c, statuses[e.Code], errorReply{errorDetail{e.Code, e.Message, requestID(c)}})
 }

@@ -17,18 +17,21 @@ func addFiles(r route.IRoutes, files []asset.File) {
 	}
 }
 
-// writeFile answers with a file, or that the client holds it already.
+// writeFile answers with a file, or that the client holds it already. The answer has no
+// copy of the file's bytes.
 func writeFile(c *app.RequestContext, file asset.File) {
-	for name, value := range file.Headers() {
-		c.Response.Header.Set(name, value)
+	form := file.Form(string(c.Request.Header.Peek("Accept-Encoding")))
+	for name, value := range file.Headers(form) {
+		c.Response.Header.Add(name, value) // Vary may be there
 	}
-	if file.HeldBy(string(c.Request.Header.Peek("If-None-Match"))) {
+	if form.HeldBy(string(c.Request.Header.Peek("If-None-Match"))) {
 		c.SetStatusCode(http.StatusNotModified)
 		return
 	}
-	body, encoding := file.Body(string(c.Request.Header.Peek("Accept-Encoding")))
-	if encoding != "" {
-		c.Response.Header.Set("Content-Encoding", encoding)
+	if form.Encoding != "" {
+		c.Response.Header.Set("Content-Encoding", form.Encoding)
 	}
-	c.Data(http.StatusOK, file.Type, body)
+	c.SetStatusCode(http.StatusOK)
+	c.SetContentType(file.Type)
+	c.Response.SetBodyRaw(form.Body)
 }

@@ -15,6 +15,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/hosts"
 	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/daemon"
 )
@@ -42,7 +43,8 @@ func startGateway(t testing.TB, r discovery.Resolver, change ...func(*Config)) *
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	g := &testGateway{s, "http://" + s.Addr().String(), newHTTPClient(t), stop, make(chan error, 1)}
+	g := &testGateway{s, cfg.Scheme() + "://" + s.Addr().String(), newHTTPClient(t), stop, make(chan error, 1)}
+	g.client.Transport.(*http.Transport).TLSClientConfig = trusting(t, cfg.TLSCert)
 	go func() { g.done <- s.Run(ctx) }()
 	t.Cleanup(func() {
 		stop()
@@ -57,6 +59,7 @@ func startGateway(t testing.TB, r discovery.Resolver, change ...func(*Config)) *
 func configOn(addr string) Config {
 	settings := daemon.Default[Settings]()
 	settings.Addr, settings.DrainDelay = addr, 0
+	settings.Hosts.Allowed = []string{hosts.Any} // requests that are written by hand name any
 	return Config{Settings: settings, Log: slog.New(slog.DiscardHandler), Registerer: prometheus.NewRegistry()}
 }
 

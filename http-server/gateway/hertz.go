@@ -34,6 +34,9 @@ func (s *Server) newHertz() *server.Hertz {
 		// proxy has for /api/.
 		server.WithUseRawPath(true),
 		server.WithDisablePrintRoute(true),
+		// Bodies belong to requests and answers. Otherwise each connection would keep the
+		// longest that it has had, up to 4 MiB, while it is idle.
+		server.WithMaxKeepBodySize(0),
 	}
 	var traced app.HandlerFunc
 	if s.cfg.Traces {

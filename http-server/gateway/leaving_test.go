@@ -18,20 +18,19 @@ const waitingRequest = "GET /api/pull?chat=a:b&cursor=3&wait_ms=30000 HTTP/1.1\r
 
 // rawConn is a client's connection.
 type rawConn struct {
-	*net.TCPConn
+	halfConn
+	tcp     *net.TCPConn // under TLS, or the same
 	answers *bufio.Reader
 }
 
 // open connects and sends something.
 func (g *testGateway) open(t *testing.T, request string) *rawConn {
 	t.Helper()
-	c, err := net.Dial("tcp", g.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := g.dial(t)
 	t.Cleanup(func() { _ = c.Close() })
 	_ = c.SetDeadline(time.Now().Add(rawLimit))
-	r := &rawConn{c.(*net.TCPConn), bufio.NewReader(c)}
+	tcp, _ := transportOf(c).(*net.TCPConn)
+	r := &rawConn{c, tcp, bufio.NewReader(c)}
 	r.send(t, request)
 	return r
 }
@@ -58,20 +57,21 @@ func (c *rawConn) answer(t *testing.T, method string) reply {
 }
 
 // A reader leaves when its client has left, however that has left.
-func TestClientLeaves(t *testing.T) {
-	t.Parallel()
+func TestClientLeaves(t *testing.T) { withAndWithoutTLS(t, testClientLeaves) }
+
+func testClientLeaves(t *testing.T, with func(*Config)) {
 	for name, tc := range map[string]struct {
 		request string
 		leave   func(*rawConn) error
 	}{
 		"closes":                     {waitingRequest, func(c *rawConn) error { return c.Close() }},
-		"resets":                     {waitingRequest, func(c *rawConn) error { _ = c.SetLinger(0); return c.Close() }},
+		"resets":                     {waitingRequest, func(c *rawConn) error { _ = c.tcp.SetLinger(0); return c.Close() }},
 		"closes, another was queued": {waitingRequest + waitingRequest, func(c *rawConn) error { return c.Close() }},
 		"sends nothing more":         {waitingRequest, func(c *rawConn) error { return c.CloseWrite() }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g, _ := startLively(t, func(c *Config) { c.MaxConnections = 2 }) // one is that of startLively
+			g, _ := startLively(t, with, func(c *Config) { c.MaxConnections = 2 }) // one is that of startLively
 			c := g.open(t, tc.request)
 			g.awaitReaders(t, 1)
 			if g.hasRoom(t) {
@@ -87,9 +87,10 @@ func TestClientLeaves(t *testing.T) {
 }
 
 // A client that has closed only its sending side is answered.
-func TestHalfClosed(t *testing.T) {
-	t.Parallel()
-	g, _ := startLively(t)
+func TestHalfClosed(t *testing.T) { withAndWithoutTLS(t, testHalfClosed) }
+
+func testHalfClosed(t *testing.T, with func(*Config)) {
+	g, _ := startLively(t, with)
 	begin := time.Now()
 	answers := g.raw(t, waitingRequest+"GET /ping HTTP/1.1\r\nHost: x\r\n\r\n")
 	rpctest.Within(t, begin, "the answer")
@@ -99,8 +100,9 @@ func TestHalfClosed(t *testing.T) {
 }
 
 // What a client sends while its reader waits is answered after it, and in order.
-func TestPipelined(t *testing.T) {
-	t.Parallel()
+func TestPipelined(t *testing.T) { withAndWithoutTLS(t, testPipelined) }
+
+func testPipelined(t *testing.T, with func(*Config)) {
 	const ping = "GET /ping HTTP/1.1\r\nHost: x\r\n\r\n"
 	for name, tc := range map[string]struct{ first, second string }{
 		"with it":    {waitingRequest + ping, ""},
@@ -111,7 +113,7 @@ func TestPipelined(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g, rpc := startLively(t)
+			g, rpc := startLively(t, with)
 			c := g.open(t, tc.first)
 			g.awaitReaders(t, 1)
 			go func() { _, _ = io.WriteString(c, tc.second) }()
@@ -131,8 +133,9 @@ func TestPipelined(t *testing.T) {
 
 // After a wait a connection goes on as it would have without: in the protocol that its
 // client speaks, and within the same times.
-func TestConnectionAfterWait(t *testing.T) {
-	t.Parallel()
+func TestConnectionAfterWait(t *testing.T) { withAndWithoutTLS(t, testConnectionAfterWait) }
+
+func testConnectionAfterWait(t *testing.T, with func(*Config)) {
 	for name, tc := range map[string]struct {
 		method, protocol, header string
 		closes                   bool
@@ -145,7 +148,7 @@ func TestConnectionAfterWait(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g, rpc := startLively(t, func(c *Config) { c.ReadTimeout, c.IdleTimeout = time.Second, time.Minute })
+			g, rpc := startLively(t, with, func(c *Config) { c.ReadTimeout, c.IdleTimeout = time.Second, time.Minute })
 			request := fmt.Sprintf("%s /api/pull?chat=a:b&cursor=3&wait_ms=30000 %s\r\n%s\r\n", tc.method, tc.protocol, tc.header)
 			c := g.open(t, request)
 			g.awaitReaders(t, 1)

@@ -11,6 +11,8 @@ import (
 
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/http1"
+	"example.com/im/http-server/openapi"
+	"example.com/im/http-server/page"
 	"example.com/im/http-server/ratelimit"
 )
 
@@ -31,33 +33,77 @@ func (s *Server) limit(ctx context.Context, c *app.RequestContext) {
 	c.Next(ctx)
 }
 
-// newRateLimit returns the limit that the settings ask for, or nil if they ask for none.
-func newRateLimit(settings ratelimit.Settings) (*ratelimit.Limit, error) {
-	if settings.PerSecond == 0 {
-		return nil, nil
-	}
-	return ratelimit.New(settings)
+// rateKey is whose calls a limit counts: those of a caller that has shown who it is, or of
+// the address of another.
+type rateKey struct {
+	member  string
+	address netip.Prefix
 }
 
-// limitRate refuses the API calls of clients that make too many. The metric counts all
-// of them. The log names one client a second, so that they do not fill it.
+// newRateLimits returns the limits of API calls and of files that the settings ask for, or
+// nil if they ask for none. A page comes in dozens of files. So a client may load all that
+// there are at once, and then as many files a second as it may make calls.
+func newRateLimits(settings ratelimit.Settings) (calls, files *ratelimit.Limit[rateKey], err error) {
+	n := settings.PerSecond
+	if n == 0 {
+		return nil, nil, nil
+	}
+	if calls, err = ratelimit.New[rateKey](n, n); err != nil {
+		return nil, nil, err
+	}
+	files, err = ratelimit.New[rateKey](n, max(n, len(page.Files())+len(openapi.Files())))
+	return calls, files, err
+}
+
+// limitRate refuses the API calls of clients that make too many.
 func (s *Server) limitRate(ctx context.Context, c *app.RequestContext) {
 	if http1.ExchangeOf(c).Guest() != nil { // it has waited, and was counted before
 		c.Next(ctx)
 		return
 	}
-	peer, _ := netip.ParseAddrPort(c.RemoteAddr().String())
-	client := s.rate.Client(peer.Addr(), c.Request.Header.PeekAll(forwardedHeader))
-	if s.rate.Allow(client, time.Now()) {
-		c.Next(ctx)
+	key := rateKey{member: callerOf(c).member}
+	if key.member == "" {
+		key.address = s.clientOf(c)
+	}
+	s.limitBy(ctx, c, s.rate, key, "calls")
+}
+
+// limitFileRate refuses the files of clients that ask for too many.
+func (s *Server) limitFileRate(ctx context.Context, c *app.RequestContext) {
+	s.limitBy(ctx, c, s.fileRate, rateKey{address: s.clientOf(c)}, "files")
+}
+
+// limitBy refuses a request that is over a limit of such things.
+func (s *Server) limitBy(ctx context.Context, c *app.RequestContext, limit *ratelimit.Limit[rateKey], key rateKey, things string) {
+	if err := s.mayAsk(ctx, limit, key, things); err != nil {
+		answerError(c, fault.Of(err))
+		c.Abort()
 		return
 	}
+	c.Next(ctx)
+}
+
+// mayAsk counts one thing that is asked for, and returns a fault if there are too many. The
+// metric counts all of these. The log names one client a second, so that they do not fill it.
+func (s *Server) mayAsk(ctx context.Context, limit *ratelimit.Limit[rateKey], key rateKey, things string) error {
+	if limit == nil || limit.Allow(key, time.Now()) {
+		return nil
+	}
 	s.metrics.shed.WithLabelValues(shedRate).Inc()
+	from, client := "by you", key.member
+	if client == "" {
+		from, client = "from your address", key.address.String()
+	}
 	s.rateLogs.Do(func() {
-		s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "a client is over the rate limit",
-			slog.String("client", client.String()), slog.Int("calls_per_second", s.cfg.RateLimit.PerSecond))
+		s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "a client is over the rate limit", slog.String("client", client),
+			slog.String("of", things), slog.Int("per_second", s.cfg.RateLimit.PerSecond))
 	})
-	answerError(c, &fault.Error{Code: fault.Unavailable, Message: fmt.Sprintf(
-		"rate limit: more than %d calls a second from your address: try again", s.cfg.RateLimit.PerSecond)})
-	c.Abort()
+	return &fault.Error{Code: fault.Unavailable, Message: fmt.Sprintf(
+		"rate limit: more than %d %s a second %s: try again", s.cfg.RateLimit.PerSecond, things, from)}
+}
+
+// clientOf returns who makes a request.
+func (s *Server) clientOf(c *app.RequestContext) netip.Prefix {
+	remote, _ := netip.ParseAddrPort(c.RemoteAddr().String())
+	return s.cfg.Peers.Client(remote.Addr(), c.Request.Header.PeekAll(forwardedHeader))
 }

@@ -23,7 +23,7 @@ func TestRateLimitedCall(t *testing.T) {
 	rpc := &rpctest.Fake{Sent: func(*im.SendRequest) { sent.Add(1) }}
 	g := startReadyWith(t, func(c *Config) {
 		c.RateLimit.PerSecond = 1
-		c.RateLimit.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+		c.Peers.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 		c.Log = slog.New(slog.NewJSONHandler(log, nil))
 	}, rpc.Start(t))
 	call := func(client string) reply {

@@ -20,8 +20,12 @@ func (s *Server) members(ctx context.Context, c *app.RequestContext) {
 		return
 	}
 	page, err := s.rpc.Members(ctx, name.Lane(), req)
+	who := callerOf(c)
+	if err == nil {
+		err = who.mayKnow(name, page.GetCallerChecked())
+	}
 	if err != nil {
-		s.writeError(ctx, c, err)
+		s.writeError(ctx, c, who.shown(err))
 		return
 	}
 	writeJSON(c, http.StatusOK, toMembersReply(page))
@@ -34,10 +38,11 @@ func parseMembers(c *app.RequestContext) (name chat.Name, req *im.MembersRequest
 	if err != nil {
 		return "", nil, err
 	}
-	if name, err = chatName(ps); err != nil {
+	who := callerOf(c)
+	if name, err = who.chat(ps); err != nil {
 		return "", nil, err
 	}
-	req = &im.MembersRequest{Chat: string(name), Cursor: new(string)}
+	req = &im.MembersRequest{Chat: string(name), Cursor: new(string), Caller: who.name()}
 	if *req.Cursor, err = ps.Text("cursor"); err != nil {
 		return "", nil, err
 	}

@@ -55,11 +55,11 @@ func memberNames(ps param.Set, field string) ([]string, error) {
 
 // chatOfSend returns the chat of a message. A receiver may stand for the chat: then it is
 // that of sender and receiver. With both, the two must be the same chat.
-func chatOfSend(ps param.Set) (chat.Name, error) {
+func chatOfSend(ps param.Set, who caller) (chat.Name, error) {
 	if !ps.Has("receiver") {
-		return chatName(ps)
+		return who.chat(ps)
 	}
-	sender, err := memberName(ps, "sender")
+	sender, err := who.self(ps, "sender")
 	if err != nil {
 		return "", err
 	}

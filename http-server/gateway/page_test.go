@@ -14,12 +14,12 @@ func TestPage(t *testing.T) {
 	t.Parallel()
 	g := startGateway(t, rpctest.NewRegistry())
 	for _, file := range page.Files() {
-		body, _ := file.Body("")
+		form := file.Form("")
 		r := g.do(t, "GET", file.Path, "")
-		if r.status != http.StatusOK || r.body != string(body) || r.header.Get("Content-Type") != file.Type {
+		if r.status != http.StatusOK || r.body != string(form.Body) || r.header.Get("Content-Type") != file.Type {
 			t.Fatalf("%s: %d, %d bytes of %s", file.Path, r.status, len(r.body), r.header.Get("Content-Type"))
 		}
-		for name, want := range file.Headers() {
+		for name, want := range file.Headers(form) {
 			if got := r.header.Get(name); got != want || got == "" {
 				t.Errorf("%s: %s = %q; want %q", file.Path, name, got, want)
 			}
@@ -33,6 +33,10 @@ func TestPage(t *testing.T) {
 		same := g.do(t, "GET", file.Path, "", "If-None-Match: "+r.header.Get("ETag"))
 		if same.status != http.StatusNotModified || same.body != "" || same.header.Get("ETag") != r.header.Get("ETag") {
 			t.Errorf("%s again: %d, %d bytes, headers %v", file.Path, same.status, len(same.body), same.header)
+		}
+		zipped := g.do(t, "GET", file.Path, "", "Accept-Encoding: gzip")
+		if zipped.status != http.StatusOK || unpacked(t, zipped) != r.body || len(zipped.body) > len(r.body) {
+			t.Errorf("%s compressed: %d, %d bytes, headers %v", file.Path, zipped.status, len(zipped.body), zipped.header)
 		}
 		if other := g.do(t, "GET", file.Path, "", `If-None-Match: "other"`); other.status != http.StatusOK {
 			t.Errorf("%s after a change: %d", file.Path, other.status)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -16,9 +15,10 @@ import (
 )
 
 // Whatever a request is like, its answer has the documented form.
-func TestUnreadableRequests(t *testing.T) {
-	t.Parallel()
-	g := startReady(t, (&rpctest.Fake{}).Start(t))
+func TestUnreadableRequests(t *testing.T) { withAndWithoutTLS(t, testUnreadableRequests) }
+
+func testUnreadableRequests(t *testing.T, with func(*Config)) {
+	g := startReadyWith(t, with, (&rpctest.Fake{}).Start(t))
 	const post = "POST /api/send HTTP/1.1\r\nHost: x\r\n"
 	for name, tc := range map[string]struct{ request, want string }{
 		"no HTTP":              {"\x16\x03\x01\x00\xa5\x01", "request: must be written as HTTP/1.1"},
@@ -47,9 +47,10 @@ func TestUnreadableRequests(t *testing.T) {
 	}
 }
 
-func TestReadableRequests(t *testing.T) {
-	t.Parallel()
-	g := startReady(t, (&rpctest.Fake{}).Start(t))
+func TestReadableRequests(t *testing.T) { withAndWithoutTLS(t, testReadableRequests) }
+
+func testReadableRequests(t *testing.T, with func(*Config)) {
+	g := startReadyWith(t, with, (&rpctest.Fake{}).Start(t))
 	const end = "Host: x\r\nConnection: close\r\n\r\n"
 	for name, tc := range map[string]struct {
 		request  string
@@ -88,9 +89,10 @@ func TestReadableRequests(t *testing.T) {
 }
 
 // A client that is too slow is told so.
-func TestLateRequests(t *testing.T) {
-	t.Parallel()
-	g := startReadyWith(t, func(c *Config) { c.ReadTimeout = time.Second }, (&rpctest.Fake{}).Start(t))
+func TestLateRequests(t *testing.T) { withAndWithoutTLS(t, testLateRequests) }
+
+func testLateRequests(t *testing.T, with func(*Config)) {
+	g := startReadyWith(t, func(c *Config) { with(c); c.ReadTimeout = time.Second }, (&rpctest.Fake{}).Start(t))
 	for name, start := range map[string]string{
 		"nothing":    "",
 		"first byte": "G",
@@ -99,10 +101,7 @@ func TestLateRequests(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			conn, err := net.Dial("tcp", g.Addr().String())
-			if err != nil {
-				t.Fatal(err)
-			}
+			conn := g.dial(t)
 			defer conn.Close()
 			_ = conn.SetDeadline(time.Now().Add(rawLimit))
 			if _, err := io.WriteString(conn, start); err != nil {

@@ -35,7 +35,7 @@ func (s *Server) pull(ctx context.Context, c *app.RequestContext) {
 	p.request.RequestId, p.request.Traceparent = &id, telemetry.Parent(ctx)
 	page, err := s.page(ctx, c, p)
 	if err != nil {
-		s.writeError(ctx, c, err)
+		s.writeError(ctx, c, callerOf(c).shown(err))
 		return
 	}
 	if page == nil {
@@ -48,7 +48,9 @@ func (s *Server) pull(ctx context.Context, c *app.RequestContext) {
 // to wait, it parks the request and returns nil. The request then comes back here: to
 // pull again if it was woken, or else to get an empty page.
 func (s *Server) page(ctx context.Context, c *app.RequestContext, p pull) (*im.PullResponse, error) {
-	reader, over, err := s.letIn(c, p.wait, func() (*wait.Reader, error) { return s.room.EnterPull(p.chat, p.wait) })
+	reader, over, err := s.letIn(c, p.wait, func(longest time.Duration) (*wait.Reader, error) {
+		return s.room.EnterPull(p.chat, longest)
+	})
 	switch {
 	case err != nil:
 		return nil, err
@@ -56,6 +58,9 @@ func (s *Server) page(ctx context.Context, c *app.RequestContext, p pull) (*im.P
 		return &im.PullResponse{NextCursor: &p.request.Cursor}, nil
 	}
 	page, err := s.rpc.Pull(ctx, p.chat.Lane(), p.request)
+	if err == nil {
+		err = callerOf(c).mayKnow(p.chat, page.GetCallerChecked())
+	}
 	if err != nil || len(page.Messages) > 0 || reader == nil || reader.Over() {
 		return page, err
 	}
@@ -73,24 +78,24 @@ func parsePull(c *app.RequestContext) (pull, error) {
 	if err != nil {
 		return pull{}, err
 	}
-	return parsePullParams(source)
+	return parsePullParams(source, callerOf(c))
 }
 
 // parsePullParams reads the parameters of a pull.
-func parsePullParams(source param.Source) (pull, error) {
+func parsePullParams(source param.Source, who caller) (pull, error) {
 	ps, err := source.Parse("chat", "cursor", "limit", "reverse", "wait_ms")
 	if err != nil {
 		return pull{}, err
 	}
-	return readPull(ps)
+	return readPull(ps, who)
 }
 
 // readPull converts the parameters of a pull.
-func readPull(ps param.Set) (p pull, err error) {
-	if p.chat, err = chatName(ps); err != nil {
+func readPull(ps param.Set, who caller) (p pull, err error) {
+	if p.chat, err = who.chat(ps); err != nil {
 		return p, err
 	}
-	p.request = &im.PullRequest{Chat: string(p.chat), Reverse: new(bool)}
+	p.request = &im.PullRequest{Chat: string(p.chat), Reverse: new(bool), Caller: who.name()}
 	if p.request.Cursor, err = ps.Int64("cursor"); err != nil {
 		return p, err
 	}

@@ -21,7 +21,7 @@ func (s *Server) read(ctx context.Context, c *app.RequestContext) {
 	}
 	stands, err := s.rpc.Read(ctx, name.Lane(), req)
 	if err != nil {
-		s.writeError(ctx, c, err)
+		s.writeError(ctx, c, callerOf(c).shown(err))
 		return
 	}
 	writeJSON(c, http.StatusOK, readReply{req.Chat, req.Member, stands.GetSendTime()})
@@ -33,11 +33,12 @@ func parseRead(c *app.RequestContext) (name chat.Name, req *im.ReadRequest, err 
 	if err != nil {
 		return "", nil, err
 	}
-	if name, err = chatName(ps); err != nil {
+	who := callerOf(c)
+	if name, err = who.chat(ps); err != nil {
 		return "", nil, err
 	}
 	req = &im.ReadRequest{Chat: string(name)}
-	if req.Member, err = memberName(ps, "member"); err != nil {
+	if req.Member, err = who.self(ps, "member"); err != nil {
 		return "", nil, err
 	}
 	req.SendTime, err = ps.Int64("send_time")

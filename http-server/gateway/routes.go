@@ -12,19 +12,25 @@ import (
 
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/openapi"
-	"example.com/im/http-server/page"
 )
 
 // addRoutes adds middleware and handlers.
 func (s *Server) addRoutes(h *server.Hertz) {
-	h.Use(s.observe, s.recover, cors(s.cfg.CORSOrigins))
-	s.call(h, "/ping", s.ping)
-	s.call(h, "/healthz", s.healthz)
-	s.call(h, "/readyz", s.readyz)
-	addFiles(h, page.Files())
-	addFiles(h, openapi.Files())
+	h.Use(s.observe, s.recover, s.checkHost, cors(s.cfg.CORSOrigins), s.refuseForeign)
+	s.call(h, pingPath, s.ping)
+	s.call(h, healthPath, s.healthz)
+	s.call(h, readyPath, s.readyz)
+	files := h.Group("")
+	if s.fileRate != nil {
+		files.Use(s.limitFileRate)
+	}
+	s.addPage(files)
+	addFiles(files, openapi.Files())
 
-	api := h.Group("/api", s.limit)
+	api := h.Group("/api", s.limitAnswers, s.limit)
+	if s.identity != nil {
+		api.Use(s.identify)
+	}
 	if s.rate != nil {
 		api.Use(s.limitRate)
 	}

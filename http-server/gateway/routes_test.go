@@ -28,7 +28,12 @@ func TestHealth(t *testing.T) {
 		}
 	}
 	code.Store(int64(im.Code_UNAVAILABLE))
-	g.do(t, "GET", "/readyz", "").wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "")
+	var unready reply
+	rpctest.Eventually(t, "/readyz fails", func() bool {
+		unready = g.do(t, "GET", "/readyz", "")
+		return unready.status != http.StatusOK
+	})
+	unready.wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "")
 	if r := g.do(t, "GET", "/healthz", ""); r.status != http.StatusOK {
 		t.Errorf("/healthz: %d %s", r.status, r.body)
 	}
@@ -39,9 +44,12 @@ func TestReadyWhileOneOfTheInstancesIs(t *testing.T) {
 	unable := &rpctest.Fake{OnHealth: func() im.Code { return im.Code_UNAVAILABLE }}
 	// A check that waited for the frozen one would not be answered.
 	g := startReadyWith(t, func(c *Config) { c.RPC.Timeout = time.Minute }, rpctest.StartFrozen(t), unable.Start(t), (&rpctest.Fake{}).Start(t))
-	for range 3 {
-		if r := g.do(t, "GET", "/readyz", ""); r.status != http.StatusOK {
-			t.Errorf("/readyz: %d %s", r.status, r.body)
+	if r := g.do(t, "GET", "/readyz", ""); r.status != http.StatusOK {
+		t.Errorf("/readyz: %d %s", r.status, r.body)
+	}
+	for range 3 { // each asks the rpc-servers
+		if err := g.rpc.Health(t.Context()); err != nil {
+			t.Error(err)
 		}
 	}
 }

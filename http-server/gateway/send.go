@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/param"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
 	"example.com/im/idl/telemetry"
@@ -31,7 +32,7 @@ func (s *Server) send(ctx context.Context, c *app.RequestContext) {
 	req.RequestId, req.Traceparent = &id, telemetry.Parent(ctx)
 	sent, err := s.rpc.Send(ctx, name.Lane(), req)
 	if err != nil {
-		s.writeError(ctx, c, err)
+		s.writeError(ctx, c, callerOf(c).shown(err))
 		return
 	}
 	markReplayed(c, sent.GetReplayed())
@@ -45,7 +46,8 @@ func parseSend(c *app.RequestContext) (chat.Name, *im.SendRequest, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	name, err := chatOfSend(ps)
+	who := callerOf(c)
+	name, err := chatOfSend(ps, who)
 	if err != nil {
 		return "", nil, err
 	}
@@ -53,12 +55,21 @@ func parseSend(c *app.RequestContext) (chat.Name, *im.SendRequest, error) {
 	if msg.Text, err = ps.Text("text"); err != nil {
 		return "", nil, err
 	}
-	if msg.Sender, err = ps.Text("sender"); err != nil {
+	if msg.Sender, err = senderOf(ps, who); err != nil {
 		return "", nil, err
 	}
 	req := &im.SendRequest{Message: msg}
 	req.IdempotencyKey, err = idempotencyKey(c)
 	return name, req, err
+}
+
+// senderOf returns the sender as it was written. Only the rpc-server checks the name, unless
+// it has to be the caller's.
+func senderOf(ps param.Set, who caller) (string, error) {
+	if who.asked() {
+		return who.writtenSelf(ps, "sender")
+	}
+	return ps.Text("sender")
 }
 
 // idempotencyKey returns the key, or nil if there is none.

@@ -14,15 +14,19 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
 	"github.com/cloudwego/hertz/pkg/app/server"
 	"golang.org/x/time/rate"
 
+	"example.com/im/http-server/hosts"
 	"example.com/im/http-server/http1"
+	"example.com/im/http-server/identity"
 	"example.com/im/http-server/ratelimit"
 	"example.com/im/http-server/rpc"
+	"example.com/im/http-server/share"
 	"example.com/im/http-server/wait"
 )
 
@@ -36,25 +40,38 @@ type Server struct {
 	ln       *http1.Listener
 	hertz    *server.Hertz
 	rpc      *rpc.Client
+	identity *identity.Verifier // nil: nobody is asked who he is
 	metrics  *metrics
-	rate     *ratelimit.Limit // nil: none
-	rateLogs rate.Sometimes   // lines about clients that are over it
+	hosts    hosts.Allowed
+	rate     *ratelimit.Limit[rateKey] // of API calls; nil: none
+	fileRate *ratelimit.Limit[rateKey] // of files; nil: none
+	rateLogs rate.Sometimes            // lines about clients that are over it
 	logLimit *rate.Limiter
 	draining atomic.Bool
 	calls    atomic.Int64 // API calls in flight, but for those that wait
 	room     *wait.Room
+	ready    readiness
+
+	connections *share.Shares[netip.Prefix] // numbers of them
+	answers     *share.Shares[netip.Prefix] // bytes of those that are long, until they are sent
+	shareLogs   rate.Sometimes              // lines about clients that hold theirs
 }
 
 // Listen binds the address and prepares the gateway; Run serves it. It does not
 // wait for etcd or an rpc-server: /readyz says whether they are there.
 func Listen(cfg Config) (*Server, error) {
-	m, err := newMetrics(cfg.Registerer)
+	answers := share.New[netip.Prefix](cfg.Shares.AnswerBytes, cfg.Shares.AllOfAnswers)
+	m, err := newMetrics(cfg.Registerer, answers.Total)
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
-	limit, err := newRateLimit(cfg.RateLimit)
+	limit, fileLimit, err := newRateLimits(cfg.RateLimit)
 	if err != nil {
 		return nil, fmt.Errorf("rate limit: %w", err)
+	}
+	verifier, err := newVerifier(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("identity: %w", err)
 	}
 	client, err := rpc.New(rpc.Config{
 		Settings: cfg.RPC, Resolver: cfg.Resolver, Traces: cfg.Traces, Log: cfg.Log, Registerer: cfg.Registerer,
@@ -69,7 +86,7 @@ func Listen(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("waiting readers: %w", err)
 	}
-	ln, err := net.Listen("tcp", cfg.Addr)
+	ln, err := listen(cfg.Settings, cfg.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -77,12 +94,21 @@ func Listen(cfg Config) (*Server, error) {
 		cfg:      cfg,
 		ln:       http1.NewListener(ln, cfg.ReadTimeout, cfg.MaxConnections, m.shed.WithLabelValues(shedConnections)),
 		rpc:      client,
+		identity: verifier,
 		metrics:  m,
+		hosts:    hosts.New(cfg.Hosts, ln.Addr()),
 		rate:     limit,
+		fileRate: fileLimit,
 		rateLogs: rate.Sometimes{Interval: time.Second},
 		logLimit: rate.NewLimiter(logsPerSecond, logsPerSecond),
 		room:     room,
+		ready:    readiness{check: client.Health},
+
+		connections: share.New[netip.Prefix](cfg.Shares.Connections, 0),
+		answers:     answers,
+		shareLogs:   rate.Sometimes{Interval: time.Second},
 	}
+	s.ln.Admit = s.admit
 	s.hertz = s.newHertz()
 	return s, nil
 }
@@ -97,6 +123,9 @@ func (s *Server) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	go s.rpc.Run(background, s.room.Follow)
+	if s.identity != nil {
+		go s.identity.Run(background)
+	}
 	served := make(chan error, 1)
 	go func() { served <- s.hertz.Run() }()
 

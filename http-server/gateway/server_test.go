@@ -56,12 +56,13 @@ func TestDrain(t *testing.T) {
 
 // A gateway that drains answers the readers that wait. A reader that comes then does not
 // wait.
-func TestDrainOfReaders(t *testing.T) {
-	t.Parallel()
+func TestDrainOfReaders(t *testing.T) { withAndWithoutTLS(t, testDrainOfReaders) }
+
+func testDrainOfReaders(t *testing.T, with func(*Config)) {
 	for name, delay := range map[string]time.Duration{"with a delay": 3 * time.Second, "without": 0} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g, _ := startLively(t, func(c *Config) { c.DrainDelay = delay })
+			g, _ := startLively(t, with, func(c *Config) { c.DrainDelay = delay })
 			var answers []<-chan reply
 			for range 50 {
 				answers = append(answers, g.wait(t, "/api/pull?chat=a:b&cursor=3&wait_ms=30000"))
@@ -85,12 +86,12 @@ func TestDrainOfReaders(t *testing.T) {
 
 // Hertz alone would wait for idle connections until ExitWait has passed.
 func TestStopHangsUpOnIdleConnections(t *testing.T) {
-	t.Parallel()
-	g := startReadyWith(t, func(c *Config) { c.ExitWait = time.Minute }, (&rpctest.Fake{}).Start(t))
-	conn, err := net.Dial("tcp", g.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	withAndWithoutTLS(t, testStopHangsUpOnIdleConnections)
+}
+
+func testStopHangsUpOnIdleConnections(t *testing.T, with func(*Config)) {
+	g := startReadyWith(t, func(c *Config) { with(c); c.ExitWait = time.Minute }, (&rpctest.Fake{}).Start(t))
+	conn := g.dial(t)
 	defer conn.Close()
 	if _, err := io.WriteString(conn, "GET /ping HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 		t.Fatal(err)
@@ -99,10 +100,7 @@ func TestStopHangsUpOnIdleConnections(t *testing.T) {
 	if resp, err := http.ReadResponse(reader, nil); err != nil || resp.Close {
 		t.Fatalf("answer = %v, %v; want one that keeps the connection", resp, err)
 	}
-	fresh, err := net.Dial("tcp", g.Addr().String()) // has sent nothing yet
-	if err != nil {
-		t.Fatal(err)
-	}
+	fresh := g.dial(t) // has sent nothing yet
 	defer fresh.Close()
 	begin := time.Now()
 	g.stop()

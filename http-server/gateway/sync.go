@@ -46,7 +46,9 @@ func (s *Server) sync(ctx context.Context, c *app.RequestContext) {
 // cursor of the latest look, so that no look begins again where an earlier one did.
 func (s *Server) look(ctx context.Context, c *app.RequestContext, q syncCall) (*im.SyncResponse, error) {
 	member := q.request.Member
-	reader, over, err := s.letIn(c, q.wait, func() (*wait.Reader, error) { return s.room.EnterSync(member, q.wait) })
+	reader, over, err := s.letIn(c, q.wait, func(longest time.Duration) (*wait.Reader, error) {
+		return s.room.EnterSync(member, longest)
+	})
 	switch {
 	case err != nil:
 		return nil, err
@@ -73,17 +75,17 @@ func parseSync(c *app.RequestContext) (syncCall, error) {
 	if err != nil {
 		return syncCall{}, err
 	}
-	return parseSyncParams(source)
+	return parseSyncParams(source, callerOf(c))
 }
 
 // parseSyncParams reads the parameters. Only the rpc-server knows what a cursor says.
-func parseSyncParams(source param.Source) (q syncCall, err error) {
+func parseSyncParams(source param.Source, who caller) (q syncCall, err error) {
 	ps, err := source.Parse("member", "cursor", "limit", "wait_ms")
 	if err != nil {
 		return q, err
 	}
 	q.request = &im.SyncRequest{Cursor: new(string)}
-	if q.request.Member, err = memberName(ps, "member"); err != nil {
+	if q.request.Member, err = who.self(ps, "member"); err != nil {
 		return q, err
 	}
 	if *q.request.Cursor, err = ps.Text("cursor"); err != nil {

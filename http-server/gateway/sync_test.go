@@ -96,7 +96,7 @@ func TestSyncParses(t *testing.T) {
 		"": 0, "&wait_ms=1": time.Millisecond, "&wait_ms=30000": 30 * time.Second, "&wait_ms=30001": 30 * time.Second,
 		"&wait_ms=99999999999999999999": 30 * time.Second,
 	} {
-		q, err := parseSyncParams(param.Source{Query: "member=A&cursor=c&limit=99999999999" + query})
+		q, err := parseSyncParams(param.Source{Query: "member=A&cursor=c&limit=99999999999" + query}, caller{})
 		if err != nil || q.wait != want || q.request.Member != "a" || q.request.GetCursor() != "c" || q.request.Limit != 1<<31-1 {
 			t.Errorf("%q: %v, %v, %v; want %v", query, q.wait, q.request, err, want)
 		}

@@ -26,15 +26,16 @@ func readWait(ps param.Set) (time.Duration, error) {
 // letIn returns the reader of a request: the one that has waited for it, or one that enters
 // the room now, or nil if the request is not to wait. It is over if the reader has waited
 // and was not woken: an empty page is the answer.
-func (s *Server) letIn(c *app.RequestContext, longest time.Duration, enter func() (*wait.Reader, error)) (reader *wait.Reader, over bool, err error) {
+func (s *Server) letIn(c *app.RequestContext, longest time.Duration, enter func(longest time.Duration) (*wait.Reader, error)) (reader *wait.Reader, over bool, err error) {
 	exchange := http1.ExchangeOf(c)
 	if reader, ok := exchange.Guest().(*wait.Reader); ok {
 		return reader, !reader.MayLook(), nil
 	}
+	longest = callerOf(c).patience(longest)
 	if longest == 0 || s.draining.Load() {
 		return nil, false, nil
 	}
-	if reader, err = enter(); err == nil {
+	if reader, err = enter(longest); err == nil {
 		exchange.LetIn(reader)
 	}
 	return reader, false, err
@@ -43,5 +44,8 @@ func (s *Server) letIn(c *app.RequestContext, longest time.Duration, enter func(
 // park makes the reader of a request wait, which then comes back with this query.
 func (s *Server) park(c *app.RequestContext, reader *wait.Reader, query url.Values) {
 	reader.Looked()
+	if who := callerOf(c); who.asked() {
+		query.Set(callerKey, who.member)
+	}
 	http1.ExchangeOf(c).Park(c, comeBack(c, query))
 }

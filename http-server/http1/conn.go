@@ -41,6 +41,7 @@ type Guest interface {
 type Conn struct {
 	net.Conn
 	listener *Listener
+	leave    func() // tells who admitted it that it has ended; may be nil
 	idle     atomic.Bool
 	// The fields below belong to a parked request. Only the current owner of the
 	// connection touches them: Hertz, or the guest that waits.
@@ -95,9 +96,7 @@ func (c *Conn) Close() error {
 	}
 	c.idle.Store(false) // so that HangUpIdle does not cut it short
 	c.linger()
-	c.listener.mu.Lock()
-	delete(c.listener.conns, c)
-	c.listener.mu.Unlock()
+	c.listener.forget(c)
 	return c.Conn.Close()
 }
 
@@ -105,7 +104,8 @@ func (c *Conn) Close() error {
 // sends. A close at once would reset the connection if a part of a request were
 // unread, and the client might never see its answer.
 func (c *Conn) linger() {
-	half, ok := c.Conn.(interface{ CloseWrite() error })
+	transport := transportOf(c.Conn)
+	half, ok := transport.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
 		return
 	}
@@ -114,7 +114,7 @@ func (c *Conn) linger() {
 		if c.SetReadDeadline(time.Now().Add(lingerSilence)) != nil {
 			return
 		}
-		n, err := c.Conn.Read(rest)
+		n, err := transport.Read(rest)
 		if err != nil {
 			return
 		}

@@ -7,6 +7,10 @@
 // To park a request is to take it, and its connection, out of Hertz unanswered. A guest
 // ([Guest]) waits for a parked request.
 //
+// A listener's connections may be by TLS. Their handshakes are done before Hertz gets them
+// (greet in secure.go): Hertz would find a client that speaks no TLS to be one that sends
+// what cannot be read.
+//
 // A head is the request line and the header fields of a request. Framing is what says
 // where a request ends. Hertz (v0.10.4) takes framing that a proxy may read differently,
 // and then a client can hide a request in another's body. So the exchange checks each head

@@ -8,9 +8,15 @@ import (
 	"github.com/cloudwego/hertz/pkg/network"
 )
 
-// maxOutput is the capacity in bytes of the largest buffer that is kept for further
-// answers.
-const maxOutput = 64 << 10
+const (
+	// MaxCopied is how many bytes a piece of an answer, such as its body, may have to be
+	// copied, so that it leaves with the others in one packet. A longer one is written
+	// from where it is.
+	MaxCopied = 16 << 10
+	// maxOutput is the capacity in bytes of the largest buffer that is kept for further
+	// answers.
+	maxOutput = 2 * MaxCopied
+)
 
 // Exchange is Hertz's view of a connection while it serves it. Only one goroutine
 // uses it.
@@ -27,7 +33,13 @@ type Exchange struct {
 	view  []byte   // of the head: what Hertz has not yet consumed
 	body  *chunked // of the current request; nil: it is not chunked
 
-	out *[]byte // what is written and not yet sent, in one of the server's outputs; nil: nothing
+	out  *[]byte // what is written and not yet sent, in one of the server's outputs; nil: nothing
+	tail []byte  // what follows it and is not copied
+	sent func()  // to be called when the answer is sent, or cannot be; nil: nothing
+
+	// Budget, if not nil, takes so many bytes for the answer to the current request, or says
+	// why not. Handlers set and use it.
+	Budget func(bytes int) error
 
 	client  *Conn
 	guest   Guest  // of this request; nil: none
@@ -63,30 +75,60 @@ func (e *Exchange) WriteBinary(p []byte) (int, error) {
 		return len(p), nil
 	}
 	if e.handled || isInterim(p) {
-		e.answering = true
-		if e.out == nil {
-			e.out = e.server.outputs.Get().(*[]byte)
-		}
-		*e.out = append(*e.out, p...)
+		e.keep(p)
 		return len(p), nil
 	}
 	e.refused = e.begun
 	return len(p), nil
 }
 
+// keep keeps a piece of an answer. Hertz leaves the piece as it is until Flush, so a long
+// one is not copied, unless another follows it.
+func (e *Exchange) keep(p []byte) {
+	e.answering = true
+	if e.out == nil {
+		e.out = e.server.outputs.Get().(*[]byte)
+	}
+	*e.out = append(*e.out, e.tail...)
+	e.tail = nil
+	if len(p) > MaxCopied {
+		e.tail = p
+	} else {
+		*e.out = append(*e.out, p...)
+	}
+}
+
 // Flush sends what was written: a whole answer, or nothing.
 func (e *Exchange) Flush() error {
+	defer e.isSent()
 	e.handled, e.answering = false, false
 	if e.out == nil {
 		return nil
 	}
 	_, err := e.Write(*e.out)
+	if err == nil && e.tail != nil {
+		_, err = e.Write(e.tail)
+	}
 	if cap(*e.out) <= maxOutput {
 		*e.out = (*e.out)[:0]
 		e.server.outputs.Put(e.out)
 	}
-	e.out = nil
+	e.out, e.tail = nil, nil
 	return err
+}
+
+// OnSent has f called once, when the answer to the request is sent, or cannot be.
+func (e *Exchange) OnSent(f func()) {
+	e.isSent() // of an answer that this one replaces
+	e.sent = f
+}
+
+// isSent calls what waits until the answer is sent.
+func (e *Exchange) isSent() {
+	if e.sent != nil {
+		e.sent()
+		e.sent = nil
+	}
 }
 
 // Guest returns the guest that waits, or has waited, for the request; nil if there is
@@ -118,6 +160,7 @@ func (e *Exchange) letGo() {
 // end hands a parked request over to its connection, which Hertz no longer serves and
 // is about to close.
 func (e *Exchange) end() {
+	e.isSent() // if Hertz gave the answer up
 	e.letGo()
 	if !e.Parks() {
 		return

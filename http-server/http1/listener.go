@@ -2,6 +2,7 @@ package http1
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"sync"
@@ -26,6 +27,10 @@ const (
 // back from Accept as if it were new.
 type Listener struct {
 	net.Listener
+	// Admit says whether a connection may come in from an address, beside the bound on
+	// all. The listener calls leave when the connection has ended. A nil Admit lets all in.
+	// It must be set before Accept, and do nothing that takes time.
+	Admit   func(from net.Addr) (leave func(), ok bool)
 	timeout time.Duration // to send the first request, or to take an answer
 	most    int           // connections at a time
 	shed    prometheus.Counter
@@ -40,8 +45,8 @@ type Listener struct {
 	conns map[*Conn]struct{}
 }
 
-// NewListener returns a listener on top of ln. A client has the timeout to send its
-// first request, and to take an answer. The listener closes connections beyond the most
+// NewListener returns a listener on top of ln, whose connections may be by TLS. A client
+// has the timeout to send its first request, the handshake included, and to take an answer. The listener closes connections beyond the most
 // at once, and counts them by shed.
 func NewListener(ln net.Listener, timeout time.Duration, most int, shed prometheus.Counter) *Listener {
 	return &Listener{
@@ -95,11 +100,20 @@ func (l *Listener) accept() {
 			_ = nc.Close()
 			continue
 		}
-		select {
-		case l.fresh <- c:
-		case <-l.closed:
-			_ = c.Close()
+		if secure, ok := nc.(*tls.Conn); ok {
+			go l.greet(c, secure)
+		} else {
+			l.offer(c)
 		}
+	}
+}
+
+// offer gives Hertz a new connection.
+func (l *Listener) offer(c *Conn) {
+	select {
+	case l.fresh <- c:
+	case <-l.closed:
+		_ = c.Close()
 	}
 }
 
@@ -127,8 +141,25 @@ func (l *Listener) add(nc net.Conn) (*Conn, bool) {
 		l.shed.Inc()
 		return nil, false
 	}
+	if l.Admit != nil {
+		leave, ok := l.Admit(nc.RemoteAddr())
+		if !ok {
+			return nil, false
+		}
+		c.leave = leave
+	}
 	l.conns[c] = struct{}{}
 	return c, true
+}
+
+// forget lets a connection go that ends.
+func (l *Listener) forget(c *Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, known := l.conns[c]; known && c.leave != nil {
+		c.leave()
+	}
+	delete(l.conns, c)
 }
 
 // HangUpIdle ends the connections that are idle, and those that become idle, until ctx

@@ -3,8 +3,8 @@ package http1
 import "bytes"
 
 // checkTarget checks the target of a request (RFC 9112, 3.2). A path is taken with any
-// method. A URL is taken, too: its authority counts more than Host, of which nothing here
-// depends. "*" is for OPTIONS alone. CONNECT is for proxies.
+// method. A URL is taken, too: its authority counts more than Host (3.2.2), for Hertz as
+// well. "*" is for OPTIONS alone. CONNECT is for proxies.
 func checkTarget(method, target []byte) error {
 	switch {
 	case !all(target, &isTarget), string(method) == "CONNECT":

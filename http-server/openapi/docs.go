@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/swaggest/swgui/v5/static"
 
@@ -22,9 +23,12 @@ var own embed.FS
 const licences = "/docs/swagger-ui-bundle.js.LICENSE.txt"
 
 // Files returns the document, and the page at /docs on which people read and try it. The
-// page is Swagger UI, and needs nothing from elsewhere.
-func Files() []asset.File {
-	files := []asset.File{
+// page is Swagger UI, and needs nothing from elsewhere. The files are compressed once.
+var Files = sync.OnceValue(files)
+
+// files returns the document and the page.
+func files() []asset.File {
+	all := []asset.File{
 		asset.New(Path, ".yaml", docsPolicy, []byte(document)),
 		asset.New("/docs", ".html", docsPolicy, read(own, "docs.html")),
 		asset.New(licences, ".txt", docsPolicy, read(own, "swagger-ui.LICENSE.txt")),
@@ -32,9 +36,9 @@ func Files() []asset.File {
 	for name, from := range map[string]fs.FS{
 		"docs.js": own, "swagger-ui.css.gz": static.FS, "swagger-ui-bundle.js.gz": static.FS, "favicon-32x32.png": static.FS,
 	} {
-		files = append(files, part(name, read(from, name)))
+		all = append(all, part(name, read(from, name)))
 	}
-	return files
+	return all
 }
 
 // part returns a part of the page. A name that ends in .gz is that of a compressed part.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"example.com/im/http-server/asset"
 )
@@ -17,17 +18,26 @@ const (
 	Prefix = "/page/"
 )
 
-// policy lets the page load and call what is its own, and nothing else. A text that
-// became HTML by mistake could neither run nor report anything.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
-	"img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// Policy returns the Content-Security-Policy that lets the page load and call what is its
+// own, and call the given origins, and nothing else. A text that became HTML by mistake
+// could neither run nor report anything.
+func Policy(origins ...string) string {
+	connect := strings.Join(append([]string{"'self'"}, origins...), " ")
+	return "default-src 'none'; script-src 'self'; style-src 'self'; connect-src " + connect + "; " +
+		"img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}
 
 //go:embed files
 var files embed.FS
 
-// Files returns all parts of the page.
-func Files() []asset.File {
+// Files returns all parts of the page, under the policy without other origins. They are
+// compressed once.
+var Files = sync.OnceValue(read)
+
+// read returns all parts of the page.
+func read() []asset.File {
 	var all []asset.File
+	policy := Policy()
 	err := fs.WalkDir(files, "files", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err

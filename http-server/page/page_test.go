@@ -11,8 +11,7 @@ import (
 
 // body returns the content of a file.
 func body(f asset.File) string {
-	plain, _ := f.Body("")
-	return string(plain)
+	return string(f.Form("").Body)
 }
 
 func TestFiles(t *testing.T) {
@@ -21,7 +20,7 @@ func TestFiles(t *testing.T) {
 	tags := map[string]string{}
 	for _, f := range Files() {
 		types[f.Path] = f.Type
-		headers := maps.Collect(f.Headers())
+		headers := maps.Collect(f.Headers(f.Form("")))
 		if other, taken := tags[headers["ETag"]]; taken {
 			t.Errorf("%s and %s have one ETag", f.Path, other)
 		}

@@ -9,14 +9,10 @@ import (
 	"time"
 )
 
-// rateLimited returns the limit with some settings.
-func rateLimited(t *testing.T, perSecond int, proxies ...string) *Limit {
+// rateLimited returns a limit of networks.
+func rateLimited(t *testing.T, perSecond, burst int) *Limit[netip.Prefix] {
 	t.Helper()
-	trusted := make([]netip.Prefix, len(proxies))
-	for i, p := range proxies {
-		trusted[i] = netip.MustParsePrefix(p)
-	}
-	l, err := New(Settings{PerSecond: perSecond, Proxies: trusted})
+	l, err := New[netip.Prefix](perSecond, burst)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +20,7 @@ func rateLimited(t *testing.T, perSecond int, proxies ...string) *Limit {
 }
 
 // allowed returns how many of n calls at the time now are allowed.
-func (l *Limit) allowed(client netip.Prefix, n int, now time.Time) int {
+func (l *Limit[K]) allowed(client K, n int, now time.Time) int {
 	allowed := 0
 	for range n {
 		if l.Allow(client, now) {
@@ -36,7 +32,7 @@ func (l *Limit) allowed(client netip.Prefix, n int, now time.Time) int {
 
 func TestRateOfAClient(t *testing.T) {
 	t.Parallel()
-	l := rateLimited(t, 5)
+	l := rateLimited(t, 5, 5)
 	one, other := netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("192.0.2.2/32")
 	start := time.Now()
 	for _, tc := range []struct {
@@ -61,7 +57,7 @@ func TestRateOfAClient(t *testing.T) {
 func TestRateOfSimultaneousCalls(t *testing.T) {
 	t.Parallel()
 	const callers, rounds = 4, 5_000
-	l, now := rateLimited(t, 1), time.Now()
+	l, now := rateLimited(t, 1, 1), time.Now()
 	var allowed [rounds]atomic.Int64
 	var wg sync.WaitGroup
 	start := make(chan struct{})
@@ -87,59 +83,36 @@ func TestRateOfSimultaneousCalls(t *testing.T) {
 // calling is not forgotten.
 func TestRatedClientsAreBounded(t *testing.T) {
 	t.Parallel()
-	l := rateLimited(t, 1)
+	l := rateLimited(t, 1, 1)
 	now := time.Now()
 	flooder := netip.MustParsePrefix("192.0.2.1/32")
 	l.Allow(flooder, now)
-	for i := range uint64(maxClients + 1_000) {
+	for i := range uint64(maxCallers + 1_000) {
 		l.Allow(netip.PrefixFrom(netip.AddrFrom16([16]byte(binary.BigEndian.AppendUint64(
 			binary.BigEndian.AppendUint64(nil, 0x2001_0db8_0000_0000+i), 0))), 64), now)
 		if l.Allow(flooder, now) {
 			t.Fatalf("the flooder is forgotten after %d others", i)
 		}
 	}
-	if got := l.clients.Len(); got != maxClients {
-		t.Errorf("%d clients are known; want %d", got, maxClients)
+	if got := l.callers.Len(); got != maxCallers {
+		t.Errorf("%d clients are known; want %d", got, maxCallers)
 	}
 }
 
-func TestClientAddress(t *testing.T) {
+// Names have limits as networks have. A burst may be longer than a second's calls.
+func TestRateOfNames(t *testing.T) {
 	t.Parallel()
-	for name, tc := range map[string]struct {
-		proxies   []string
-		peer      string
-		forwarded []string // header lines
-		want      string
-	}{
-		"IPv4":                        {nil, "192.0.2.1:5", nil, "192.0.2.1/32"},
-		"IPv4 in IPv6":                {nil, "[::ffff:192.0.2.1]:5", nil, "192.0.2.1/32"},
-		"IPv6":                        {nil, "[2001:db8::1:2:3:4]:5", nil, "2001:db8::/64"},
-		"IPv6 of a link":              {nil, "[fe80::1%eth0]:5", nil, "fe80::/64"},
-		"no proxy is trusted":         {nil, "192.0.2.1:5", []string{"198.51.100.1"}, "192.0.2.1/32"},
-		"not that proxy":              {[]string{"10.0.0.0/8"}, "192.0.2.1:5", []string{"198.51.100.1"}, "192.0.2.1/32"},
-		"a proxy":                     {[]string{"10.0.0.0/8"}, "10.0.0.1:5", []string{"192.0.2.1"}, "192.0.2.1/32"},
-		"a proxy that adds the port":  {[]string{"10.0.0.0/8"}, "10.0.0.1:5", []string{"192.0.2.1:1234"}, "192.0.2.1/32"},
-		"the same, IPv6":              {[]string{"fd00::/8"}, "[fd00::1]:5", []string{"[2001:db8:0:1::1]:1234"}, "2001:db8:0:1::/64"},
-		"a proxy, IPv6":               {[]string{"fd00::/8"}, "[fd00::1]:5", []string{"2001:db8:0:1::1"}, "2001:db8:0:1::/64"},
-		"a proxy, IPv4 in IPv6":       {[]string{"10.0.0.0/8"}, "[::ffff:10.0.0.1]:5", []string{"::ffff:192.0.2.1"}, "192.0.2.1/32"},
-		"two proxies":                 {[]string{"10.0.0.0/8"}, "10.0.0.1:5", []string{"192.0.2.1, 10.0.0.2"}, "192.0.2.1/32"},
-		"an invented address":         {[]string{"10.0.0.0/8"}, "10.0.0.1:5", []string{"198.51.100.1, 192.0.2.1"}, "192.0.2.1/32"},
-		"invented, on its own line":   {[]string{"10.0.0.0/8"}, "10.0.0.1:5", []string{"198.51.100.1", "192.0.2.1"}, "192.0.2.1/32"},
-		"an invented proxy":           {[]string{"10.0.0.0/8"}, "10.0.0.1:5", []string{"10.0.0.9, 192.0.2.1"}, "192.0.2.1/32"},
-		"nonsense before the address": {[]string{"10.0.0.0/8"}, "10.0.0.1:5", []string{"nonsense, 192.0.2.1"}, "192.0.2.1/32"},
-		"nonsense":                    {[]string{"10.0.0.0/8"}, "10.0.0.1:5", []string{"192.0.2.1, nonsense"}, "10.0.0.1/32"},
-		"the proxy itself":            {[]string{"10.0.0.0/8"}, "10.0.0.1:5", nil, "10.0.0.1/32"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var header [][]byte
-			for _, line := range tc.forwarded {
-				header = append(header, []byte(line))
-			}
-			got := rateLimited(t, 1, tc.proxies...).Client(netip.MustParseAddrPort(tc.peer).Addr(), header)
-			if got.String() != tc.want {
-				t.Errorf("client = %v; want %s", got, tc.want)
-			}
-		})
+	l, err := New[string](1, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	for _, name := range []string{"ann", "bob"} {
+		if got := l.allowed(name, 20, now); got != 7 {
+			t.Errorf("%s: %d of 20 calls allowed; want 7", name, got)
+		}
+	}
+	if got := l.allowed("ann", 20, now.Add(2*time.Second)); got != 2 {
+		t.Errorf("2 s later: %d of 20 calls allowed; want 2", got)
 	}
 }

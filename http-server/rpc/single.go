@@ -27,14 +27,22 @@ func (c *Client) safe(method string, lane int) callSpec {
 	return callSpec{method: method, lane: lane, attempts: safeAttempts, timeout: c.timeout}
 }
 
+// costly is safe for a call whose statements may be long: what took all its time in the
+// database once will do so again.
+func (c *Client) costly(method string, lane int) callSpec {
+	spec := c.safe(method, lane)
+	spec.costly = true
+	return spec
+}
+
 // Chats fetches a page of a member's chats. The lane says which instance is asked.
 func (c *Client) Chats(ctx context.Context, lane int, req *im.ChatsRequest) (*im.ChatsResponse, error) {
-	return single(ctx, c, c.safe("Chats", lane), req, c.im.Chats)
+	return single(ctx, c, c.costly("Chats", lane), req, c.im.Chats)
 }
 
 // Sync fetches what is new for a member. The lane says which instance is asked.
 func (c *Client) Sync(ctx context.Context, lane int, req *im.SyncRequest) (*im.SyncResponse, error) {
-	return single(ctx, c, c.safe("Sync", lane), req, c.im.Sync)
+	return single(ctx, c, c.costly("Sync", lane), req, c.im.Sync)
 }
 
 // Members fetches a page of the members of a chat in the lane.

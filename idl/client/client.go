@@ -30,6 +30,13 @@ type Client struct {
 	// HTTP makes the requests; nil is [http.DefaultClient]. If it has a Timeout, that
 	// must be longer than 30 s: a call may wait so long for news.
 	HTTP *http.Client
+	// Token returns the token that shows who calls (a JWT of the identity server), for a
+	// service that asks; nil: calls have none. Each attempt calls it, so it should remember a
+	// token until shortly before its end. When the service refuses a token (401), the call is
+	// tried once more, and [RefusedToken] tells Token so. A second 401 ends the call. An error
+	// of Token is as that of a connection: the attempt is repeated until ctx is done.
+	// Sender, Member and By may be empty in calls with a token, which names them.
+	Token func(ctx context.Context) (string, error)
 }
 
 // Error is an answer of the service that is not a success.
@@ -62,8 +69,9 @@ const (
 // get makes a GET, which the service may hold for wait, and decodes the answer into v. It
 // repeats the GET while that may help, until ctx is done.
 func (c *Client) get(ctx context.Context, path string, query url.Values, wait time.Duration, v any) error {
+	who := &bearer{source: c.Token}
 	return again(ctx, getTimeout+max(wait, 0), func(ctx context.Context) error {
-		return c.call(ctx, http.MethodGet, path+"?"+query.Encode(), nil, "", v)
+		return c.call(ctx, who, http.MethodGet, path+"?"+query.Encode(), nil, "", v)
 	})
 }
 
@@ -75,8 +83,9 @@ func (c *Client) post(ctx context.Context, path, key string, body, v any) error 
 	if err != nil {
 		return err
 	}
+	who := &bearer{source: c.Token}
 	return again(ctx, postTimeout, func(ctx context.Context) error {
-		return c.call(ctx, http.MethodPost, path, content, key, v)
+		return c.call(ctx, who, http.MethodPost, path, content, key, v)
 	})
 }
 
@@ -99,15 +108,18 @@ func again(ctx context.Context, timeout time.Duration, attempt func(context.Cont
 	return err
 }
 
-// call makes one request and decodes the answer into v. An error that no repetition
-// mends is permanent.
-func (c *Client) call(ctx context.Context, method, path string, body []byte, key string, v any) error {
+// call makes one request, with the token of who, and decodes the answer into v. An error
+// that no repetition mends is permanent.
+func (c *Client) call(ctx context.Context, who *bearer, method, path string, body []byte, key string, v any) error {
 	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.URL, "/")+path, bytes.NewReader(body))
 	if err != nil {
 		return backoff.Permanent(err)
 	}
 	if key != "" {
 		req.Header.Set("Idempotency-Key", key)
+	}
+	if err := who.show(ctx, req); err != nil {
+		return err
 	}
 	client := c.HTTP
 	if client == nil {
@@ -123,7 +135,7 @@ func (c *Client) call(ctx context.Context, method, path string, body []byte, key
 		return err
 	}
 	if resp.StatusCode != http.StatusOK {
-		return refusal(resp, content)
+		return who.judge(resp.StatusCode, refusal(resp, content))
 	}
 	if err := json.Unmarshal(content, v); err != nil {
 		return backoff.Permanent(fmt.Errorf("%s answers what is not of this API: %w", c.URL, err))
@@ -146,6 +158,8 @@ func refusal(resp *http.Response, content []byte) error {
 	}
 	err := &Error{resp.StatusCode, answer.Error.Code, answer.Error.Message, answer.Error.RequestID}
 	switch resp.StatusCode {
+	case http.StatusUnauthorized:
+		return err // see bearer
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout, http.StatusTooManyRequests:
 		if seconds, e := strconv.Atoi(resp.Header.Get("Retry-After")); e == nil && seconds > 0 {
 			return errors.Join(err, backoff.RetryAfter(seconds))

@@ -30,11 +30,7 @@ func Authorities(file string) (*x509.CertPool, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(content) {
-		return nil, fmt.Errorf("%s: %w", file, errNoCertificate)
-	}
-	return pool, nil
+	return authorities(file, content)
 }
 
 var errNoCertificate = errors.New("no certificate in PEM form")

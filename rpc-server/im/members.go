@@ -111,7 +111,7 @@ func (h *handler) Members(ctx context.Context, req *im.MembersRequest) (*im.Memb
 	code, msg := h.outcome(ctx, "Members", begin, err)
 	resp := &im.MembersResponse{Code: code, Msg: msg}
 	if err == nil {
-		resp.HasMore, resp.NextCursor = &page.HasMore, new(string)
+		resp.HasMore, resp.NextCursor, resp.CallerChecked = &page.HasMore, new(string), checked(req.Caller)
 		resp.Members = make([]*im.Member, len(page.Members))
 		for i, m := range page.Members {
 			resp.Members[i] = &im.Member{Member: m.Member, Read_: m.SendTime}
@@ -143,5 +143,8 @@ func (h *handler) members(ctx context.Context, req *im.MembersRequest) (page sto
 	}
 	ctx, cancel := h.deadline(ctx)
 	defer cancel()
-	return h.store.Members(ctx, q)
+	if page, err = h.store.Members(ctx, q); err == nil {
+		err = h.checkCaller(ctx, q.Chat, req.Caller)
+	}
+	return page, err
 }

@@ -22,7 +22,7 @@ func (h *handler) Pull(ctx context.Context, req *im.PullRequest) (*im.PullRespon
 	inTime, cancel := h.deadline(ctx)
 	defer cancel()
 	page, err := h.pull(inTime, req)
-	return h.answerPull(ctx, arrived, page, err), nil
+	return h.answerPull(ctx, arrived, req, page, err), nil
 }
 
 // PullAll returns the pages that readers of one gateway have asked for at the same
@@ -60,7 +60,7 @@ func (h *handler) pullAll(ctx context.Context, reqs []*im.PullRequest) []*im.Pul
 		pulls.Go(func() {
 			p := begin(inTime, "Pull", req.RequestId, req.Traceparent)
 			page, err := h.safePull(p.ctx, req)
-			answers[i] = h.answerPull(p.ctx, arrived, page, err)
+			answers[i] = h.answerPull(p.ctx, arrived, req, page, err)
 			p.end(answers[i])
 		})
 	}
@@ -102,16 +102,20 @@ func (h *handler) pull(ctx context.Context, req *im.PullRequest) (store.Page, er
 	if err == nil && len(page.Messages) == 0 {
 		err = h.store.CheckGroup(ctx, name)
 	}
+	if err == nil {
+		err = h.checkCaller(ctx, name, req.Caller)
+	}
 	return page, err
 }
 
 // answerPull answers one pull.
-func (h *handler) answerPull(ctx context.Context, arrived time.Time, page store.Page, err error) *im.PullResponse {
+func (h *handler) answerPull(ctx context.Context, arrived time.Time, req *im.PullRequest, page store.Page, err error) *im.PullResponse {
 	code, msg := h.outcome(ctx, "Pull", arrived, err)
 	answer := &im.PullResponse{Code: code, Msg: msg}
 	if err == nil {
 		answer.Messages = toThrift(page.Messages)
 		answer.HasMore, answer.NextCursor = &page.HasMore, &page.NextCursor
+		answer.CallerChecked = checked(req.Caller)
 	}
 	return answer
 }

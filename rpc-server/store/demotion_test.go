@@ -44,6 +44,12 @@ func TestDemotedServerAnswersNothing(t *testing.T) {
 			_, err := st.Members(t.Context(), store.MembersQuery{Chat: "a:b", Limit: 1})
 			return err
 		},
+		"CheckMember": func() error {
+			if err := st.CheckMember(t.Context(), "team", "a"); !errors.Is(err, store.ErrNotMember) {
+				return err
+			}
+			return nil
+		},
 		"Lanes": func() error {
 			_, err := st.Lanes()
 			return err

@@ -66,6 +66,7 @@ type Store struct {
 type queries struct {
 	ascending, descending *sql.Stmt // of messages
 	lastSendTimes         *sql.Stmt // of lanes
+	seat                  *sql.Stmt // whether a member is in a group
 }
 
 // Open connects to the database, brings its schema up to date and checks it. Several
@@ -149,6 +150,7 @@ func (s *Store) prepareQueries(ctx context.Context) error {
 		{&s.ascending, s.dialect.pageSQL(false)},
 		{&s.descending, s.dialect.pageSQL(true)},
 		{&s.lastSendTimes, s.dialect.lanesSQL()},
+		{&s.seat, s.dialect.seatSQL()},
 	} {
 		var err error
 		if *q.prepared, err = s.pool.PrepareContext(ctx, q.sql); err != nil {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -111,6 +112,7 @@ func TestSyncsAndInboxesAgreeWithModel(t *testing.T) {
 					takeOver(t, instances[r.IntN(2)])
 				}
 				w.commit(t, instances[r.IntN(2)])
+				w.wantSeat(t, instances[r.IntN(2)], w.group(), w.member())
 				followers[r.IntN(len(followers))].sync(t, instances[r.IntN(2)], 1+r.IntN(20))
 				if r.IntN(3) == 0 {
 					followers = append(followers, w.wantInbox(t, instances[r.IntN(2)], w.member(), 1+r.IntN(8)))
@@ -125,6 +127,18 @@ func TestSyncsAndInboxesAgreeWithModel(t *testing.T) {
 			}
 		}
 	})
+}
+
+// wantSeat checks what is told of whether a member is in a group.
+func (w *world) wantSeat(t *testing.T, st *store.Store, group chat.Name, member string) {
+	t.Helper()
+	var want error
+	if !w.in(group, member) {
+		want = store.ErrNotMember
+	}
+	if err := st.CheckMember(t.Context(), group, member); !errors.Is(err, want) {
+		t.Fatalf("CheckMember(%s, %s) = %v; want %v", group, member, err, want)
+	}
 }
 
 // wantInbox checks a member's inbox, in pages of limit chats. It returns a follower that

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"example.com/im/rpc-server/store/storetest"
@@ -150,7 +149,7 @@ func (w *world) binary(service, subject string) string {
 // environment returns the settings of a process.
 func (s spec) environment(subject string) []string {
 	if subject == "" {
-		return slices.Clone(s.settings)
+		return append([]string{"MAX_CONNECTIONS_PER_CLIENT=0"}, s.settings...) // all connections come from here
 	}
 	return []string{fmt.Sprintf("SUBJECT=%s", subject)}
 }

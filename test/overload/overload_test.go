@@ -113,7 +113,7 @@ func startOverload(t *testing.T) *overload {
 		t.Fatal(err)
 	}
 	proxy, far := storetest.Proxied(t, dsn)
-	s := process.StartShipped(t, far)
+	s := process.StartShipped(t, far, "MAX_CONNECTIONS_PER_CLIENT=0") // all come from here
 	database := direct.DBName
 	direct.DBName = ""
 	admin, err := sql.Open("mysql", direct.FormatDSN())
@@ -135,13 +135,13 @@ const overloadChats = 1000
 
 func overloadSend(n int) string {
 	body := fmt.Sprintf(`{"chat":"doe%d:john","sender":"john","text":"%s"}`, n%overloadChats, strings.Repeat("x", 100))
-	return fmt.Sprintf("POST /api/send HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	return fmt.Sprintf("POST /api/send HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 }
 
 // overloadPull pulls a chat that was not pulled before. From memory the service would
 // answer more than this generator can ask for.
 func overloadPull(int) string {
-	return fmt.Sprintf("GET /api/pull?chat=doe%d:john HTTP/1.1\r\nHost: x\r\n\r\n", rand.Uint64())
+	return fmt.Sprintf("GET /api/pull?chat=doe%d:john HTTP/1.1\r\nHost: localhost\r\n\r\n", rand.Uint64())
 }
 
 // recovery tells whether sends and pulls soon are as quick as before.

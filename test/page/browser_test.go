@@ -15,11 +15,12 @@ import (
 type world struct {
 	url     string // of the system
 	browser context.Context
+	issuer  string // an identity server, which pages may call as well; "": none
 }
 
 func newWorld(t *testing.T) world {
 	t.Helper()
-	return world{stacktest.URL(t), startBrowser(t)}
+	return world{url: stacktest.URL(t), browser: startBrowser(t)}
 }
 
 // startBrowser starts a Chromium that runs for the length of the test.

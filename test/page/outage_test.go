@@ -13,7 +13,7 @@ func TestOutage(t *testing.T) {
 	t.Parallel()
 	cfg := stacktest.Config(t)
 	cfg.HTTPAddr = storetest.Reserve(t)
-	w := world{"http://" + cfg.HTTPAddr, startBrowser(t)}
+	w := world{url: "http://" + cfg.HTTPAddr, browser: startBrowser(t)}
 	_, stop := stacktest.StartWith(t, cfg)
 
 	me, peer := pair()

@@ -29,6 +29,7 @@ const patience = time.Minute
 type tab struct {
 	ctx    context.Context
 	origin string
+	issuer string // of world
 
 	mu       sync.Mutex
 	problems []string
@@ -38,7 +39,7 @@ type tab struct {
 func (w world) open(t *testing.T, origin, path string) *tab {
 	t.Helper()
 	ctx, stop := chromedp.NewContext(w.browser, chromedp.WithNewBrowserContext())
-	tb := &tab{ctx: ctx, origin: origin}
+	tb := &tab{ctx: ctx, origin: origin, issuer: w.issuer}
 	t.Cleanup(func() {
 		if t.Failed() {
 			text := tb.text("body")
@@ -73,17 +74,26 @@ func (tb *tab) enable(t *testing.T) {
 func (tb *tab) watch(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
-		if url := e.Request.URL; !strings.HasPrefix(url, tb.origin+"/") && !strings.HasPrefix(url, "data:") {
-			tb.note("the page calls %s", url)
-		}
+		tb.called(e.Request.URL)
 	case *runtime.EventExceptionThrown:
 		tb.note("exception: %s", toJSON(e.ExceptionDetails))
 	case *runtime.EventConsoleAPICalled:
 		tb.note("console: %s %s", e.Type, toJSON(e.Args))
 	case *log.EventEntryAdded:
-		if e.Entry.Source != log.EntrySourceNetwork { // the browser's own lines about failed calls
+		ofOthers := tb.issuer != "" && strings.HasPrefix(e.Entry.URL, tb.issuer)
+		if e.Entry.Source != log.EntrySourceNetwork && !ofOthers { // the browser's own lines about failed calls
 			tb.note("log: %s %s", e.Entry.Source, e.Entry.Text)
 		}
+	}
+}
+
+// called notes a call of somebody whom the page must not call.
+func (tb *tab) called(url string) {
+	if tb.issuer != "" && strings.HasPrefix(url, tb.issuer+"/") {
+		return
+	}
+	if !strings.HasPrefix(url, tb.origin+"/") && !strings.HasPrefix(url, "data:") {
+		tb.note("the page calls %s", url)
 	}
 }
 

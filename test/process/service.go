@@ -92,15 +92,20 @@ func (g *Gateway) AwaitReady(t testing.TB) {
 func (g *Gateway) AwaitWaiting(t testing.TB, readers int) {
 	t.Helper()
 	Await(t, startTimeout, fmt.Sprintf("%d readers wait at %s", readers, g.name), func() bool {
-		metrics, err := get(g.debug + "/metrics")
-		if err != nil {
-			return false
-		}
-		var waiting int
-		_, value, _ := strings.Cut(metrics, "\nim_http_waiting_readers ")
-		_, err = fmt.Sscan(value, &waiting)
+		waiting, err := g.Waiting()
 		return err == nil && waiting >= readers
 	})
+}
+
+// Waiting returns how many readers wait at the gateway.
+func (g *Gateway) Waiting() (readers int, err error) {
+	metrics, err := get(g.debug + "/metrics")
+	if err != nil {
+		return 0, err
+	}
+	_, value, _ := strings.Cut(metrics, "\nim_http_waiting_readers ")
+	_, err = fmt.Sscan(value, &readers)
+	return readers, err
 }
 
 // get returns the body of a GET of url.

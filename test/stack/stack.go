@@ -17,6 +17,8 @@ import (
 	"gorm.io/gorm"
 
 	"example.com/im/http-server/gateway"
+	"example.com/im/http-server/hosts"
+	"example.com/im/http-server/identity"
 	"example.com/im/idl/daemon"
 	"example.com/im/idl/etcd"
 	"example.com/im/rpc-server/im"
@@ -29,8 +31,11 @@ type Config struct {
 	Dialector gorm.Dialector // the database
 	// Etcd says where etcd is. If it has no endpoints, the gateway finds the one
 	// rpc-server of this process without one, and nobody else finds it.
-	Etcd etcd.Settings
-	Log  *slog.Logger
+	Etcd  etcd.Settings
+	Hosts hosts.Settings // by which the gateway may be called
+	// Identity says whose tokens callers need. The zero value asks nobody.
+	Identity identity.Settings
+	Log      *slog.Logger
 }
 
 // Stack is a system whose addresses are bound. Make one with [Listen].
@@ -56,7 +61,7 @@ func (s *Stack) open(ctx context.Context, cfg Config) error {
 	front := gateway.Config{
 		Settings: daemon.Default[gateway.Settings](), Log: cfg.Log, Registerer: prometheus.NewRegistry(),
 	}
-	front.Addr = cfg.HTTPAddr
+	front.Addr, front.Hosts, front.Identity = cfg.HTTPAddr, cfg.Hosts, cfg.Identity
 	if len(cfg.Etcd.Endpoints) > 0 {
 		back.Addr = ":0" // the gateways of others may be elsewhere
 		back.Etcd, front.RPC.Etcd = cfg.Etcd, cfg.Etcd

@@ -30,7 +30,7 @@ type Case struct {
 
 // Last returns a further send on the same connection, which asks to close it.
 func Last() string {
-	return "POST /api/send HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + withLength(body(last))
+	return "POST /api/send HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + withLength(body(last))
 }
 
 // LastChat is the chat of [Last].
@@ -66,7 +66,7 @@ type named struct{ name, request string }
 
 const (
 	line    = "POST /api/send HTTP/1.1\r\n"
-	host    = "Host: x\r\n"
+	host    = "Host: localhost\r\n"
 	chunked = "Transfer-Encoding: chunked\r\n"
 )
 

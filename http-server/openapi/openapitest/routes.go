@@ -19,6 +19,10 @@ const (
 	toOptions        = "Options"
 )
 
+// everywhere are the components of answers that any request may have, even where the
+// document has no operation.
+var everywhere = map[string]int{"Forbidden": http.StatusForbidden, "Misdirected": http.StatusMisdirectedRequest}
+
 // pages is the tag of what is no call. A call's path may have a slash at its end.
 const pages = "pages"
 
@@ -84,12 +88,20 @@ func newRoutes(d *v3.Document) routes {
 		notFound: http.StatusNotFound, methodNotAllowed: http.StatusMethodNotAllowed, toOptions: http.StatusNoContent,
 	} {
 		answers := orderedmap.New[string, *v3.Response]()
-		if answer, ok := d.Components.Responses.Get(component); ok {
-			answers.Set(strconv.Itoa(status), answer)
+		addComponent(answers, d, component, status)
+		for component, status := range everywhere {
+			addComponent(answers, d, component, status)
 		}
 		r.rest[component] = r.add("/", &v3.Responses{Codes: answers})
 	}
 	return r
+}
+
+// addComponent adds the answer that is a component of the document, if it has that.
+func addComponent(answers *orderedmap.Map[string, *v3.Response], d *v3.Document, component string, status int) {
+	if answer, ok := d.Components.Responses.Get(component); ok {
+		answers.Set(strconv.Itoa(status), answer)
+	}
 }
 
 // add makes an operation of its answers.

@@ -1,6 +1,16 @@
 // The calls of the service's API. Where a function takes params, they are the API's own.
 
-import { get, post } from './call.js';
+import { file, get, post } from './call.js';
+
+/** Returns how to sign in: {} where nobody is asked who calls. */
+export async function howToSignIn() {
+  try {
+    return await file('sign-in.json');
+  } catch (error) {
+    if (error.status === 404) return {}; // a server of an earlier version
+    throw error;
+  }
+}
 
 /** Sends a message, and returns {chat, send_time} when it is stored. */
 export function send({ chat, sender, text, key }, signal) {

@@ -1,7 +1,9 @@
 // The page. It shows what the URL names, and puts the parts together.
 
+import { account } from './account.js';
 import { Conversation } from './conversation.js';
 import { announce, copy } from './dom.js';
+import { enter } from './enter.js';
 import { Inbox, MANY } from './inbox.js';
 import * as keys from './keys.js';
 import { recall, remember } from './memory.js';
@@ -13,7 +15,8 @@ import { Stream } from './stream.js';
 import { Welcome } from './welcome.js';
 
 const app = document.getElementById('app');
-const outbox = new Outbox();
+const signOut = await enter(app, isQuiet);
+const outbox = new Outbox(account.me);
 let route = { me: '', peer: '', group: '', both: false };
 let session = null; // {me, stream, inbox} of route.me
 let sidebar = null;
@@ -24,18 +27,31 @@ function show() {
   const before = route;
   const left = conversation?.chat ?? '';
   route = parse(location.hash);
+  if (account.asked && (route.me !== account.me || route.both)) correct();
   conversation?.close();
   conversation = null;
   document.querySelector('dialog[open]')?.close();
   if (route.me !== before.me) become(route.me);
   if (!route.me) return showWelcome(before.me);
-  remember('me', route.me);
+  if (!account.asked) remember('me', route.me);
   if (route.peer || route.group) return showConversation();
   document.body.dataset.view = 'list';
   sidebar.mark('');
   app.replaceChildren(sidebar.element, copy('nobody'));
   sidebar.focus(left);
   setTitle();
+}
+
+/** Shows to somebody who has signed in what is for them, and says so in the address. */
+function correct() {
+  route = { ...route, me: account.me, both: false };
+  history.replaceState(null, '', format(route));
+}
+
+/** Whether nothing is lost if the page is left. */
+function isQuiet() {
+  const fields = [...document.querySelectorAll('input, textarea')];
+  return outbox.isEmpty && !document.querySelector('dialog[open]') && fields.every(({ value }) => value === '');
 }
 
 /** Begins to follow what is new for somebody. */
@@ -48,7 +64,7 @@ function become(me) {
   const stream = new Stream(me);
   const inbox = new Inbox(me, stream);
   session = { me, stream, inbox };
-  sidebar = new Sidebar(session);
+  sidebar = new Sidebar(session, signOut);
   inbox.addEventListener('change', setTitle);
   inbox.addEventListener('arrived', ({ detail: messages }) => arrived(messages));
   stream.run();

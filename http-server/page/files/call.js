@@ -1,6 +1,8 @@
 // One call of the service. A call that fails throws an ApiError, which says what may be
 // done about it. A call that its caller aborted throws the signal's reason.
 
+import { account } from './account.js';
+
 /** The service, wherever a proxy has put it: beside the directory of this file. */
 const API = new URL('../api/', import.meta.url);
 
@@ -8,7 +10,10 @@ const API = new URL('../api/', import.meta.url);
 const PATIENCE = 15_000;
 
 /** Statuses after which the same call may succeed; 0: there was no answer. */
-const PASSING = new Set([0, 408, 425, 429, 502, 503, 504]);
+const PASSING = new Set([0, 401, 408, 425, 429, 502, 503, 504]);
+
+/** Why nothing is called after a token has ended. */
+const ENDED = 'Your sign-in has ended.';
 
 /** Why a server that lacks a path of the API is of no use. */
 export const OLD = 'This server is of an earlier version, which this page cannot follow: it has no /api/sync. Update the server, or reload the page.';
@@ -26,10 +31,20 @@ export class ApiError extends Error {
     return PASSING.has(this.status);
   }
 
+  /** Whether it takes a sign-in: the banner says so. */
+  get signedOut() {
+    return this.status === 401 && account.asked;
+  }
+
   /** Whether the call itself is wrong. */
   get refused() {
     return this.status >= 400 && this.status < 500 && !this.passing;
   }
+}
+
+/** Returns the content of a file of the service, in JSON. */
+export function file(name) {
+  return call(`../${name}`, PATIENCE);
 }
 
 /** Asks for something; params are those of the query. */
@@ -50,18 +65,22 @@ export function newKey() {
 }
 
 async function call(path, timeout, signal, options = {}) {
+  const { token } = account;
+  if (account.asked && !token) throw new ApiError(401, ENDED);
+  const headers = { ...options.headers, ...(token && { Authorization: `Bearer ${token}` }) };
   const limit = AbortSignal.timeout(timeout);
   const either = signal ? AbortSignal.any([signal, limit]) : limit;
   let response;
   let body;
   try {
-    response = await fetch(new URL(path, API), { ...options, signal: either, cache: 'no-store' });
+    response = await fetch(new URL(path, API), { ...options, headers, signal: either, cache: 'no-store' });
     body = await response.text();
   } catch {
     signal?.throwIfAborted();
     throw new ApiError(0, limit.aborted ? 'The server does not answer.' : 'The server cannot be reached.');
   }
   if (!response.ok) {
+    if (response.status === 401 && token) account.refused(token, reason(401, body));
     throw new ApiError(response.status, reason(response.status, body), retryAfter(response));
   }
   try {

@@ -110,7 +110,7 @@ export class Conversation {
   }
 
   #waiting({ name, reason }) {
-    say(find(this.element, '.notice'), name === 'waiting' ? `${reason} Trying again…` : '');
+    say(find(this.element, '.notice'), name === 'waiting' && reason ? `${reason} Trying again…` : '');
   }
 
   #refused(reason) {

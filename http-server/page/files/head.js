@@ -1,5 +1,6 @@
 // The head of a pane: whom one talks to, and what can be done with the chat.
 
+import { account } from './account.js';
 import { find, paintAvatar, say, tint } from './dom.js';
 import { isGroup } from './names.js';
 import { People } from './people.js';
@@ -52,7 +53,7 @@ export class Head {
     this.#part('.back').href = format({ me });
     this.#part('.both').href = format({ me, peer: title, both: true });
     this.#part('.back').hidden = both;
-    this.#part('.both').hidden = both || names.length === 1 || isGroup(chat);
+    this.#part('.both').hidden = both || account.asked || names.length === 1 || isGroup(chat);
     this.#part('.people').hidden = !isGroup(chat);
     this.#part('.people').addEventListener('click', () => new People(this.#side, this.#roster));
   }

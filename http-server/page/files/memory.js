@@ -4,6 +4,13 @@
 
 const PREFIX = 'im.';
 
+const unkept = new Set(); // keys whose values the browser has not taken
+
+/** Whether the browser has kept all that it was given. */
+export function keepsAll() {
+  return unkept.size === 0;
+}
+
 /** Returns the value of a key, or fallback if there is none of fallback's type. */
 export function recall(key, fallback) {
   const value = valueOf(key);
@@ -15,8 +22,10 @@ export function remember(key, value) {
   try {
     if (value === undefined) localStorage.removeItem(PREFIX + key);
     else localStorage.setItem(PREFIX + key, JSON.stringify(value));
+    unkept.delete(key);
   } catch {
-    // The page still has the value, until it is closed.
+    if (value === undefined) unkept.delete(key);
+    else unkept.add(key); // the page still has the value, until it is closed
   }
 }
 

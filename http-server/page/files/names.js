@@ -2,6 +2,7 @@
 // canonical form of each. A message gives its sender's name as the sender wrote it. The
 // page has no such rule: it asks the service, once for each spelling.
 
+import { account } from './account.js';
 import { members } from './api.js';
 import { ApiError, OLD } from './call.js';
 
@@ -34,12 +35,17 @@ export async function learnSenders(messages, signal) {
   await learn(messages.map(({ sender }) => sender), signal);
 }
 
-/** The chat of somebody with themselves has one member, who comes in canonical form. */
+/**
+ * The members of a chat come in canonical form. The chat of somebody with themselves has one; but who has signed in
+ * learns only of chats that they are in.
+ */
 async function ask(name) {
-  const page = await members({ chat: `${name}:${name}` }).catch((error) => {
+  const me = account.me || name;
+  if (name !== me) await learn([me]);
+  const page = await members({ chat: `${me}:${name}` }).catch((error) => {
     throw error.status === 404 ? new ApiError(404, OLD) : error; // such a chat is always there
   });
-  const { member } = page.members[0];
+  const { member } = page.members.find((other) => other.member !== canonical(me)) ?? page.members[0];
   know([member]);
   known.set(name, member);
 }

@@ -26,13 +26,19 @@ export class Outbox extends Emitter {
   #entries = [];
   #naps = new Map(); // queue → what wakes it
 
-  constructor() {
+  /** me: whose messages are sent; '' for everybody's, where nobody is asked who calls. */
+  constructor(me) {
     super();
-    unsent((entry) => {
+    unsent(me, (entry) => {
       this.#entries.push(entry);
       this.#set(entry, entry.state, entry.reason);
       this.#run(entry.queue);
     });
+  }
+
+  /** Whether nothing is to be sent. */
+  get isEmpty() {
+    return this.#entries.length === 0;
   }
 
   /** Takes a message of a member with the canonical name id. */
@@ -76,7 +82,7 @@ export class Outbox extends Emitter {
         this.#forget(entry);
         this.emit('sent', { entry, sendTime });
       } catch (error) {
-        this.#set(entry, error.passing ? 'waiting' : 'refused', error.message);
+        this.#set(entry, error.passing ? 'waiting' : 'refused', error.signedOut ? '' : error.message);
         if (!backoff.has(entry)) backoff.set(entry, new Backoff());
         if (error.passing) await this.#nap(queue, backoff.get(entry).next(error.retryAfter));
       }

@@ -1,6 +1,8 @@
 // When to try again: after ever longer pauses, but at once when the network or the
 // user comes back.
 
+import { account } from './account.js';
+
 const SHORTEST = 500; // ms
 const LONGEST = 20_000; // ms
 
@@ -32,7 +34,7 @@ export async function insist(call, signal, told = () => {}) {
       return answer;
     } catch (error) {
       if (signal?.aborted || error.refused) throw error;
-      told({ name: 'waiting', reason: error.message });
+      told({ name: 'waiting', reason: error.signedOut ? '' : error.message });
       await nap(backoff.next(error.retryAfter), signal);
     }
   }
@@ -44,7 +46,7 @@ export async function connected(signal) {
 }
 
 /**
- * Waits ms, or until the network or the user comes back. Throws the signal's reason
+ * Waits ms, or until the network, the user or a new token comes. Throws the signal's reason
  * when it aborts.
  */
 export function nap(ms, signal) {
@@ -61,6 +63,7 @@ export function nap(ms, signal) {
     const options = { signal: listening.signal };
     signal?.addEventListener('abort', end, options);
     window.addEventListener('online', end, options);
+    account.addEventListener('token', end, options);
     document.addEventListener('visibilitychange', () => document.hidden || end(), options);
   });
 }

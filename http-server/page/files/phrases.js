@@ -19,6 +19,6 @@ export function standing(feed, stream, outside) {
   if (feed.name === 'refused') return { text: feed.reason, final: true, closed: true };
   if (outside) return { text: 'You are not in this group. What others write from now on does not appear here.', final: true, closed: true };
   if (stream.name === 'refused') return { text: stream.reason, final: true, closed: false };
-  const waiting = [feed, stream].find(({ name }) => name === 'waiting');
+  const waiting = [feed, stream].find(({ name, reason }) => name === 'waiting' && reason !== '');
   return { text: waiting ? `${waiting.reason} Trying again…` : '', final: false, closed: false };
 }

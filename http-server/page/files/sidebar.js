@@ -18,13 +18,16 @@ export class Sidebar {
   #due = 0; // of the next drawing
   #listening = new AbortController();
 
-  /** session: {me, stream, inbox}. */
-  constructor({ me, stream, inbox }) {
+  /** session: {me, stream, inbox}. signOut() signs me out; it is null where nobody is asked who calls. */
+  constructor({ me, stream, inbox }, signOut) {
     this.#me = me;
     this.#inbox = inbox;
     const part = (selector) => find(this.element, selector);
     paintAvatar(part('.bar .avatar'), me);
     part('h1').textContent = me;
+    part('.change').hidden = signOut !== null;
+    part('.sign-out').hidden = signOut === null;
+    part('.sign-out').addEventListener('click', () => signOut());
     new Bell(part('.bell'), stream);
     this.#begin(part('.begin'));
     part('.new-group').addEventListener('click', () => new NewGroup(me));

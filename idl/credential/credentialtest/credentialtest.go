@@ -49,7 +49,14 @@ func NewAuthority(t testing.TB) *Authority {
 // key. Names are host names and IP addresses; the first is the subject's, too.
 func (a *Authority) Issue(t testing.TB, names ...string) (cert, key string) {
 	t.Helper()
+	return a.IssueUntil(t, time.Now().Add(lifetime), names...)
+}
+
+// IssueUntil is Issue for a certificate that expires at a time.
+func (a *Authority) IssueUntil(t testing.TB, end time.Time, names ...string) (cert, key string) {
+	t.Helper()
 	template := newTemplate(t, names[0])
+	template.NotAfter = end
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
 	for _, name := range names {
 		if ip := net.ParseIP(name); ip != nil {

@@ -449,6 +449,7 @@ type PullRequest struct {
 	Reverse     *bool   `thrift:"reverse,4,optional" frugal:"4,optional,bool" json:"reverse,omitempty"`
 	RequestId   *string `thrift:"request_id,5,optional" frugal:"5,optional,string" json:"request_id,omitempty"`
 	Traceparent *string `thrift:"traceparent,6,optional" frugal:"6,optional,string" json:"traceparent,omitempty"`
+	Caller      *string `thrift:"caller,7,optional" frugal:"7,optional,string" json:"caller,omitempty"`
 }
 
 func NewPullRequest() *PullRequest {
@@ -496,6 +497,15 @@ func (p *PullRequest) GetTraceparent() (v string) {
 	}
 	return *p.Traceparent
 }
+
+var PullRequest_Caller_DEFAULT string
+
+func (p *PullRequest) GetCaller() (v string) {
+	if !p.IsSetCaller() {
+		return PullRequest_Caller_DEFAULT
+	}
+	return *p.Caller
+}
 func (p *PullRequest) SetChat(val string) {
 	p.Chat = val
 }
@@ -514,6 +524,9 @@ func (p *PullRequest) SetRequestId(val *string) {
 func (p *PullRequest) SetTraceparent(val *string) {
 	p.Traceparent = val
 }
+func (p *PullRequest) SetCaller(val *string) {
+	p.Caller = val
+}
 
 func (p *PullRequest) IsSetReverse() bool {
 	return p.Reverse != nil
@@ -525,6 +538,10 @@ func (p *PullRequest) IsSetRequestId() bool {
 
 func (p *PullRequest) IsSetTraceparent() bool {
 	return p.Traceparent != nil
+}
+
+func (p *PullRequest) IsSetCaller() bool {
+	return p.Caller != nil
 }
 
 func (p *PullRequest) String() string {
@@ -541,14 +558,16 @@ var fieldIDToName_PullRequest = map[int16]string{
 	4: "reverse",
 	5: "request_id",
 	6: "traceparent",
+	7: "caller",
 }
 
 type PullResponse struct {
-	Code       Code       `thrift:"code,1,required" frugal:"1,required,Code" json:"code"`
-	Msg        string     `thrift:"msg,2,required" frugal:"2,required,string" json:"msg"`
-	Messages   []*Message `thrift:"messages,3,optional" frugal:"3,optional,list<Message>" json:"messages,omitempty"`
-	HasMore    *bool      `thrift:"has_more,4,optional" frugal:"4,optional,bool" json:"has_more,omitempty"`
-	NextCursor *int64     `thrift:"next_cursor,5,optional" frugal:"5,optional,i64" json:"next_cursor,omitempty"`
+	Code          Code       `thrift:"code,1,required" frugal:"1,required,Code" json:"code"`
+	Msg           string     `thrift:"msg,2,required" frugal:"2,required,string" json:"msg"`
+	Messages      []*Message `thrift:"messages,3,optional" frugal:"3,optional,list<Message>" json:"messages,omitempty"`
+	HasMore       *bool      `thrift:"has_more,4,optional" frugal:"4,optional,bool" json:"has_more,omitempty"`
+	NextCursor    *int64     `thrift:"next_cursor,5,optional" frugal:"5,optional,i64" json:"next_cursor,omitempty"`
+	CallerChecked *bool      `thrift:"caller_checked,6,optional" frugal:"6,optional,bool" json:"caller_checked,omitempty"`
 }
 
 func NewPullResponse() *PullResponse {
@@ -592,6 +611,15 @@ func (p *PullResponse) GetNextCursor() (v int64) {
 	}
 	return *p.NextCursor
 }
+
+var PullResponse_CallerChecked_DEFAULT bool
+
+func (p *PullResponse) GetCallerChecked() (v bool) {
+	if !p.IsSetCallerChecked() {
+		return PullResponse_CallerChecked_DEFAULT
+	}
+	return *p.CallerChecked
+}
 func (p *PullResponse) SetCode(val Code) {
 	p.Code = val
 }
@@ -607,6 +635,9 @@ func (p *PullResponse) SetHasMore(val *bool) {
 func (p *PullResponse) SetNextCursor(val *int64) {
 	p.NextCursor = val
 }
+func (p *PullResponse) SetCallerChecked(val *bool) {
+	p.CallerChecked = val
+}
 
 func (p *PullResponse) IsSetMessages() bool {
 	return p.Messages != nil
@@ -618,6 +649,10 @@ func (p *PullResponse) IsSetHasMore() bool {
 
 func (p *PullResponse) IsSetNextCursor() bool {
 	return p.NextCursor != nil
+}
+
+func (p *PullResponse) IsSetCallerChecked() bool {
+	return p.CallerChecked != nil
 }
 
 func (p *PullResponse) String() string {
@@ -633,6 +668,7 @@ var fieldIDToName_PullResponse = map[int16]string{
 	3: "messages",
 	4: "has_more",
 	5: "next_cursor",
+	6: "caller_checked",
 }
 
 type PullAllRequest struct {
@@ -1784,6 +1820,7 @@ type MembersRequest struct {
 	Chat   string  `thrift:"chat,1,required" frugal:"1,required,string" json:"chat"`
 	Cursor *string `thrift:"cursor,2,optional" frugal:"2,optional,string" json:"cursor,omitempty"`
 	Limit  int32   `thrift:"limit,3,required" frugal:"3,required,i32" json:"limit"`
+	Caller *string `thrift:"caller,4,optional" frugal:"4,optional,string" json:"caller,omitempty"`
 }
 
 func NewMembersRequest() *MembersRequest {
@@ -1809,6 +1846,15 @@ func (p *MembersRequest) GetCursor() (v string) {
 func (p *MembersRequest) GetLimit() (v int32) {
 	return p.Limit
 }
+
+var MembersRequest_Caller_DEFAULT string
+
+func (p *MembersRequest) GetCaller() (v string) {
+	if !p.IsSetCaller() {
+		return MembersRequest_Caller_DEFAULT
+	}
+	return *p.Caller
+}
 func (p *MembersRequest) SetChat(val string) {
 	p.Chat = val
 }
@@ -1818,9 +1864,16 @@ func (p *MembersRequest) SetCursor(val *string) {
 func (p *MembersRequest) SetLimit(val int32) {
 	p.Limit = val
 }
+func (p *MembersRequest) SetCaller(val *string) {
+	p.Caller = val
+}
 
 func (p *MembersRequest) IsSetCursor() bool {
 	return p.Cursor != nil
+}
+
+func (p *MembersRequest) IsSetCaller() bool {
+	return p.Caller != nil
 }
 
 func (p *MembersRequest) String() string {
@@ -1834,6 +1887,7 @@ var fieldIDToName_MembersRequest = map[int16]string{
 	1: "chat",
 	2: "cursor",
 	3: "limit",
+	4: "caller",
 }
 
 type Member struct {
@@ -1875,11 +1929,12 @@ var fieldIDToName_Member = map[int16]string{
 }
 
 type MembersResponse struct {
-	Code       Code      `thrift:"code,1,required" frugal:"1,required,Code" json:"code"`
-	Msg        string    `thrift:"msg,2,required" frugal:"2,required,string" json:"msg"`
-	Members    []*Member `thrift:"members,3,optional" frugal:"3,optional,list<Member>" json:"members,omitempty"`
-	HasMore    *bool     `thrift:"has_more,4,optional" frugal:"4,optional,bool" json:"has_more,omitempty"`
-	NextCursor *string   `thrift:"next_cursor,5,optional" frugal:"5,optional,string" json:"next_cursor,omitempty"`
+	Code          Code      `thrift:"code,1,required" frugal:"1,required,Code" json:"code"`
+	Msg           string    `thrift:"msg,2,required" frugal:"2,required,string" json:"msg"`
+	Members       []*Member `thrift:"members,3,optional" frugal:"3,optional,list<Member>" json:"members,omitempty"`
+	HasMore       *bool     `thrift:"has_more,4,optional" frugal:"4,optional,bool" json:"has_more,omitempty"`
+	NextCursor    *string   `thrift:"next_cursor,5,optional" frugal:"5,optional,string" json:"next_cursor,omitempty"`
+	CallerChecked *bool     `thrift:"caller_checked,6,optional" frugal:"6,optional,bool" json:"caller_checked,omitempty"`
 }
 
 func NewMembersResponse() *MembersResponse {
@@ -1923,6 +1978,15 @@ func (p *MembersResponse) GetNextCursor() (v string) {
 	}
 	return *p.NextCursor
 }
+
+var MembersResponse_CallerChecked_DEFAULT bool
+
+func (p *MembersResponse) GetCallerChecked() (v bool) {
+	if !p.IsSetCallerChecked() {
+		return MembersResponse_CallerChecked_DEFAULT
+	}
+	return *p.CallerChecked
+}
 func (p *MembersResponse) SetCode(val Code) {
 	p.Code = val
 }
@@ -1938,6 +2002,9 @@ func (p *MembersResponse) SetHasMore(val *bool) {
 func (p *MembersResponse) SetNextCursor(val *string) {
 	p.NextCursor = val
 }
+func (p *MembersResponse) SetCallerChecked(val *bool) {
+	p.CallerChecked = val
+}
 
 func (p *MembersResponse) IsSetMembers() bool {
 	return p.Members != nil
@@ -1949,6 +2016,10 @@ func (p *MembersResponse) IsSetHasMore() bool {
 
 func (p *MembersResponse) IsSetNextCursor() bool {
 	return p.NextCursor != nil
+}
+
+func (p *MembersResponse) IsSetCallerChecked() bool {
+	return p.CallerChecked != nil
 }
 
 func (p *MembersResponse) String() string {
@@ -1964,6 +2035,7 @@ var fieldIDToName_MembersResponse = map[int16]string{
 	3: "members",
 	4: "has_more",
 	5: "next_cursor",
+	6: "caller_checked",
 }
 
 type ReadRequest struct {

@@ -22,7 +22,7 @@ func SendTo(chat func(n uint64) int) Request {
 
 		length = len(bodyStart) + message.ChatBytes + len(senderAndText) + message.TextBytes + len(bodyEnd)
 	)
-	head := "POST /api/send HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: " +
+	head := "POST /api/send HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " +
 		strconv.Itoa(length) + "\r\n\r\n" + bodyStart
 	return func(b []byte, n uint64) []byte {
 		b = append(b, head...)
@@ -46,7 +46,7 @@ func Newest(chats, limit int) Request {
 
 const (
 	pullStart = "GET /api/pull?chat="
-	pullEnd   = " HTTP/1.1\r\nHost: bench\r\n\r\n"
+	pullEnd   = " HTTP/1.1\r\nHost: localhost\r\n\r\n"
 )
 
 // Page returns pulls of at most limit messages, from the cursor in the chat that
@@ -104,7 +104,7 @@ func Get(target func(n uint64) string) Request {
 
 // Post returns POSTs to a path, the nth with the JSON that it is for.
 func Post(path string, body func(n uint64) string) Request {
-	head := "POST " + path + " HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: "
+	head := "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
 	return func(b []byte, n uint64) []byte {
 		content := body(n)
 		b = strconv.AppendInt(append(b, head...), int64(len(content)), 10)

@@ -7,6 +7,8 @@ import (
 	"net"
 	"reflect"
 
+	"example.com/im/http-server/hosts"
+	"example.com/im/http-server/identity"
 	"example.com/im/idl/etcd"
 	"example.com/im/rpc-server/store"
 )
@@ -19,6 +21,8 @@ type config struct {
 	DataDir  string              `env:"DATA_DIR" default:"./data" help:"Directory of the embedded database."`
 	MySQL    store.MySQLSettings `embed:""`
 	Etcd     etcd.Settings       `embed:""`
+	Hosts    hosts.Settings      `embed:""`
+	Identity identity.Settings   `embed:""`
 	LogLevel slog.Level          `env:"LOG_LEVEL" default:"warn" help:"Least level to log: debug, info, warn or error."`
 }
 

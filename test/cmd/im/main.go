@@ -44,6 +44,8 @@ func (c *config) Run(ctx context.Context) error {
 		HTTPAddr:  c.HTTPAddr,
 		Dialector: dialector,
 		Etcd:      c.Etcd,
+		Hosts:     c.Hosts,
+		Identity:  c.Identity,
 		Log:       log,
 	})
 	switch {

@@ -1,0 +1,28 @@
+package gateway
+
+import (
+	"context"
+
+	"github.com/cloudwego/hertz/pkg/app"
+
+	"example.com/im/http-server/fault"
+	"example.com/im/http-server/http1"
+)
+
+// checkHost refuses requests that name a host by which the gateway may not be called
+// (RFC 9110, 15.5.20), but for health checks.
+func (s *Server) checkHost(ctx context.Context, c *app.RequestContext) {
+	if s.hosts.Allow(string(c.Host())) || http1.ExchangeOf(c).Guest() != nil { // one that comes back has passed, and lost its Host
+		return
+	}
+	switch routeOf(c) {
+	case pingPath, healthPath, readyPath:
+		return
+	}
+	c.Response.Header.Set("Cache-Control", "no-store")
+	s.writeError(ctx, c, &fault.Error{
+		Code:    fault.Misdirected,
+		Message: "this host is not served here, and nothing is stored: ALLOWED_HOSTS does not name it",
+	})
+	c.Abort()
+}
