@@ -117,6 +117,9 @@ vuln: ## known vulnerabilities in the code that is called, by the database VULND
 		echo "$$module"; (cd $$module && GOWORK=off $(GOVULNCHECK) -db $(VULNDB) ./...) || exit 1; \
 	done
 
+notices: ## write the licences of what the programs contain, in docs/third-party
+	docs/third-party/generate
+
 vulndb: ## whether the database VULNDB can be reached
 	@$(GOVULNCHECK) -db $(VULNDB) -version | grep '^DB updated'
 

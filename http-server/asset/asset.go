@@ -110,6 +110,8 @@ func contentType(extension string) string {
 		return "image/png"
 	case ".yaml":
 		return "application/yaml"
+	case ".txt":
+		return "text/plain; charset=utf-8"
 	default:
 		panic("asset: no type is known for *" + extension)
 	}

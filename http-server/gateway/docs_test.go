@@ -30,11 +30,12 @@ func TestDocs(t *testing.T) {
 	t.Parallel()
 	g := startReady(t, (&rpctest.Fake{}).Start(t))
 	for path, kind := range map[string]string{
-		"/docs":                      "text/html; charset=utf-8",
-		"/docs/docs.js":              "text/javascript; charset=utf-8",
-		"/docs/swagger-ui.css":       "text/css; charset=utf-8",
-		"/docs/swagger-ui-bundle.js": "text/javascript; charset=utf-8",
-		"/docs/favicon-32x32.png":    "image/png",
+		"/docs":                                  "text/html; charset=utf-8",
+		"/docs/docs.js":                          "text/javascript; charset=utf-8",
+		"/docs/swagger-ui.css":                   "text/css; charset=utf-8",
+		"/docs/swagger-ui-bundle.js":             "text/javascript; charset=utf-8",
+		"/docs/favicon-32x32.png":                "image/png",
+		"/docs/swagger-ui-bundle.js.LICENSE.txt": "text/plain; charset=utf-8",
 	} {
 		plain := g.do(t, "GET", path, "")
 		for _, method := range []string{"GET", "HEAD"} {

@@ -15,8 +15,12 @@ import (
 // docsPolicy lets the page load and call nothing from elsewhere.
 const docsPolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
 
-//go:embed docs.html docs.js
+//go:embed docs.html docs.js swagger-ui.LICENSE.txt
 var own embed.FS
+
+// licences is the path at which Swagger UI's bundle says that its licences are. Its own
+// (Apache 2.0, section 4) asks that those who get the files get that, and its notice, too.
+const licences = "/docs/swagger-ui-bundle.js.LICENSE.txt"
 
 // Files returns the document, and the page at /docs on which people read and try it. The
 // page is Swagger UI, and needs nothing from elsewhere. The files are compressed once.
@@ -27,6 +31,7 @@ func files() []asset.File {
 	all := []asset.File{
 		asset.New(Path, ".yaml", docsPolicy, []byte(document)),
 		asset.New("/docs", ".html", docsPolicy, read(own, "docs.html")),
+		asset.New(licences, ".txt", docsPolicy, read(own, "swagger-ui.LICENSE.txt")),
 	}
 	for name, from := range map[string]fs.FS{
 		"docs.js": own, "swagger-ui.css.gz": static.FS, "swagger-ui-bundle.js.gz": static.FS, "favicon-32x32.png": static.FS,

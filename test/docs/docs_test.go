@@ -27,6 +27,7 @@ func TestDocs(t *testing.T) {
 	t.Parallel()
 	tb := open(t, stacktest.URL(t), "/docs")
 	tb.await(`document.querySelector(".opblock")`)
+	tb.await(`document.querySelector(".btn.authorize")`) // for a token
 	shown := eval[[]string](tb, `[...document.querySelectorAll(".opblock")].map((b) =>
 		b.querySelector(".opblock-summary-method").innerText + " " + b.querySelector(".opblock-summary-path").dataset.path)`)
 	slices.Sort(shown)

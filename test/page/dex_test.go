@@ -2,7 +2,6 @@ package page
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -84,7 +83,7 @@ func ownChats(t *testing.T, w world, f *front) {
 	}
 	tb.say(t, "from ann")
 	tb.awaitTexts(t, shownTexts, "from ann")
-	token := f.token(t)
+	token := f.token(t, "ann")
 	if kept := eval[string](t, tb, `JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie`); strings.Contains(kept, token) {
 		t.Errorf("the browser keeps the token: %s", kept)
 	}
@@ -100,7 +99,7 @@ func ownChats(t *testing.T, w world, f *front) {
 	bob.say(t, "from bob")
 	eval[bool](t, tb, `(location.hash = "with=bob", true)`)
 	tb.awaitTexts(t, shownTexts, "from bob")
-	ask(t, w, f.token(t), "POST", "/api/members", `{"chat":"secret","add":["eve"]}`, http.StatusOK)
+	ask(t, w, f.token(t, "bob"), "POST", "/api/members", `{"chat":"secret","add":["eve"]}`, http.StatusOK)
 	eval[bool](t, tb, `(location.hash = "group=secret", true)`)
 	tb.await(t, "a chat of others is refused", `document.querySelector(".notice.final").innerText.includes("only members") || document.querySelector(".notice.final").innerText.includes("Only members")`)
 
@@ -130,7 +129,7 @@ func tokenEnds(t *testing.T, w world, f *front) {
 	tb.click(t, "#app .primary")
 	tb.signIn(t, "ann", annsPassword)
 	tb.await(t, "the chat is open", shownChat)
-	token := f.token(t)
+	token := f.token(t, "ann")
 	tb.write(t, "written while it ")
 	tb.await(t, "the page asks for a sign-in", `document.querySelector(".banner .why").checkVisibility()`)
 	tb.await(t, "the sign-in has ended", `document.querySelector(".banner .why").innerText === "Your sign-in has ended."`)
@@ -159,8 +158,8 @@ func tokenIsRenewed(t *testing.T, w world, f *front) {
 	tb.await(t, "the chat is open", shownChat)
 	seen := map[string]bool{}
 	for _, text := range []string{"first", "second", "third"} {
-		process.Await(t, patience, "there is another token", func() bool { return !seen[f.token(t)] })
-		seen[f.token(t)] = true
+		process.Await(t, patience, "there is another token", func() bool { return !seen[f.token(t, "ann")] })
+		seen[f.token(t, "ann")] = true
 		tb.say(t, text)
 	}
 	tb.awaitTexts(t, shownTexts, "first", "second", "third")
@@ -170,56 +169,4 @@ func tokenIsRenewed(t *testing.T, w world, f *front) {
 	if kept := eval[string](t, tb, `JSON.stringify({ ...localStorage, ...sessionStorage })`); strings.Contains(kept, "token") {
 		t.Errorf("the browser keeps %s", kept)
 	}
-}
-
-// token returns that of the last call under /api with one.
-func (f *front) token(t *testing.T) string {
-	t.Helper()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for i := len(f.calls) - 1; i >= 0; i-- {
-		if token, ok := strings.CutPrefix(f.calls[i].Header.Get("Authorization"), "Bearer "); ok {
-			return token
-		}
-	}
-	t.Fatal("no call has had a token")
-	return ""
-}
-
-// ask makes a call with a token, if that is not "", and returns the body of its answer.
-func ask(t *testing.T, w world, token, method, path, body string, want int) string {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, w.url+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if token != "" {
-		req.Header.Set("Authorization", "bearer "+token)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != want && want != 0 {
-		t.Errorf("%s %s: %d %s, %v; want %d", method, path, resp.StatusCode, text, err, want)
-	}
-	return string(text)
-}
-
-// status returns that of a call with a token.
-func status(t *testing.T, w world, token string) int {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.url+"/api/chats", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = resp.Body.Close()
-	return resp.StatusCode
 }

@@ -16,6 +16,7 @@ var tests = map[string]func(*testing.T, world){
 	"a refused message is shown":             refusedMessageIsShown,
 	"a chat that is refused is explained":    refusedChatIsExplained,
 	"a busy service is asked again":          busyServiceIsAsked,
+	"a server begins to ask":                 serverBeginsToAsk,
 	"an unknown outcome is asked for":        unknownOutcomeIsAsked,
 	"what is unsent survives a reload":       unsentSurvives,
 	"a draft survives a reload":              draftSurvives,

@@ -70,3 +70,21 @@ func defectWaitsForUser(t *testing.T, w world) {
 		wantOnce(t, w, f, me+":"+peer, 2)
 	}
 }
+
+// A server that begins to ask who calls loses nothing of a page that was open before.
+func serverBeginsToAsk(t *testing.T, w world) {
+	f := newFront(t, w.url)
+	me, peer := pair()
+	tb := w.open(t, f.url, chatPath(me, peer))
+	f.setRule(func(rw http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			fail(rw, http.StatusUnauthorized, "Authorization: must be given once")
+			return true
+		}
+		return false
+	})
+	tb.say(t, "kept")
+	tb.await(t, "the page says what to do", `document.querySelector('.pending [data-state="waiting"] .fate p').innerText.includes("Reload the page to sign in.")`)
+	f.setRule(nil)
+	tb.awaitTexts(t, shownTexts, "kept")
+}

@@ -134,9 +134,20 @@ func eval[T any](t *testing.T, tb *tab, expression string) T {
 // await waits until a JavaScript condition holds; what names it.
 func (tb *tab) await(t *testing.T, what, condition string) {
 	t.Helper()
-	process.Await(t, patience, what, func() bool {
-		return eval[bool](t, tb, "(() => { try { return Boolean("+condition+") } catch { return false } })()")
-	})
+	process.Await(t, patience, what, func() bool { return tb.holds(t, condition) })
+}
+
+// holds reports whether a JavaScript condition holds. It does not on a page that is just
+// being left.
+func (tb *tab) holds(t *testing.T, condition string) bool {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(tb.ctx, patience)
+	defer cancel()
+	holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("(() => { try { return Boolean("+condition+") } catch { return false } })()"))
+	if err != nil && !strings.Contains(err.Error(), "navigated or closed") {
+		t.Fatalf("%s: %v", condition, err)
+	}
+	return err == nil && holds
 }
 
 // text returns what an element shows, or why it does not.

@@ -1,5 +1,5 @@
 // Package identitytest is an identity server for tests: it publishes its addresses and
-// keys over HTTP, signs tokens, changes its keys, and can be out of reach.
+// keys over HTTP, signs tokens, signs in people, changes its keys, and can be out of reach.
 package identitytest
 
 import (
@@ -31,6 +31,10 @@ type Issuer struct {
 	fail   int               // status instead of an answer; 0: it answers
 	asked  int               // requests for keys
 	server *httptest.Server
+
+	login   Login
+	grants  map[string]grant // by code
+	prompts []string
 }
 
 // signer is a key with its kid.
@@ -42,10 +46,13 @@ type signer struct {
 // Start starts an issuer with a key for each of RS256, ES256 and EdDSA.
 func Start(t testing.TB) *Issuer {
 	t.Helper()
-	i := &Issuer{keys: make(map[string]signer)}
+	i := &Issuer{keys: make(map[string]signer), grants: make(map[string]grant)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", i.discovery)
 	mux.HandleFunc("GET /keys", i.publish)
+	mux.HandleFunc("GET /authorize", i.authorize)
+	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) { i.token(t, w, r) })
+	mux.HandleFunc("GET /end", i.end)
 	i.server = httptest.NewServer(mux)
 	t.Cleanup(i.server.Close)
 	i.URL = i.server.URL
@@ -143,6 +150,7 @@ func (i *Issuer) discovery(w http.ResponseWriter, _ *http.Request) {
 	i.answer(w, map[string]any{
 		"issuer": i.URL, "jwks_uri": i.URL + "/keys",
 		"authorization_endpoint": i.URL + "/authorize", "token_endpoint": i.URL + "/token",
+		"end_session_endpoint":                  i.URL + "/end",
 		"id_token_signing_alg_values_supported": []string{"RS256", "HS256", "none"}, // more than is taken
 	})
 }

@@ -12,6 +12,9 @@ const PATIENCE = 15_000;
 /** Statuses after which the same call may succeed; 0: there was no answer. */
 const PASSING = new Set([0, 401, 408, 425, 429, 502, 503, 504]);
 
+/** Why a server that begins to ask who calls is of no use to a page that was open before. */
+const ASKS = 'This server now asks who you are. Reload the page to sign in.';
+
 /** Why nothing is called after a token has ended. */
 const ENDED = 'Your sign-in has ended.';
 
@@ -92,6 +95,7 @@ async function call(path, timeout, signal, options = {}) {
 
 /** The service's own words, or the status if the answer is a proxy's. */
 function reason(status, body) {
+  if (status === 401 && !account.asked) return ASKS;
   try {
     return sentence(JSON.parse(body).error.message);
   } catch {

@@ -37,10 +37,7 @@ export async function enter(app, isQuiet) {
 async function signIn(how, card) {
   try {
     if (isBack()) return await comeBack(how);
-    if (latest() === 'in') {
-      await leave(how);
-      return await new Promise(() => {}); // the page goes
-    }
+    if (latest() === 'in') await leave(how);
     return await card.offer(latest() === 'out' ? 'You are signed out.' : '', '', () => leave(how));
   } catch (error) {
     if (!(error instanceof SignInError)) throw error;

@@ -6,15 +6,13 @@ import { HOME, SignInError, authorizationURL, endSessionURL, problemOf, redeem }
 import { challengeOf, secret } from './pkce.js';
 
 const PENDING = 'im.sign-in'; // {state, nonce, verifier, hash} of the sign-in that is under way
+const SLOW = 5_000; // ms after which the page may leave again: the browser may not have gone
 const LATEST = 'im.signed'; // in or out: what this tab has done last
 
 /** What the identity server answers to a prompt of none when it has to ask (OpenID Connect Core 1.0, section 3.1.2.6). */
 const HAS_TO_ASK = new Set(['login_required', 'interaction_required', 'consent_required', 'account_selection_required']);
 
 let leaving = false;
-window.addEventListener('pageshow', () => {
-  leaving = false; // the browser's Back leads here, too
-});
 
 /** Whether the browser keeps for this tab what the way back needs. */
 export function canSignIn() {
@@ -30,13 +28,18 @@ export function latest() {
   return sessionStorage.getItem(LATEST) ?? '';
 }
 
-/** Leaves for the identity server. What is shown now is shown again after it; prompt is that of oidc.js. */
+/**
+ * Leaves for the identity server. What is shown now is shown again after it; prompt is that of oidc.js. When the promise is
+ * kept, the page has not gone.
+ */
 export async function leave(how, prompt = latest() === 'out' ? 'login' : '') {
   if (leaving) return;
   leaving = true;
   const pending = { state: secret(), nonce: secret(), verifier: secret(), hash: location.hash };
   sessionStorage.setItem(PENDING, JSON.stringify(pending));
   location.assign(authorizationURL(how, { ...pending, challenge: await challengeOf(pending.verifier), prompt }));
+  await new Promise((resolve) => setTimeout(resolve, SLOW));
+  leaving = false;
 }
 
 /** Whether the identity server has sent the browser here (RFC 6749, section 4.1.2). */
