@@ -29,7 +29,7 @@ func TestLibraryLog(t *testing.T) {
 			synctest.Wait()
 		}
 		var passed, leftOut, counts int
-		for _, text := range strings.Split(strings.TrimSpace(out.String()), "\n") {
+		for text := range strings.SplitSeq(strings.TrimSpace(out.String()), "\n") {
 			var record struct {
 				Level, Msg string
 				LeftOut    int `json:"lines_left_out"`

@@ -17,10 +17,10 @@ import (
 )
 
 const (
-	// ClientID is the client of the configuration, and Claim the claim of its tokens that
-	// has a person's name.
+	// ClientID is the client of the configuration.
 	ClientID = "chat"
-	Claim    = "preferred_username"
+	// Claim is the claim of its tokens that has a person's name.
+	Claim = "preferred_username"
 )
 
 // The addresses and the life of tokens in the configuration.

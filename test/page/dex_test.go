@@ -38,14 +38,14 @@ func TestDex(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, f := worldWithDex(t, program, browser, test.life, test.scope)
+			w, f := worldWithDex(browser, t, program, test.life, test.scope)
 			test.run(t, w, f)
 		})
 	}
 }
 
 // worldWithDex returns a system whose callers need tokens of Dex, and what stands before it.
-func worldWithDex(t *testing.T, program string, browser context.Context, life time.Duration, scope string) (world, *front) {
+func worldWithDex(browser context.Context, t *testing.T, program string, life time.Duration, scope string) (world, *front) {
 	t.Helper()
 	cfg := stacktest.Config(t)
 	cfg.HTTPAddr = storetest.Reserve(t)

@@ -39,18 +39,18 @@ func TestSignIn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, newGuarded(t, browser, "page"))
+			test(t, newGuarded(browser, t, "page"))
 		})
 	}
 	t.Run("no client", func(t *testing.T) {
 		t.Parallel()
-		g := newGuarded(t, browser, "")
+		g := newGuarded(browser, t, "")
 		tb := g.open(t, g.world.url, "/#me=ann")
 		tb.await(t, "the page says that it cannot", `document.querySelector("#app .problem").innerText.includes("OIDC_CLIENT_ID") && !document.querySelector("#app button").checkVisibility()`)
 	})
 }
 
-func newGuarded(t *testing.T, browser context.Context, client string) guarded {
+func newGuarded(browser context.Context, t *testing.T, client string) guarded {
 	t.Helper()
 	id := identitytest.Start(t)
 	id.SetLogin(identitytest.Login{Subject: "Ann", Life: time.Hour})

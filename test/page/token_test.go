@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -13,8 +14,8 @@ func (f *front) token(t *testing.T, person string) string {
 	t.Helper()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for i := len(f.calls) - 1; i >= 0; i-- {
-		parts := strings.Split(f.calls[i].Header.Get("Authorization"), ".")
+	for _, call := range slices.Backward(f.calls) {
+		parts := strings.Split(call.Header.Get("Authorization"), ".")
 		if len(parts) != 3 {
 			continue
 		}
