@@ -15,6 +15,9 @@ import (
 	"example.com/im/idl/gen/im"
 )
 
+// drainDelay leaves time for a look at a gateway that drains, on a machine that is busy.
+const drainDelay = 10 * time.Second
+
 // A stop finishes what is in flight, says so on /readyz, and then refuses.
 func TestDrain(t *testing.T) {
 	t.Parallel()
@@ -24,7 +27,7 @@ func TestDrain(t *testing.T) {
 		<-leave
 		return &im.SendResponse{SendTime: new(int64(1))}, nil
 	}}
-	g := startReadyWith(t, func(c *Config) { c.DrainDelay = 2 * time.Second }, rpc.Start(t))
+	g := startReadyWith(t, func(c *Config) { c.DrainDelay = drainDelay }, rpc.Start(t))
 	inFlight := make(chan reply, 1)
 	go func() { inFlight <- g.send(t) }()
 	<-entered
@@ -59,7 +62,7 @@ func TestDrain(t *testing.T) {
 func TestDrainOfReaders(t *testing.T) { withAndWithoutTLS(t, testDrainOfReaders) }
 
 func testDrainOfReaders(t *testing.T, with func(*Config)) {
-	for name, delay := range map[string]time.Duration{"with a delay": 3 * time.Second, "without": 0} {
+	for name, delay := range map[string]time.Duration{"with a delay": drainDelay, "without": 0} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g, _ := startLively(t, with, func(c *Config) { c.DrainDelay = delay })
