@@ -21,7 +21,7 @@ const minAnswerBytes = 16 << 20
 
 // ShareSettings say how much of the gateway one client may hold, for kong.
 type ShareSettings struct {
-	Connections  int64 `name:"max-connections-per-client" env:"MAX_CONNECTIONS_PER_CLIENT" default:"5000" help:"Most connections of one client address (IPv4) or /64 network (IPv6); more are closed. 0: no limit but MAX_CONNECTIONS. Addresses of TRUSTED_PROXIES are not counted: behind a load balancer that it does not name, all connections have its address."`
+	Connections  int64 `name:"max-connections-per-client" env:"MAX_CONNECTIONS_PER_CLIENT" default:"10000" help:"Most connections of one client address (IPv4) or /64 network (IPv6); more are closed. 0: no limit but MAX_CONNECTIONS. Addresses of TRUSTED_PROXIES are not counted: behind a load balancer that it does not name, all connections have its address."`
 	AnswerBytes  int64 `name:"max-answer-bytes-per-client" env:"MAX_ANSWER_BYTES_PER_CLIENT" default:"67108864" help:"Memory for the API's answers to one client address (IPv4) or /64 network (IPv6) that the client has not yet taken, in bytes; further long ones are answered 503. 0: no limit but MAX_ANSWER_BYTES."`
 	AllOfAnswers int64 `name:"max-answer-bytes" env:"MAX_ANSWER_BYTES" default:"268435456" help:"Memory for the API's answers that clients have not yet taken, in bytes; further long ones are answered 503. 0: no limit."`
 }

@@ -66,12 +66,12 @@ func TestForgottenReaders(t *testing.T) {
 			t.Parallel()
 			traffic, err := delivery.Start(t.Context(), delivery.Config{
 				URLs: []string{forgetful(t, url, tc.path)}, Chats: 1, Groups: 1, Senders: 2, Followers: 1, Pause: 100 * time.Millisecond, Poll: 100 * time.Millisecond,
-				Vigils: 8, Late: 1500 * time.Millisecond, Seed: 1,
+				Vigils: 8, Late: 4 * time.Second, Seed: 1,
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(8 * time.Second) // the length of the traffic
+			time.Sleep(20 * time.Second) // the length of the traffic
 			report, err := traffic.Finish(t.Context())
 			if err != nil {
 				t.Fatal(err)
