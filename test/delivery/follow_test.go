@@ -89,6 +89,9 @@ func TestSegments(t *testing.T) {
 		"a wait ends without what was there for too long": {what: func(s *scene) {
 			s.wait(104).got[s.h][6].page = 2
 		}, want: []Kind{LateWakeUp}},
+		"a wait goes on after what came before its acknowledgement": {what: func(s *scene) {
+			s.wait(104).got[s.h][6].page = 0
+		}},
 		"a wait ends in time":            {what: func(s *scene) { s.wait(109) }},
 		"a wait goes on through trouble": {what: func(s *scene) { s.wait(104).pages[1].trouble = 105 }},
 		"who does not wait is not woken": {what: func(s *scene) { s.wait(104).pages[1].waited = false }},

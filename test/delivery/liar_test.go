@@ -94,7 +94,7 @@ func forgetful(t *testing.T, gateway, path string) string {
 			return a
 		}
 		select {
-		case <-time.After(3 * time.Second):
+		case <-time.After(8 * time.Second): // as long as a vigil waits
 		case <-r.Context().Done():
 		}
 		return a

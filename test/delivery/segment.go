@@ -66,13 +66,11 @@ func newSegment(member string, start bookmark) *segment {
 	return &segment{member: member, start: start, got: make(map[*history][]receipt), told: make(map[seat][]toldMark)}
 }
 
-// underWay returns the page that was under way at a time, or else was asked for next.
-func (s *segment) underWay(at time.Duration) (page syncPage, ok bool) {
+// underWay returns the number of the page that was under way at a time, or else was asked
+// for next.
+func (s *segment) underWay(at time.Duration) (page int, ok bool) {
 	i, _ := slices.BinarySearchFunc(s.pages, at, func(p syncPage, at time.Duration) int { return cmp.Compare(p.ended, at) })
-	if i == len(s.pages) {
-		return page, false
-	}
-	return s.pages[i], true
+	return i, i < len(s.pages)
 }
 
 // firstEnd returns the first page without more that was asked for at a time or later.
