@@ -58,7 +58,7 @@ func TestBadPeersFillNoLog(t *testing.T) {
 
 // writeGarbage speaks HTTP, until the server hangs up.
 func writeGarbage(conn net.Conn) error {
-	if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: im\r\n\r\n"); err != nil {
+	if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
 		return err
 	}
 	_, _ = io.Copy(io.Discard, conn)

@@ -16,7 +16,7 @@ import (
 
 const (
 	bundle     = "/docs/swagger-ui-bundle.js"
-	getBundle  = "GET " + bundle + " HTTP/1.1\r\nHost: x\r\n\r\n"
+	getBundle  = "GET " + bundle + " HTTP/1.1\r\nHost: localhost\r\n\r\n"
 	awaitTime  = time.Minute
 	smallBytes = 4 << 10 // of a slow reader's receive buffer
 )
@@ -161,7 +161,7 @@ func TestSlowReadersOfPagesHaveABudget(t *testing.T) {
 			t.Fatalf("%d %s", status, body)
 		}
 	}
-	page := "GET /api/pull?chat=slow:reader&limit=1000 HTTP/1.1\r\nHost: x\r\n\r\n"
+	page := "GET /api/pull?chat=slow:reader&limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n"
 	if status, body := others.get(page); status != http.StatusOK || len(body) < 6<<20 {
 		t.Fatalf("%d, %d bytes", status, len(body))
 	}
@@ -195,5 +195,5 @@ func TestSlowReadersOfPagesHaveABudget(t *testing.T) {
 
 // post returns a send with a body.
 func post(body string) string {
-	return fmt.Sprintf("POST /api/send HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	return fmt.Sprintf("POST /api/send HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 }
