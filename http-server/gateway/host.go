@@ -6,13 +6,12 @@ import (
 	"github.com/cloudwego/hertz/pkg/app"
 
 	"example.com/im/http-server/fault"
-	"example.com/im/http-server/http1"
 )
 
 // checkHost refuses requests that name a host by which the gateway may not be called
 // (RFC 9110, 15.5.20), but for health checks.
 func (s *Server) checkHost(ctx context.Context, c *app.RequestContext) {
-	if s.hosts.Allow(string(c.Host())) || http1.ExchangeOf(c).Guest() != nil { // one that comes back has passed, and lost its Host
+	if s.hosts.Allow(string(c.Host())) || hasWaited(c) {
 		return
 	}
 	switch routeOf(c) {

@@ -7,7 +7,6 @@ import (
 	"github.com/cloudwego/hertz/pkg/app"
 
 	"example.com/im/http-server/fault"
-	"example.com/im/http-server/http1"
 	"example.com/im/http-server/identity"
 )
 
@@ -26,9 +25,9 @@ func newVerifier(cfg Config) (*identity.Verifier, error) {
 }
 
 // identify finds out who makes a call, by its token, and refuses one without a valid token.
-// A call that has waited showed its token when it came.
+// A call that has waited brings its caller with it.
 func (s *Server) identify(ctx context.Context, c *app.RequestContext) {
-	if http1.ExchangeOf(c).Guest() != nil {
+	if hasWaited(c) {
 		setCaller(c, caller{member: string(c.QueryArgs().Peek(callerKey))})
 		c.Next(ctx)
 		return

@@ -10,7 +10,6 @@ import (
 	"github.com/cloudwego/hertz/pkg/app"
 
 	"example.com/im/http-server/fault"
-	"example.com/im/http-server/http1"
 	"example.com/im/http-server/openapi"
 	"example.com/im/http-server/page"
 	"example.com/im/http-server/ratelimit"
@@ -24,7 +23,7 @@ const forwardedHeader = "X-Forwarded-For"
 func (s *Server) limit(ctx context.Context, c *app.RequestContext) {
 	c.Response.Header.Set("Cache-Control", "no-store")
 	defer s.calls.Add(-1)
-	if s.calls.Add(1) > int64(s.cfg.MaxRequests) && http1.ExchangeOf(c).Guest() == nil {
+	if s.calls.Add(1) > int64(s.cfg.MaxRequests) && !hasWaited(c) {
 		s.metrics.shed.WithLabelValues(shedRequests).Inc()
 		s.writeError(ctx, c, &fault.Error{Code: fault.Unavailable, Message: "too many requests at once: try again"})
 		c.Abort()
@@ -57,7 +56,7 @@ func newRateLimits(settings ratelimit.Settings) (calls, files *ratelimit.Limit[r
 
 // limitRate refuses the API calls of clients that make too many.
 func (s *Server) limitRate(ctx context.Context, c *app.RequestContext) {
-	if http1.ExchangeOf(c).Guest() != nil { // it has waited, and was counted before
+	if hasWaited(c) {
 		c.Next(ctx)
 		return
 	}

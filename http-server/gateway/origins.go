@@ -9,7 +9,6 @@ import (
 	"github.com/cloudwego/hertz/pkg/app"
 
 	"example.com/im/http-server/fault"
-	"example.com/im/http-server/http1"
 )
 
 // defaultPorts are what an authority without a port means (RFC 9110, 4.2.1 and 4.2.2).
@@ -19,7 +18,7 @@ var defaultPorts = map[string]string{"http": ":80", "https": ":443"}
 // keep the answer from such a page, but the message would be stored. It lets requests
 // pass that name no origin, because no browser sends a page's POST without.
 func (s *Server) refuseForeign(ctx context.Context, c *app.RequestContext) {
-	if s.isForeign(c) && http1.ExchangeOf(c).Guest() == nil { // one that comes back has passed, and lost its Host
+	if s.isForeign(c) && !hasWaited(c) {
 		c.Response.Header.Set("Cache-Control", "no-store")
 		s.writeError(ctx, c, &fault.Error{
 			Code:    fault.Forbidden,

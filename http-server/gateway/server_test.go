@@ -27,7 +27,9 @@ func TestDrain(t *testing.T) {
 		<-leave
 		return &im.SendResponse{SendTime: new(int64(1))}, nil
 	}}
-	g := startReadyWith(t, func(c *Config) { c.DrainDelay = drainDelay }, rpc.Start(t))
+	g := startReadyWith(t, func(c *Config) {
+		c.DrainDelay, c.RPC.Timeout = drainDelay, time.Minute // the call in flight outlasts the delay
+	}, rpc.Start(t))
 	inFlight := make(chan reply, 1)
 	go func() { inFlight <- g.send(t) }()
 	<-entered

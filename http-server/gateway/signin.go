@@ -10,7 +10,6 @@ import (
 	"github.com/cloudwego/hertz/pkg/route"
 
 	"example.com/im/http-server/asset"
-	"example.com/im/http-server/fault"
 	"example.com/im/http-server/identity"
 	"example.com/im/http-server/page"
 )
@@ -20,9 +19,6 @@ type signInReply struct {
 	Required bool `json:"required,omitzero"`
 	*identity.SignIn
 }
-
-// errNotFound answers a page that wants to sign somebody in before the issuer was found.
-var errNotFound = &fault.Error{Code: fault.Unavailable, Message: "the identity server does not answer: try again"}
 
 // addPage adds the chat page, and what it asks before anything else.
 func (s *Server) addPage(r route.IRoutes) {
@@ -64,7 +60,7 @@ func (s *Server) signIn(ctx context.Context, c *app.RequestContext) {
 	default:
 		how, found := s.identity.SignIn()
 		if !found {
-			s.writeError(ctx, c, errNotFound)
+			s.writeError(ctx, c, identity.Unreachable(nil))
 			return
 		}
 		writeJSON(c, http.StatusOK, signInReply{true, &how})

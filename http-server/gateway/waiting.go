@@ -41,6 +41,10 @@ func (s *Server) letIn(c *app.RequestContext, longest time.Duration, enter func(
 	return reader, false, err
 }
 
+// hasWaited reports whether a request comes back from waiting. It passed all checks when it
+// came, and has left behind what they look at, such as its Host and its token.
+func hasWaited(c *app.RequestContext) bool { return http1.ExchangeOf(c).Guest() != nil }
+
 // park makes the reader of a request wait, which then comes back with this query.
 func (s *Server) park(c *app.RequestContext, reader *wait.Reader, query url.Values) {
 	reader.Looked()

@@ -18,7 +18,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -132,61 +131,58 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Caller, error) {
 func (v *Verifier) verify(ctx context.Context, raw string) (Caller, error) {
 	i := v.issuer.Load()
 	if i == nil {
-		return Caller{}, noKeys(nil)
+		return Caller{}, Unreachable(nil)
 	}
 	token, err := i.verify(ctx, raw, v.settings)
 	if err != nil {
 		return Caller{}, err
 	}
-	now := v.now()
-	if err := checkTime(token, now); err != nil {
+	claims := make(map[string]any)
+	if err := token.Claims(&claims); err != nil {
 		return Caller{}, err
 	}
-	member, err := memberOf(token, v.settings.MemberClaim)
+	now := v.now()
+	if err := checkTime(token.Expiry, claims["nbf"], now); err != nil {
+		return Caller{}, err
+	}
+	member, err := memberOf(claims, v.settings.MemberClaim)
 	if err != nil {
 		return Caller{}, err
 	}
+	until := now.Add(memoryTime)
+	if token.Expiry.Before(until) {
+		until = token.Expiry
+	}
 	caller := Caller{member, token.Expiry}
-	v.tokens.Add(sha256.Sum256([]byte(raw)), remembered{caller, earlier(token.Expiry, now.Add(memoryTime))})
+	v.tokens.Add(sha256.Sum256([]byte(raw)), remembered{caller, until})
 	return caller, nil
 }
 
-// checkTime checks that now is between the claims nbf and exp (RFC 7519, sections 4.1.4 and
-// 4.1.5), of which a token must have the second.
-func checkTime(token *oidc.IDToken, now time.Time) error {
-	var claims struct {
-		NotBefore float64 `json:"nbf"` // seconds since 1970
-	}
-	if err := token.Claims(&claims); err != nil {
-		return err
-	}
+// checkTime checks that now is between the claims nbf, in seconds since 1970, and exp (RFC
+// 7519, sections 4.1.4 and 4.1.5), of which a token must have the second.
+func checkTime(expiry time.Time, nbf any, now time.Time) error {
+	notBefore, isNumber := nbf.(float64)
 	switch {
-	case token.Expiry.Unix() <= 0:
+	case expiry.Unix() <= 0:
 		return errors.New("it must have the claim exp")
-	case !now.Before(token.Expiry.Add(skew)):
-		return fmt.Errorf("it has expired at %s", token.Expiry.UTC().Format(time.RFC3339))
-	case claims.NotBefore > float64(now.Add(skew).Unix()):
+	case !now.Before(expiry.Add(skew)):
+		return fmt.Errorf("it has expired at %s", expiry.UTC().Format(time.RFC3339))
+	case nbf != nil && !isNumber:
+		return errors.New("the claim nbf must be a number")
+	case notBefore > float64(now.Add(skew).Unix()):
 		return errors.New("it is not valid yet")
 	}
 	return nil
 }
 
 // memberOf returns the member whom a claim names, in canonical form.
-func memberOf(token *oidc.IDToken, claim string) (string, error) {
-	claims := make(map[string]any)
-	if err := token.Claims(&claims); err != nil {
-		return "", err
-	}
+func memberOf(claims map[string]any, claim string) (string, error) {
 	name, ok := claims[claim].(string)
 	if !ok {
 		return "", fmt.Errorf("it must have the claim %s, a string", claim)
 	}
-	member, err := chat.MemberIn("claim "+claim, name)
-	return member, err
+	return chat.MemberIn("claim "+claim, name)
 }
-
-// earlier returns the earlier of two times.
-func earlier(a, b time.Time) time.Time { return slices.MinFunc([]time.Time{a, b}, time.Time.Compare) }
 
 // refusal returns the fault of a token that is not valid, for a reason.
 func refusal(reason error) error {
@@ -195,7 +191,7 @@ func refusal(reason error) error {
 	return &fault.Error{Code: fault.Unauthenticated, Message: "the token is not valid: " + text + ". Nothing was stored"}
 }
 
-// noKeys returns the fault of a call whose token cannot be verified.
-func noKeys(cause error) error {
+// Unreachable returns the fault of what needs an issuer that does not answer.
+func Unreachable(cause error) error {
 	return &fault.Error{Code: fault.Unavailable, Message: "the identity server does not answer: try again", Cause: cause}
 }

@@ -47,6 +47,7 @@ func TestTokensThatAreNotValid(t *testing.T) {
 		"expired at":                       {"exp": now.Add(-identity.Skew - time.Second).Unix()},
 		"must have the claim exp":          {"exp": nil},
 		"not valid yet":                    {"nbf": now.Add(identity.Skew + time.Hour).Unix()},
+		"the claim nbf must be":            {"nbf": "1"},
 		"must have the claim sub":          {"sub": nil},
 		"a member's name must not contain": {"sub": "ann bob"},
 		"claim sub: a member's name must":  {"sub": ""},

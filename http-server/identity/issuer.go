@@ -110,7 +110,7 @@ func (i *issuer) verify(ctx context.Context, raw string, s Settings) (*oidc.IDTo
 		SkipExpiryCheck:      true, // it allows other clocks five minutes before, and none after
 	}).Verify(ctx, raw)
 	if look.failed != nil {
-		return nil, noKeys(look.failed)
+		return nil, Unreachable(look.failed)
 	}
 	return token, err
 }

@@ -41,7 +41,9 @@ func sizeOfSend(s *im.SendRequest) int {
 	return len(m.Chat) + len(m.Text) + len(m.Sender) + len(s.GetIdempotencyKey()) + len(s.GetRequestId()) + sendOverhead
 }
 
-func sizeOfPull(p *im.PullRequest) int { return len(p.Chat) + len(p.GetRequestId()) + pullOverhead }
+func sizeOfPull(p *im.PullRequest) int {
+	return len(p.Chat) + len(p.GetRequestId()) + len(p.GetCaller()) + pullOverhead
+}
 
 // sendAll makes one call of sends.
 func (c *Client) sendAll(r *route, timeout time.Duration, sends []*im.SendRequest) ([]*im.SendResponse, error) {
