@@ -106,7 +106,7 @@ func TestChatsAreAskedForElsewhere(t *testing.T) {
 	for name, addresses := range map[string][]string{
 		"all well": {instance(0), instance(1)}, "one refuses": {unable, instance(2)}, "one dies": {rpctest.StartDying(t), instance(3)},
 	} {
-		g := startReadyWith(t, func(c *Config) { c.RPC.Timeout = 4 * time.Second }, addresses...)
+		g := startReadyWith(t, func(c *Config) { c.RPC.Timeout, c.ExitWait = time.Minute, time.Minute }, addresses...)
 		for range 3 {
 			for _, member := range members {
 				if r := g.do(t, "GET", "/api/chats?member="+member, ""); r.status != http.StatusOK {
