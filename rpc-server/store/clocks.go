@@ -44,7 +44,7 @@ type clocks map[int]clock
 // two batches never wait for each other. Then it reads more.
 func (c clocks) lock(tx transaction, more ...reading) error {
 	ids := slices.Sorted(maps.Keys(c))
-	lanes := statement{sql: tx.clocksSQL() + " WHERE id IN (" + list("?", len(ids)) + ") ORDER BY id" + tx.forUpdate}
+	lanes := statement{sql: tx.clocksSQL() + tx.byKey + " WHERE id IN (" + list("?", len(ids)) + ") ORDER BY id" + tx.forUpdate}
 	for _, id := range ids {
 		lanes.args = append(lanes.args, id)
 	}
@@ -96,7 +96,7 @@ func (c clocks) stamp(sends []*Send, now int64) {
 }
 
 // save writes the clocks.
-func (c clocks) save() statement {
+func (c clocks) save(d dialect) statement {
 	ids := slices.Sorted(maps.Keys(c))
 	last, noted := make([]any, 0, 2*len(ids)), true
 	for _, id := range ids {
@@ -104,7 +104,7 @@ func (c clocks) save() statement {
 		noted = noted && c[id].noted
 	}
 	value := " = CASE id" + repeat(" WHEN ? THEN ?", "", len(ids)) + " END"
-	sql, args := "UPDATE lanes SET last_send_time"+value+", accounted"+value, slices.Concat(last, last)
+	sql, args := d.update("lanes")+"last_send_time"+value+", accounted"+value, slices.Concat(last, last)
 	if !noted {
 		sql += ", unaccounted" + value
 		for _, id := range ids {

@@ -88,7 +88,7 @@ func (b *batch) write(tx transaction, now func() time.Time) error {
 		if err := b.rows.findMembers(tx); err != nil {
 			return fmt.Errorf("read groups: %w", classifyService(err))
 		}
-		if err := tx.exec(b.statements()...); err != nil {
+		if err := tx.exec(b.statements(tx.dialect)...); err != nil {
 			return fmt.Errorf("insert: %w", classify(err))
 		}
 	}
@@ -124,12 +124,12 @@ func (b *batch) settle() {
 }
 
 // statements writes what is fresh.
-func (b *batch) statements() []statement {
-	statements := b.rows.write(b.roster)
+func (b *batch) statements(d dialect) []statement {
+	statements := b.rows.write(d, b.roster)
 	statements = append(statements, insertMessages(b.fresh), b.keys.insert())
-	statements = append(statements, b.roster.write()...)
-	statements = append(statements, b.marks.write()...)
-	return append(statements, b.lanes.save())
+	statements = append(statements, b.roster.write(d)...)
+	statements = append(statements, b.marks.write(d)...)
+	return append(statements, b.lanes.save(d))
 }
 
 // insertMessages inserts the messages. Most batches have no change of a group.

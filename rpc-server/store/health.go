@@ -41,7 +41,7 @@ func (s *Store) Probe(ctx context.Context) error {
 	err = lanes.lock(tx)
 	if err == nil {
 		lanes.move(lane, lanes[lane].last+1)
-		err = tx.exec(lanes.save())
+		err = tx.exec(lanes.save(tx.dialect))
 	}
 	if err != nil {
 		tx.rollback()

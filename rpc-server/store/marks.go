@@ -66,7 +66,7 @@ func (m marks) admit(s *Send, exists bool, present int64) Outcome {
 }
 
 // write writes the marks that the batch has moved, by at most two statements.
-func (m marks) write() (statements []statement) {
+func (m marks) write(d dialect) (statements []statement) {
 	var made, seats, upTo, at []any
 	for place, mark := range m {
 		switch {
@@ -88,7 +88,7 @@ func (m marks) write() (statements []statement) {
 		const one = "chat = ? AND member = ?"
 		value := " = CASE" + repeat(" WHEN "+one+" THEN ?", "", n) + " END"
 		statements = append(statements, statement{
-			"UPDATE read_marks SET send_time" + value + ", read_at" + value + " WHERE " + repeat(one, " OR ", n),
+			d.update("read_marks") + "send_time" + value + ", read_at" + value + " WHERE " + repeat(one, " OR ", n),
 			slices.Concat(upTo, at, seats),
 		})
 	}

@@ -1,14 +1,14 @@
 package store
 
 // write writes the groups and stays that the batch has changed.
-func (r *roster) write() (statements []statement) {
+func (r *roster) write(d dialect) (statements []statement) {
 	var made []any
 	for name, g := range r.groups {
 		switch {
 		case g.change == nil:
 		case g.made:
 			statements = append(statements, statement{
-				"UPDATE chat_groups SET members = ?, changed = ? WHERE chat = ?", []any{g.members, g.change.SendTime, string(name)},
+				d.update("chat_groups") + "members = ?, changed = ? WHERE chat = ?", []any{g.members, g.change.SendTime, string(name)},
 			})
 		default:
 			made = append(made, string(name), g.members, g.change.SendTime)
@@ -17,7 +17,7 @@ func (r *roster) write() (statements []statement) {
 	if len(made) > 0 {
 		statements = append(statements, statement{"INSERT INTO chat_groups (chat, members, changed) VALUES " + list("(?,?,?)", len(made)/3), made})
 	}
-	return append(append(statements, r.insertStays()), r.endStays()...)
+	return append(append(statements, r.insertStays()), r.endStays(d)...)
 }
 
 // insertStays inserts the stays that begin in the batch, also those that end in it.
@@ -40,7 +40,7 @@ func (r *roster) insertStays() statement {
 }
 
 // endStays ends the stays of earlier batches, by one statement for each change.
-func (r *roster) endStays() (statements []statement) {
+func (r *roster) endStays(d dialect) (statements []statement) {
 	const one = "member = ? AND joined = ?"
 	for from := 0; from < len(r.left); {
 		change := r.left[from].change
@@ -52,7 +52,7 @@ func (r *roster) endStays() (statements []statement) {
 		}
 		if n := (len(args) - 2) / 2; n > 0 {
 			statements = append(statements, statement{
-				"UPDATE stays SET left_at = ? WHERE chat = ? AND (" + repeat(one, " OR ", n) + ")", args,
+				d.update("stays") + "left_at = ? WHERE chat = ? AND (" + repeat(one, " OR ", n) + ")", args,
 			})
 		}
 	}

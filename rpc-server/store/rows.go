@@ -130,8 +130,8 @@ func (r inboxRows) findMembers(tx transaction) error {
 }
 
 // write makes the rows that are missing, and moves or touches those that are too old.
-func (r inboxRows) write(roster *roster) []statement {
-	w := &rowWriter{}
+func (r inboxRows) write(d dialect, roster *roster) []statement {
+	w := &rowWriter{dialect: d}
 	for name, row := range r {
 		switch {
 		case row.latest == 0: // nothing is stored

@@ -20,6 +20,7 @@ type pairRow struct {
 
 // A rowWriter collects what a batch writes to the table members.
 type rowWriter struct {
+	dialect
 	inserted       []any
 	moves, touches []pairRow
 	updates        []statement
@@ -65,7 +66,7 @@ func (w *rowWriter) movePairs() {
 		}
 		where, args := rowsOf(pairs)
 		w.updates = append(w.updates, statement{
-			"UPDATE members SET " + later("moved") + ", " + later("touched") + " WHERE " + where, append([]any{at, at, at, at}, args...),
+			w.update("members") + later("moved") + ", " + later("touched") + " WHERE " + where, append([]any{at, at, at, at}, args...),
 		})
 	})
 }
@@ -76,7 +77,7 @@ func (w *rowWriter) touchPairs() {
 			p.row.touched = at
 		}
 		where, args := rowsOf(pairs)
-		w.updates = append(w.updates, statement{"UPDATE members SET " + later("touched") + " WHERE " + where, append([]any{at, at}, args...)})
+		w.updates = append(w.updates, statement{w.update("members") + later("touched") + " WHERE " + where, append([]any{at, at}, args...)})
 	})
 }
 
@@ -140,6 +141,6 @@ func (w *rowWriter) group(name chat.Name, row *inboxRow, roster *roster) {
 func (w *rowWriter) members(name chat.Name, set string, values, members []any) {
 	for names := range slices.Chunk(members, maxNamesInUpdate) {
 		args := slices.Concat(values, []any{string(name)}, names)
-		w.updates = append(w.updates, statement{"UPDATE members SET " + set + " WHERE chat = ? AND member IN (" + list("?", len(names)) + ")", args})
+		w.updates = append(w.updates, statement{w.update("members") + set + " WHERE chat = ? AND member IN (" + list("?", len(names)) + ")", args})
 	}
 }

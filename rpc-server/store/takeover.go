@@ -105,7 +105,7 @@ func (s *Store) inLanes(ctx context.Context, lanes clocks, do func(transaction) 
 			err = do(tx)
 		}
 		if err == nil {
-			err = tx.exec(lanes.save())
+			err = tx.exec(lanes.save(tx.dialect))
 		}
 		if err != nil {
 			tx.rollback()
@@ -125,7 +125,7 @@ func moveRows(names []chat.Name) func(transaction) error {
 		if err := tx.query(rows.find(), rows.findNewest(names)); err != nil {
 			return err
 		}
-		return tx.exec(rows.write(newRoster())...)
+		return tx.exec(rows.write(tx.dialect, newRoster())...)
 	}
 }
 
