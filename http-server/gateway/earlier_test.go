@@ -17,7 +17,7 @@ import (
 // know.
 var newCalls = map[string]string{
 	"GET /api/sync?member=a":                     "Sync",
-	"GET /api/sync?member=a&wait_ms=30000":       "Sync",
+	"GET /api/sync?member=a&wait_ms=1":           "Sync",
 	"POST /api/members?chat=team&by=a&add=b":     "ChangeMembers",
 	"GET /api/members?chat=team":                 "Members",
 	"POST /api/read?chat=a:b&member=a":           "Read",

@@ -61,10 +61,10 @@ func (s *Server) page(ctx context.Context, c *app.RequestContext, p pull) (*im.P
 	if err == nil {
 		err = callerOf(c).mayKnow(p.chat, page.GetCallerChecked())
 	}
-	if err != nil || len(page.Messages) > 0 || reader == nil || reader.Over() {
+	if found := err == nil && len(page.Messages) > 0; !waitsOn(reader, found, err) {
 		return page, err
 	}
-	s.park(c, reader, url.Values{
+	s.park(c, url.Values{
 		"chat":   {string(p.chat)},
 		"cursor": {strconv.FormatInt(p.request.Cursor, 10)},
 		"limit":  {strconv.Itoa(int(p.request.Limit))},

@@ -57,13 +57,18 @@ func (s *Server) look(ctx context.Context, c *app.RequestContext, q syncCall) (*
 	}
 	q.request.Groups = new(reader != nil)
 	page, err := s.rpc.Sync(ctx, chat.Name(member).Lane(), q.request)
-	if err != nil || reader == nil || len(page.Messages)+len(page.Reads) > 0 || page.GetHasMore() || reader.Over() {
+	found := err == nil && (len(page.Messages)+len(page.Reads) > 0 || page.GetHasMore())
+	if !waitsOn(reader, found, err) {
 		return page, err
 	}
-	reader.SetGroups(page.Groups, page.GetMoreGroups())
-	s.park(c, reader, url.Values{
+	cursor := q.request.GetCursor()
+	if err == nil {
+		cursor = page.GetNextCursor()
+		reader.SetGroups(page.Groups, page.GetMoreGroups())
+	}
+	s.park(c, url.Values{
 		"member": {member},
-		"cursor": {page.GetNextCursor()},
+		"cursor": {cursor},
 		"limit":  {strconv.Itoa(int(q.request.Limit))},
 	})
 	return nil, nil

@@ -75,7 +75,7 @@ func TestSyncFails(t *testing.T) {
 		}
 		return answer.Load(), nil
 	}}).Start(t))
-	for _, query := range []string{"?member=a", "?member=a&wait_ms=30000"} {
+	for _, query := range []string{"?member=a", "?member=a&wait_ms=400"} {
 		answer.Store(nil)
 		g.do(t, "GET", "/api/sync"+query, "").wantError(t, http.StatusInternalServerError, fault.Internal, "internal error")
 		for code, want := range map[im.Code]fault.Code{

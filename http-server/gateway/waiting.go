@@ -6,6 +6,7 @@ import (
 
 	"github.com/cloudwego/hertz/pkg/app"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/http-server/http1"
 	"example.com/im/http-server/param"
 	"example.com/im/http-server/wait"
@@ -25,11 +26,14 @@ func readWait(ps param.Set) (time.Duration, error) {
 
 // letIn returns the reader of a request: the one that has waited for it, or one that enters
 // the room now, or nil if the request is not to wait. It is over if the reader has waited
-// and was not woken: an empty page is the answer.
+// and was not woken: an empty page is the answer. The error may be that of its latest look.
 func (s *Server) letIn(c *app.RequestContext, longest time.Duration, enter func(longest time.Duration) (*wait.Reader, error)) (reader *wait.Reader, over bool, err error) {
 	exchange := http1.ExchangeOf(c)
 	if reader, ok := exchange.Guest().(*wait.Reader); ok {
-		return reader, !reader.MayLook(), nil
+		if reader.MayLook() {
+			return reader, false, nil
+		}
+		return reader, true, reader.Failure()
 	}
 	longest = callerOf(c).patience(longest)
 	if longest == 0 || s.draining.Load() {
@@ -45,9 +49,21 @@ func (s *Server) letIn(c *app.RequestContext, longest time.Duration, enter func(
 // came, and has left behind what they look at, such as its Host and its token.
 func hasWaited(c *app.RequestContext) bool { return http1.ExchangeOf(c).Guest() != nil }
 
-// park makes the reader of a request wait, which then comes back with this query.
-func (s *Server) park(c *app.RequestContext, reader *wait.Reader, query url.Values) {
-	reader.Looked()
+// waitsOn reports whether a reader that has looked waits on: it has found nothing, or its
+// look has failed and may soon succeed. The reader is nil if its request is not to wait.
+func waitsOn(reader *wait.Reader, found bool, err error) bool {
+	switch {
+	case reader == nil:
+		return false
+	case err == nil:
+		return !found && reader.Nothing()
+	}
+	code := fault.Of(err).Code
+	return (code == fault.Unavailable || code == fault.Timeout) && reader.Failed(err)
+}
+
+// park makes a request wait, which then comes back with this query.
+func (s *Server) park(c *app.RequestContext, query url.Values) {
 	if who := callerOf(c); who.asked() {
 		query.Set(callerKey, who.member)
 	}

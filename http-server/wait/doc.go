@@ -33,7 +33,8 @@
 //     to its handler. It does so as well when the reader's time is up, its client
 //     leaves, or the gateway drains.
 //  5. The handler asks [Reader.MayLook]. A reader that was woken looks again. If it finds
-//     nothing and has time left, it gives up its turn ([Reader.Looked]) and goes on with
-//     step 2. Any other reader gets an empty page.
+//     nothing and has time left, it gives up its turn ([Reader.Nothing]) and goes on with
+//     step 2. So it does, for some seconds, if its look fails ([Reader.Failed]), and is
+//     woken to look again. Any other reader gets an empty page, or the failure.
 //  6. When the request is answered, the reader leaves the room ([Reader.Leave]).
 package wait

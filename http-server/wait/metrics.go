@@ -8,10 +8,11 @@ import (
 
 // Why readers are woken, as the metric names it.
 const (
-	wokenByNews   = "news"   // an rpc-server tells of their chat or member
-	wokenByOthers = "others" // somebody may have written in their chat
-	wokenByLoss   = "lost"   // some news may have been missed
-	wokenByDrain  = "drain"  // the gateway is about to stop
+	wokenByNews    = "news"   // an rpc-server tells of their chat or member
+	wokenByOthers  = "others" // somebody may have written in their chat
+	wokenByLoss    = "lost"   // some news may have been missed
+	wokenByFailure = "failed" // its latest look has failed
+	wokenByDrain   = "drain"  // the gateway is about to stop
 )
 
 // metrics are what a room counts.
@@ -25,7 +26,7 @@ func newMetrics(reg prometheus.Registerer, r *Room) (*metrics, error) {
 	m := &metrics{
 		wakes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "im_http_wakes_total",
-			Help: "Waiting readers woken, by reason: news of their chat or member, a commit by others that may concern them, lost news, the gateway draining.",
+			Help: "Waiting readers woken, by reason: news of their chat or member, a commit by others that may concern them, lost news, a look that has failed, the gateway draining.",
 		}, []string{"reason"}),
 		sources: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "im_http_feeds",

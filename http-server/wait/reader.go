@@ -1,6 +1,7 @@
 package wait
 
 import (
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -18,8 +19,19 @@ type Reader struct {
 	conn   *http1.Conn // on which it waits
 	asleep bool        // in a read of conn
 
-	mayLook bool // it holds one of the places in room.looks
+	mayLook bool      // it holds one of the places in room.looks
+	failure error     // of its latest look; nil if that has found nothing
+	failing time.Time // since when its looks fail, or zero
 }
+
+const (
+	// maxFailing is for how long a reader's looks may fail one after another, before it
+	// learns that. An rpc-server that restarts or has too much to do refuses for less.
+	maxFailing = 5 * time.Second
+	// lookPause is the mean time from a look that has failed to the next one. It is what
+	// the gateway asks of clients in Retry-After.
+	lookPause = time.Second
+)
 
 // MayLook reports, after Wait, whether the reader was woken and may look again. Otherwise
 // there is nothing for it.
@@ -30,9 +42,47 @@ func (r *Reader) MayLook() bool { return r.mayLook }
 // first time news of any group wakes the reader, so that it misses none.
 func (r *Reader) SetGroups(groups []string, more bool) { r.room.seats.setGroups(r, groups, more) }
 
-// Over reports whether the reader is not to wait any longer: its time is up, or the
-// gateway drains.
-func (r *Reader) Over() bool { return r.room.draining.Load() || !time.Now().Before(r.until) }
+// Failure returns the error of the latest look, if it has kept the reader from knowing
+// whether there is something.
+func (r *Reader) Failure() error { return r.failure }
+
+// Nothing says that the reader has looked and found nothing. It reports whether the
+// reader waits on. Otherwise its time is up, or the gateway drains.
+func (r *Reader) Nothing() bool {
+	r.failure, r.failing = nil, time.Time{}
+	return r.waitsOn(0)
+}
+
+// Failed says that err has kept the reader from looking, and may go away by itself. It
+// reports whether the reader waits on, and looks again in about a second. Otherwise err
+// is its answer: its time is up, its looks have failed for too long, or the gateway
+// drains. Many readers fail at once, so each takes a time of its own.
+func (r *Reader) Failed(err error) bool {
+	if r.failing.IsZero() {
+		r.failing = time.Now()
+	}
+	pause := lookPause/2 + rand.N(lookPause)
+	if time.Since(r.failing) > maxFailing || !r.waitsOn(pause) {
+		return false
+	}
+	r.failure = err
+	time.AfterFunc(pause, func() {
+		if r.wake() {
+			r.room.metrics.woken(wokenByFailure, 1)
+		}
+	})
+	return true
+}
+
+// waitsOn reports whether the reader still waits after so long. If it does, it gives its
+// place to the next reader that was woken.
+func (r *Reader) waitsOn(after time.Duration) bool {
+	if r.room.draining.Load() || !time.Now().Add(after).Before(r.until) {
+		return false
+	}
+	r.giveBack()
+	return true
+}
 
 // Wait implements [http1.Guest]. It waits until the reader is woken and may look, its
 // time is up, its client has nothing more to say, or the gateway drains.
@@ -116,9 +166,8 @@ func (r *Reader) turn() bool {
 	}
 }
 
-// Looked gives the reader's place to the next reader that was woken. The handler calls
-// it when the reader has found nothing.
-func (r *Reader) Looked() {
+// giveBack gives the reader's place to the next reader that was woken.
+func (r *Reader) giveBack() {
 	if r.mayLook {
 		r.mayLook = false
 		<-r.room.looks
@@ -127,7 +176,7 @@ func (r *Reader) Looked() {
 
 // Leave implements [http1.Guest]: the reader leaves the room.
 func (r *Reader) Leave() {
-	r.Looked()
+	r.giveBack()
 	r.room.seats.leave(r)
 	r.room.gone()
 }

@@ -95,7 +95,7 @@ func TestPlacesAreGivenBack(t *testing.T) {
 	}
 	for i, reader := range readers {
 		if i%2 == 0 {
-			reader.Looked()
+			reader.Nothing()
 		}
 		reader.Leave()
 	}

@@ -70,11 +70,11 @@ func sendAll(ctx context.Context, to im.IMService, req *im.SendAllRequest) (*im.
 
 // PullAll answers each pull.
 func (f *Fake) PullAll(ctx context.Context, req *im.PullAllRequest) (*im.PullAllResponse, error) {
-	return pullAll(ctx, f, req)
+	return PullAll(ctx, f, req)
 }
 
-// pullAll answers each of a call's pulls as if it had come alone.
-func pullAll(ctx context.Context, to im.IMService, req *im.PullAllRequest) (*im.PullAllResponse, error) {
+// PullAll answers each of a call's pulls as if it had come alone.
+func PullAll(ctx context.Context, to im.IMService, req *im.PullAllRequest) (*im.PullAllResponse, error) {
 	answers, errs := make([]*im.PullResponse, len(req.Pulls)), make([]error, len(req.Pulls))
 	var pulls sync.WaitGroup
 	for i, pull := range req.Pulls {

@@ -127,7 +127,7 @@ func (r *Lively) Latest() *im.WatchRequest {
 
 // PullAll returns pages.
 func (r *Lively) PullAll(ctx context.Context, req *im.PullAllRequest) (*im.PullAllResponse, error) {
-	return pullAll(ctx, r, req)
+	return PullAll(ctx, r, req)
 }
 
 // Pull returns the chat's message if it is not before the cursor.

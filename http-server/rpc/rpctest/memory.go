@@ -86,7 +86,7 @@ func (r *Memory) SendAll(ctx context.Context, req *im.SendAllRequest) (*im.SendA
 
 // PullAll returns pages.
 func (r *Memory) PullAll(ctx context.Context, req *im.PullAllRequest) (*im.PullAllResponse, error) {
-	return pullAll(ctx, r, req)
+	return PullAll(ctx, r, req)
 }
 
 // Pull returns a page of at most the last message.
