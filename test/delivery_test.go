@@ -82,7 +82,7 @@ func TestKeysOnTwoInstances(t *testing.T) {
 // are written to through both.
 func contention(t *testing.T, dsn string) delivery.Config {
 	t.Helper()
-	first, second := process.StartStranger(t, dsn), process.StartStranger(t, dsn)
+	first, second := process.StartStranger(t, dsn, patientSettings...), process.StartStranger(t, dsn, patientSettings...)
 	cfg := trafficOf(append(first.URLs(), second.URLs()...), 4, 16, 0)
 	cfg.Poll = time.Millisecond
 	return cfg

@@ -73,13 +73,13 @@ func TestRollingRestart(t *testing.T) {
 	t.Parallel()
 	ownSystem(t)
 	const drain = 8 * time.Second
-	s := process.StartSystem(t, storetest.MySQL(t), fmt.Sprint("DRAIN_DELAY=", drain))
-	tr := startTraffic(t, trafficOf([]string{s.Gateways[1].URL}, 8, 8, 5*time.Millisecond))
+	s := process.StartSystem(t, storetest.MySQL(t), append(patientSettings, fmt.Sprint("DRAIN_DELAY=", drain))...)
+	tr := startTraffic(t, trafficOf([]string{s.Gateways[1].URL}, 8, 8, 20*time.Millisecond))
 	tr.awaitFlow(t, time.Minute)
 
 	for _, r := range s.RPCServers {
 		r.Terminate()
-		process.Await(t, drain/2, "the stopping rpc-server has left etcd", func() bool {
+		process.Await(t, drain, "the stopping rpc-server has left etcd", func() bool {
 			registered, known := s.Registered(t, r)
 			return known && !registered
 		})
@@ -90,7 +90,7 @@ func TestRollingRestart(t *testing.T) {
 	}
 	for i, g := range s.Gateways {
 		g.Terminate()
-		process.Await(t, drain/2, "the stopping gateway is not ready", func() bool {
+		process.Await(t, drain, "the stopping gateway is not ready", func() bool {
 			return process.Status(g.URL+"/readyz") == http.StatusServiceUnavailable
 		})
 		tr.Redirect(s.Gateways[1-i].URL)

@@ -76,7 +76,7 @@ func TestWaitThroughRestart(t *testing.T) {
 	ownSystem(t)
 	dsn := storetest.MySQL(t)
 	// A machine that is busy with other tests may take seconds to start an rpc-server.
-	readers, writers := process.StartStranger(t, dsn, "RPC_TIMEOUT=20s", "EXIT_WAIT=20s"), process.StartStranger(t, dsn)
+	readers, writers := process.StartStranger(t, dsn, patientSettings...), process.StartStranger(t, dsn)
 	from, to := newClient(t, readers.URLs()...), newClient(t, writers.URLs()...)
 	meanwhile, later := newChat(), newChat()
 	rpc := readers.RPCServers[0]
@@ -106,16 +106,14 @@ func TestManyWaiters(t *testing.T) {
 	ownSystem(t)
 	wantFiles(t)
 	const readers = 2_000
-	s := process.StartSystem(t, storetest.MySQL(t), "RPC_TIMEOUT=20s", "EXIT_WAIT=20s")
+	s := process.StartShipped(t, storetest.MySQL(t), patientSettings...)
 	c := newClient(t, s.URLs()...)
 	chats, answers := make([]string, readers), make([]<-chan reply, readers)
 	for i := range readers {
 		chats[i] = newChat()
 		answers[i] = c.await(t, chats[i], 0)
 		if i%100 == 0 { // so that they do not all look at once
-			for _, gateway := range s.Gateways {
-				gateway.AwaitWaiting(t, i/2*9/10)
-			}
+			s.Gateways[0].AwaitWaiting(t, i*9/10)
 		}
 	}
 	var g errgroup.Group

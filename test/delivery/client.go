@@ -17,7 +17,7 @@ import (
 
 // requestTimeout is for how long a client waits for an answer: longer than the
 // gateway does for its own.
-const requestTimeout = 15 * time.Second
+const requestTimeout = 30 * time.Second
 
 // message, page and sent are the JSON of the API.
 type message struct {

@@ -33,7 +33,7 @@ func (c Config) Validate() error {
 	case c.Pause < 0 || c.Poll <= 0 || c.Messages < 0:
 		return errors.New("pause and messages must not be negative, poll must be longer than 0")
 	case c.Vigils < 0 || c.Vigils > 0 && (c.Late <= 0 || vigilWait(c.Late) >= requestTimeout):
-		return errors.New("vigils must not be negative, and late between 0s and 7s")
+		return errors.New("vigils must not be negative, and late between 0s and 15s")
 	}
 	return nil
 }

@@ -2,8 +2,10 @@ package delivery_test
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,7 +50,8 @@ func check(t *testing.T, url string, groups int, seed uint64) *delivery.Report {
 func TestTruth(t *testing.T) {
 	t.Parallel()
 	report := check(t, stacktest.URL(t), 2, 1)
-	if !report.OK() || report.Acknowledged < messages || report.Read != 2*report.Acknowledged || report.Replayed == 0 || report.Unknown != 0 ||
+	mayBeRead := report.Acknowledged + report.Unknown // a busy machine may leave some outcomes unknown
+	if !report.OK() || report.Acknowledged < messages || report.Read < 2*report.Acknowledged || report.Read > 2*mayBeRead || report.Replayed == 0 ||
 		report.Changes == 0 || report.Marks == 0 || report.Synced < report.Acknowledged {
 		t.Errorf("report:\n%v", report)
 	}
@@ -58,28 +61,71 @@ func TestTruth(t *testing.T) {
 func TestForgottenReaders(t *testing.T) {
 	t.Parallel()
 	url := stacktest.URL(t)
-	for name, tc := range map[string]struct {
-		path string // whose readers it forgets; "": no one's
-		lies bool
-	}{"forgets pulls": {"/pull", true}, "forgets syncs": {"/sync", true}, "remembers": {"", false}} {
+	for name, path := range map[string]string{"forgets pulls": "/pull", "forgets syncs": "/sync"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			traffic, err := delivery.Start(t.Context(), delivery.Config{
-				URLs: []string{forgetful(t, url, tc.path)}, Chats: 1, Groups: 1, Senders: 2, Followers: 1, Pause: 100 * time.Millisecond, Poll: 100 * time.Millisecond,
-				Vigils: 8, Late: 4 * time.Second, Seed: 1,
-			})
-			if err != nil {
-				t.Fatal(err)
+			// In a short time trouble may hide them all: see checkWake.
+			for begin := time.Now(); time.Since(begin) < 3*time.Minute; {
+				if report := keepVigils(t, forgetful(t, url, path)); report.Anomalies[delivery.LateWakeUp] > 0 {
+					return
+				}
 			}
-			time.Sleep(20 * time.Second) // the length of the traffic
-			report, err := traffic.Finish(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if late := report.Anomalies[delivery.LateWakeUp]; (late > 0) != tc.lies || report.Woken == 0 {
-				t.Errorf("%d late wake-ups, %d in all; want late ones: %t\n%v", late, report.Woken, tc.lies, report)
-			}
+			t.Error("no late wake-up was found within three minutes")
 		})
+	}
+	t.Run("remembers", func(t *testing.T) {
+		t.Parallel()
+		if report := keepVigils(t, forgetful(t, url, "")); report.Anomalies[delivery.LateWakeUp] > 0 || report.Woken == 0 {
+			t.Errorf("%d are woken:\n%v", report.Woken, report)
+		}
+	})
+}
+
+// keepVigils runs traffic in quiet chats for some seconds.
+func keepVigils(t *testing.T, url string) *delivery.Report {
+	t.Helper()
+	traffic, err := delivery.Start(t.Context(), delivery.Config{
+		URLs: []string{url}, Chats: 1, Groups: 1, Senders: 2, Followers: 1, Pause: 100 * time.Millisecond, Poll: 100 * time.Millisecond,
+		Vigils: 8, Late: 4 * time.Second, Seed: 1,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(12 * time.Second) // the length of the traffic
+	report, err := traffic.Finish(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// Followers read a group, too, that is made when the traffic has been told to stop.
+func TestGroupIsMadeLate(t *testing.T) {
+	t.Parallel()
+	asked, stopped := make(chan struct{}), make(chan struct{})
+	once := sync.OnceFunc(func() { close(asked) })
+	url := startLiar(t, stacktest.URL(t), func(r *http.Request, _ func() *answer, _ func() bool) *answer {
+		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/members") {
+			once()
+			<-stopped
+		}
+		return nil
+	})
+	traffic, err := delivery.Start(t.Context(), delivery.Config{
+		URLs: []string{url}, Chats: 1, Groups: 1, Senders: 2, Followers: 1, Pause: time.Millisecond, Poll: 5 * time.Millisecond, Seed: 1,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	traffic.Stop()
+	close(stopped)
+	report, err := traffic.Finish(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !report.OK() || report.Changes == 0 {
+		t.Errorf("report:\n%v", report)
 	}
 }
 
@@ -97,7 +143,7 @@ func TestConfig(t *testing.T) {
 		"a negative number of messages": func(c *delivery.Config) { c.Messages = -1 },
 		"a negative number of vigils":   func(c *delivery.Config) { c.Vigils = -1 },
 		"vigils of no length":           func(c *delivery.Config) { c.Vigils = 1 },
-		"vigils longer than a request":  func(c *delivery.Config) { c.Vigils, c.Late = 1, 10*time.Second },
+		"vigils longer than a request":  func(c *delivery.Config) { c.Vigils, c.Late = 1, 15*time.Second },
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := valid

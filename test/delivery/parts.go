@@ -121,11 +121,21 @@ func (t *Traffic) startDevices(ctx context.Context) {
 	}
 }
 
-// awaitMade waits until there is the chat, or nothing more is to be sent, and reports
-// whether there is.
+// awaitMade waits until there is the chat, or there will not be, and reports whether
+// there is. A reader waits for it, as long as a sender may still make it.
 func (t *Traffic) awaitMade(ctx context.Context, h *history) bool {
-	_ = await(ctx, func() bool { return h.isMade() || !t.goesOn() })
+	_ = await(ctx, func() bool { return h.isMade() || t.isSettled() })
 	return h.isMade()
+}
+
+// isSettled reports whether all is sent.
+func (t *Traffic) isSettled() bool {
+	select {
+	case <-t.settled:
+		return true
+	default:
+		return false
+	}
 }
 
 // untilSettled returns a context that ends when all is sent.

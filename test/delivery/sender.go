@@ -60,10 +60,8 @@ func (s *sender) run(ctx context.Context) {
 	for s.changes && !s.chat.isMade() && s.traffic.goesOn() && ctx.Err() == nil {
 		s.send(ctx, true)
 	}
-	if !s.traffic.awaitMade(ctx, s.chat) {
-		return
-	}
-	for s.traffic.goesOn() {
+	_ = await(ctx, func() bool { return s.chat.isMade() || !s.traffic.goesOn() })
+	for s.chat.isMade() && s.traffic.goesOn() {
 		s.act(ctx)
 		if !s.traffic.wait(ctx, s.pause()) {
 			return
