@@ -13,6 +13,7 @@ import (
 	"example.com/im/http-server/openapi"
 	"example.com/im/http-server/page"
 	"example.com/im/http-server/ratelimit"
+	"example.com/im/http-server/request"
 )
 
 // forwardedHeader is where a proxy appends the address of its caller.
@@ -23,9 +24,9 @@ const forwardedHeader = "X-Forwarded-For"
 func (s *Server) limit(ctx context.Context, c *app.RequestContext) {
 	c.Response.Header.Set("Cache-Control", "no-store")
 	defer s.calls.Add(-1)
-	if s.calls.Add(1) > int64(s.cfg.MaxRequests) && !hasWaited(c) {
+	if s.calls.Add(1) > int64(s.cfg.MaxRequests) && !request.HasWaited(c) {
 		s.metrics.shed.WithLabelValues(shedRequests).Inc()
-		s.writeError(ctx, c, &fault.Error{Code: fault.Unavailable, Message: "too many requests at once: try again"})
+		s.answer.Error(ctx, c, &fault.Error{Code: fault.Unavailable, Message: "too many requests at once: try again"})
 		c.Abort()
 		return
 	}
@@ -56,11 +57,11 @@ func newRateLimits(settings ratelimit.Settings) (calls, files *ratelimit.Limit[r
 
 // limitRate refuses the API calls of clients that make too many.
 func (s *Server) limitRate(ctx context.Context, c *app.RequestContext) {
-	if hasWaited(c) {
+	if request.HasWaited(c) {
 		c.Next(ctx)
 		return
 	}
-	key := rateKey{member: callerOf(c).member}
+	key := rateKey{member: request.CallerOf(c).Member}
 	if key.member == "" {
 		key.address = s.clientOf(c)
 	}
@@ -75,7 +76,7 @@ func (s *Server) limitFileRate(ctx context.Context, c *app.RequestContext) {
 // limitBy refuses a request that is over a limit of such things.
 func (s *Server) limitBy(ctx context.Context, c *app.RequestContext, limit *ratelimit.Limit[rateKey], key rateKey, things string) {
 	if err := s.mayAsk(ctx, limit, key, things); err != nil {
-		answerError(c, fault.Of(err))
+		s.answer.Refuse(ctx, c, err)
 		c.Abort()
 		return
 	}

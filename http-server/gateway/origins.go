@@ -9,6 +9,7 @@ import (
 	"github.com/cloudwego/hertz/pkg/app"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/request"
 )
 
 // defaultPorts are what an authority without a port means (RFC 9110, 4.2.1 and 4.2.2).
@@ -18,9 +19,9 @@ var defaultPorts = map[string]string{"http": ":80", "https": ":443"}
 // keep the answer from such a page, but the message would be stored. It lets requests
 // pass that name no origin, because no browser sends a page's POST without.
 func (s *Server) refuseForeign(ctx context.Context, c *app.RequestContext) {
-	if s.isForeign(c) && !hasWaited(c) {
+	if s.isForeign(c) && !request.HasWaited(c) {
 		c.Response.Header.Set("Cache-Control", "no-store")
-		s.writeError(ctx, c, &fault.Error{
+		s.answer.Error(ctx, c, &fault.Error{
 			Code:    fault.Forbidden,
 			Message: "web pages of this origin may not call, and nothing is stored: CORS_ORIGINS does not name it",
 		})

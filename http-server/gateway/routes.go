@@ -3,13 +3,14 @@ package gateway
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"github.com/cloudwego/hertz/pkg/app"
 	"github.com/cloudwego/hertz/pkg/app/server"
 	"github.com/cloudwego/hertz/pkg/protocol/consts"
 	"github.com/cloudwego/hertz/pkg/route"
 
+	"example.com/im/http-server/answer"
+	"example.com/im/http-server/asset"
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/openapi"
 )
@@ -27,7 +28,7 @@ func (s *Server) addRoutes(h *server.Hertz) {
 	s.addPage(files)
 	addFiles(files, openapi.Files())
 
-	api := h.Group("/api", s.limitAnswers, s.limit)
+	api := h.Group("/api", s.limit)
 	if s.identity != nil {
 		api.Use(s.identify)
 	}
@@ -66,19 +67,16 @@ func get(r route.IRoutes, path string, handler app.HandlerFunc) {
 	r.HEAD(path, handler)
 }
 
-// routeOf returns the path of the handler that a request has found, without a slash at its
-// end, or "".
-func routeOf(c *app.RequestContext) string {
-	path := c.FullPath()
-	if len(path) > 1 {
-		return strings.TrimSuffix(path, "/")
+// addFiles adds files that are served as they are.
+func addFiles(r route.IRoutes, files []asset.File) {
+	for _, file := range files {
+		get(r, file.Path, func(_ context.Context, c *app.RequestContext) { answer.File(c, file) })
 	}
-	return path
 }
 
 // noRoute answers for paths that do not exist.
 func (s *Server) noRoute(ctx context.Context, c *app.RequestContext) {
-	s.writeError(ctx, c, &fault.Error{Code: fault.NotFound, Message: "there is nothing at this path"})
+	s.answer.Error(ctx, c, &fault.Error{Code: fault.NotFound, Message: "there is nothing at this path"})
 }
 
 // noMethod answers for methods for which a path has no handler. OPTIONS is one of them
@@ -97,6 +95,6 @@ func (s *Server) noMethod(routes route.RoutesInfo) app.HandlerFunc {
 			c.SetStatusCode(http.StatusNoContent)
 			return
 		}
-		s.writeError(ctx, c, &fault.Error{Code: fault.MethodNotAllowed, Message: "this path does not have the method"})
+		s.answer.Error(ctx, c, &fault.Error{Code: fault.MethodNotAllowed, Message: "this path does not have the method"})
 	}
 }

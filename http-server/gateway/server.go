@@ -21,6 +21,7 @@ import (
 	"github.com/cloudwego/hertz/pkg/app/server"
 	"golang.org/x/time/rate"
 
+	"example.com/im/http-server/answer"
 	"example.com/im/http-server/hosts"
 	"example.com/im/http-server/http1"
 	"example.com/im/http-server/identity"
@@ -41,6 +42,7 @@ type Server struct {
 	hertz    *server.Hertz
 	rpc      *rpc.Client
 	identity *identity.Verifier // nil: nobody is asked who he is
+	answer   *answer.Writer
 	metrics  *metrics
 	hosts    hosts.Allowed
 	rate     *ratelimit.Limit[rateKey] // of API calls; nil: none
@@ -108,6 +110,7 @@ func Listen(cfg Config) (*Server, error) {
 		answers:     answers,
 		shareLogs:   rate.Sometimes{Interval: time.Second},
 	}
+	s.answer = &answer.Writer{Log: cfg.Log, Lines: s.logLimit, Budget: s.takeAnswer}
 	s.ln.Admit = s.admit
 	s.hertz = s.newHertz()
 	return s, nil

@@ -51,20 +51,12 @@ func (s *Server) admit(from net.Addr) (leave func(), ok bool) {
 	return func() { s.connections.Give(client, 1) }, true
 }
 
-// limitAnswers gives the answer to a request a budget: its client's, and that of all. Who
-// is over it is answered 503, before the long answer is made. A short one always passes: it
-// takes no more than a connection does anyway, and a call that has stored something must
-// not be answered that it has not.
-func (s *Server) limitAnswers(ctx context.Context, c *app.RequestContext) {
-	exchange := http1.ExchangeOf(c)
-	exchange.Budget = func(size int) error { return s.takeAnswer(ctx, c, int64(size)) }
-	c.Next(ctx)
-	exchange.Budget = nil
-}
-
-// takeAnswer takes a long answer from its budget until it is sent.
-func (s *Server) takeAnswer(ctx context.Context, c *app.RequestContext, size int64) error {
-	client := s.clientOf(c)
+// takeAnswer takes a long answer from the budget of its client, and from that of all, until
+// it is sent. Who is over it is answered 503, before the long answer is made. A short one
+// always passes: it takes no more than a connection does anyway, and a call that has stored
+// something must not be answered that it has not.
+func (s *Server) takeAnswer(ctx context.Context, c *app.RequestContext, bytes int) error {
+	client, size := s.clientOf(c), int64(bytes)
 	switch s.answers.Take(client, size) {
 	case share.OfEach:
 		s.shedShare(ctx, client, shedClientAnswers)

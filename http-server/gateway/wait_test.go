@@ -9,6 +9,7 @@ import (
 
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/param"
+	"example.com/im/http-server/request"
 	"example.com/im/http-server/rpc/rpctest"
 )
 
@@ -116,7 +117,7 @@ func TestWaitMsParses(t *testing.T) {
 		"&wait_ms=99999999999999999999": 30 * time.Second,
 		"&wait_ms=1500&reverse=false":   1500 * time.Millisecond,
 	} {
-		if p, err := parsePullParams(param.Source{Query: "chat=a:b" + query}, caller{}); err != nil || p.wait != want {
+		if p, err := parsePullParams(param.Source{Query: "chat=a:b" + query}, request.Caller{}); err != nil || p.wait != want {
 			t.Errorf("%q: %v, %v; want %v", query, p.wait, err, want)
 		}
 	}
@@ -128,7 +129,7 @@ func TestWaitMsParses(t *testing.T) {
 		"&wait_ms=1&wait_ms=2":           "wait_ms: must be given once",
 		"&wait_ms=-99999999999999999999": "wait_ms: must not be negative",
 	} {
-		if _, err := parsePullParams(param.Source{Query: "chat=a:b" + query}, caller{}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := parsePullParams(param.Source{Query: "chat=a:b" + query}, request.Caller{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v; want %s", query, err, want)
 		}
 	}
