@@ -60,7 +60,7 @@ func startGateway(t testing.TB, r discovery.Resolver, change ...func(*Config)) *
 func configOn(addr string) Config {
 	settings := daemon.Default[Settings]()
 	settings.Addr, settings.DrainDelay = addr, 0
-	settings.Hosts.Allowed = []string{hosts.Any} // requests that are written by hand name any
+	settings.Guard.Hosts.Allowed = []string{hosts.Any} // requests that are written by hand name any
 	return Config{Settings: settings, Log: slog.New(slog.DiscardHandler), Registerer: prometheus.NewRegistry()}
 }
 

@@ -54,7 +54,7 @@ func TestBearer(t *testing.T) {
 func TestRateLimitOfCallers(t *testing.T) {
 	t.Parallel()
 	issuer := identitytest.Start(t)
-	g := startAsking(t, issuer, func(c *Config) { c.RateLimit.PerSecond = 5 }, (&rpctest.Fake{}).Start(t))
+	g := startAsking(t, issuer, func(c *Config) { c.Guard.RateLimit.PerSecond = 5 }, (&rpctest.Fake{}).Start(t))
 	ann := authorization(t, issuer, "ann")
 	rpctest.Eventually(t, "a caller is refused", func() bool {
 		r := g.do(t, "GET", "/api/pull?chat=ann:bob", "", ann)

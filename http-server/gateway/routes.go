@@ -17,24 +17,16 @@ import (
 
 // addRoutes adds middleware and handlers.
 func (s *Server) addRoutes(h *server.Hertz) {
-	h.Use(s.observe, s.recover, s.checkHost, cors(s.cfg.CORSOrigins), s.refuseForeign)
+	h.Use(s.observe, s.recover)
+	h.Use(s.guard.OfAll()...)
 	s.call(h, pingPath, s.ping)
 	s.call(h, healthPath, s.healthz)
 	s.call(h, readyPath, s.readyz)
-	files := h.Group("")
-	if s.fileRate != nil {
-		files.Use(s.limitFileRate)
-	}
+	files := h.Group("", s.guard.OfFiles()...)
 	s.addPage(files)
 	addFiles(files, openapi.Files())
 
-	api := h.Group("/api", s.limit)
-	if s.identity != nil {
-		api.Use(s.identify)
-	}
-	if s.rate != nil {
-		api.Use(s.limitRate)
-	}
+	api := h.Group("/api", s.guard.OfCalls()...)
 	s.post(api, "/send", s.send)
 	s.call(api, "/pull", s.pull)
 	s.call(api, "/pull/messages", s.pull) // a path of older clients

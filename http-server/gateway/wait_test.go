@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/guard"
 	"example.com/im/http-server/param"
 	"example.com/im/http-server/request"
 	"example.com/im/http-server/rpc/rpctest"
@@ -155,7 +156,7 @@ func TestSecondPullFails(t *testing.T) {
 // RATE_LIMIT counts each once.
 func TestLimitsOfWaiting(t *testing.T) {
 	t.Parallel()
-	g, rpc := startLively(t, func(c *Config) { c.Wait.Most, c.MaxRequests, c.RateLimit.PerSecond = 2, 1, 4 }) // one call is made
+	g, rpc := startLively(t, func(c *Config) { c.Wait.Most, c.Guard.MaxRequests, c.Guard.RateLimit.PerSecond = 2, 1, 4 }) // one call is made
 	var answers []<-chan reply
 	for range 2 {
 		answers = append(answers, g.wait(t, "/api/pull?chat=a:b&cursor=2&wait_ms=30000"))
@@ -168,8 +169,8 @@ func TestLimitsOfWaiting(t *testing.T) {
 			t.Errorf("a reader that was woken: %d %s", r.status, r.body)
 		}
 	}
-	g.wantShed(t, shedReaders, 1)
-	g.wantShed(t, shedRate, 0)
+	g.wantShed(t, guard.ShedReaders, 1)
+	g.wantShed(t, guard.ShedRate, 0)
 	if got := g.waiting(t); got != 0 {
 		t.Errorf("%d readers wait for ever", got)
 	}
