@@ -25,7 +25,7 @@ func BenchmarkParseSend(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(body)))
 			for b.Loop() {
-				if _, _, err := parseSend(c); err != nil {
+				if _, err := parseSend(c); err != nil {
 					b.Fatal(err)
 				}
 			}

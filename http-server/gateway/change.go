@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/cloudwego/hertz/pkg/app"
 
@@ -12,42 +11,37 @@ import (
 	"example.com/im/idl/gen/im"
 )
 
-// changeMembers handles POST /api/members.
-func (s *Server) changeMembers(ctx context.Context, c *app.RequestContext) {
-	name, req, err := parseChange(c)
+// changeMembers serves POST /api/members.
+func (s *Server) changeMembers(ctx context.Context, c *app.RequestContext, req *im.ChangeMembersRequest) (any, error) {
+	changed, err := s.rpc.ChangeMembers(ctx, chat.Name(req.Chat).Lane(), req)
 	if err != nil {
-		s.answer.Error(ctx, c, err)
-		return
-	}
-	changed, err := s.rpc.ChangeMembers(ctx, name.Lane(), req)
-	if err != nil {
-		s.answer.Error(ctx, c, request.CallerOf(c).Shown(err))
-		return
+		return nil, err
 	}
 	answer.MarkReplayed(c, changed.GetReplayed())
-	s.answer.JSON(ctx, c, http.StatusOK, answer.Changed{Chat: req.Chat, SendTime: changed.GetSendTime(), Members: changed.GetMembers()})
+	return answer.Changed{Chat: req.Chat, SendTime: changed.GetSendTime(), Members: changed.GetMembers()}, nil
 }
 
 // parseChange reads who comes into a group and who goes. It checks each name by itself.
 // The rpc-server checks what the names have to be together.
-func parseChange(c *app.RequestContext) (name chat.Name, req *im.ChangeMembersRequest, err error) {
+func parseChange(c *app.RequestContext) (*im.ChangeMembersRequest, error) {
 	ps, err := request.Params(c, "chat", "by", "add", "remove")
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	if name, err = request.ChatName(ps); err != nil {
-		return "", nil, err
+	name, err := request.ChatName(ps)
+	if err != nil {
+		return nil, err
 	}
-	req = &im.ChangeMembersRequest{Chat: string(name)}
+	req := &im.ChangeMembersRequest{Chat: string(name)}
 	if req.By, err = request.CallerOf(c).WrittenSelf(ps, "by"); err != nil { // it comes back as a sender
-		return "", nil, err
+		return nil, err
 	}
 	if req.Add, err = request.MemberNames(ps, "add"); err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	if req.Remove, err = request.MemberNames(ps, "remove"); err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	req.IdempotencyKey, err = request.Key(c)
-	return name, req, err
+	return req, err
 }

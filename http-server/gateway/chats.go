@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"fmt"
-	"net/http"
 
 	"github.com/cloudwego/hertz/pkg/app"
 
@@ -14,24 +13,17 @@ import (
 	"example.com/im/idl/gen/im"
 )
 
-// chats handles GET /api/chats. Any rpc-server can answer. The lane of the member's name
+// chats serves GET /api/chats. Any rpc-server can answer. The lane of the member's name
 // makes a member's calls meet in one.
-func (s *Server) chats(ctx context.Context, c *app.RequestContext) {
-	req, err := parseChats(c)
-	if err != nil {
-		s.answer.Error(ctx, c, err)
-		return
-	}
+func (s *Server) chats(ctx context.Context, _ *app.RequestContext, req *im.ChatsRequest) (any, error) {
 	page, err := s.rpc.Chats(ctx, chat.Name(req.Member).Lane(), req)
 	if err != nil {
-		s.answer.Error(ctx, c, err)
-		return
+		return nil, err
 	}
 	if n := len(page.States); n > 0 && n != len(page.LastMessages) {
-		s.answer.Error(ctx, c, fmt.Errorf("rpc-server tells the states of %d chats of %d", n, len(page.LastMessages)))
-		return
+		return nil, fmt.Errorf("rpc-server tells the states of %d chats of %d", n, len(page.LastMessages))
 	}
-	s.answer.JSON(ctx, c, http.StatusOK, answer.NewChats(page))
+	return answer.NewChats(page), nil
 }
 
 // parseChats reads the request, which may have a body although it is a GET.

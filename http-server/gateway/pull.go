@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -26,24 +25,15 @@ type pull struct {
 	wait    time.Duration // for how long an empty page is held; 0: not at all
 }
 
-// pull handles GET /api/pull.
-func (s *Server) pull(ctx context.Context, c *app.RequestContext) {
-	p, err := parsePull(c)
-	if err != nil {
-		s.answer.Error(ctx, c, err)
-		return
-	}
+// pull serves GET /api/pull.
+func (s *Server) pull(ctx context.Context, c *app.RequestContext, p pull) (any, error) {
 	id := request.ID(c)
 	p.request.RequestId, p.request.Traceparent = &id, telemetry.Parent(ctx)
 	page, err := s.page(ctx, c, p)
-	if err != nil {
-		s.answer.Error(ctx, c, request.CallerOf(c).Shown(err))
-		return
+	if err != nil || page == nil {
+		return nil, err
 	}
-	if page == nil {
-		return // it waits, and comes back
-	}
-	s.answer.JSON(ctx, c, http.StatusOK, answer.Page{Messages: page.Messages, HasMore: page.GetHasMore(), NextCursor: page.GetNextCursor()})
+	return answer.Page{Messages: page.Messages, HasMore: page.GetHasMore(), NextCursor: page.GetNextCursor()}, nil
 }
 
 // page returns the page that a reader asks for. If there is nothing, and the reader is

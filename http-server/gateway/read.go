@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/cloudwego/hertz/pkg/app"
 
@@ -12,35 +11,30 @@ import (
 	"example.com/im/idl/gen/im"
 )
 
-// read handles POST /api/read.
-func (s *Server) read(ctx context.Context, c *app.RequestContext) {
-	name, req, err := parseRead(c)
+// read serves POST /api/read.
+func (s *Server) read(ctx context.Context, _ *app.RequestContext, req *im.ReadRequest) (any, error) {
+	stands, err := s.rpc.Read(ctx, chat.Name(req.Chat).Lane(), req)
 	if err != nil {
-		s.answer.Error(ctx, c, err)
-		return
+		return nil, err
 	}
-	stands, err := s.rpc.Read(ctx, name.Lane(), req)
-	if err != nil {
-		s.answer.Error(ctx, c, request.CallerOf(c).Shown(err))
-		return
-	}
-	s.answer.JSON(ctx, c, http.StatusOK, answer.Mark{Chat: req.Chat, Member: req.Member, SendTime: stands.GetSendTime()})
+	return answer.Mark{Chat: req.Chat, Member: req.Member, SendTime: stands.GetSendTime()}, nil
 }
 
 // parseRead reads how far a member has read.
-func parseRead(c *app.RequestContext) (name chat.Name, req *im.ReadRequest, err error) {
+func parseRead(c *app.RequestContext) (*im.ReadRequest, error) {
 	ps, err := request.Params(c, "chat", "member", "send_time")
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	who := request.CallerOf(c)
-	if name, err = who.Chat(ps); err != nil {
-		return "", nil, err
+	name, err := who.Chat(ps)
+	if err != nil {
+		return nil, err
 	}
-	req = &im.ReadRequest{Chat: string(name)}
+	req := &im.ReadRequest{Chat: string(name)}
 	if req.Member, err = who.Self(ps, "member"); err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	req.SendTime, err = ps.Int64("send_time")
-	return name, req, err
+	return req, err
 }

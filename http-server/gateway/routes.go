@@ -27,14 +27,14 @@ func (s *Server) addRoutes(h *server.Hertz) {
 	addFiles(files, openapi.Files())
 
 	api := h.Group("/api", s.guard.OfCalls()...)
-	s.post(api, "/send", s.send)
-	s.call(api, "/pull", s.pull)
-	s.call(api, "/pull/messages", s.pull) // a path of older clients
-	s.call(api, "/chats", s.chats)
-	s.call(api, "/sync", s.sync)
-	s.post(api, "/members", s.changeMembers)
-	s.call(api, "/members", s.members)
-	s.post(api, "/read", s.read)
+	s.post(api, "/send", handler(s, parseSend, s.send))
+	s.call(api, "/pull", handler(s, parsePull, s.pull))
+	s.call(api, "/pull/messages", handler(s, parsePull, s.pull)) // a path of older clients
+	s.call(api, "/chats", handler(s, parseChats, s.chats))
+	s.call(api, "/sync", handler(s, parseSync, s.sync))
+	s.post(api, "/members", handler(s, parseChange, s.changeMembers))
+	s.call(api, "/members", handler(s, parseMembers, s.members))
+	s.post(api, "/read", handler(s, parseRead, s.read))
 
 	h.NoMethod(s.noMethod(h.Routes()))
 	h.NoRoute(s.noRoute)

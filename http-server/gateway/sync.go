@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -23,23 +22,14 @@ type syncCall struct {
 	wait    time.Duration // for how long an empty page is held; 0: not at all
 }
 
-// sync handles GET /api/sync. Any rpc-server can answer. The lane of the member's name
+// sync serves GET /api/sync. Any rpc-server can answer. The lane of the member's name
 // makes a member's calls meet in one.
-func (s *Server) sync(ctx context.Context, c *app.RequestContext) {
-	q, err := parseSync(c)
-	if err != nil {
-		s.answer.Error(ctx, c, err)
-		return
-	}
+func (s *Server) sync(ctx context.Context, c *app.RequestContext, q syncCall) (any, error) {
 	page, err := s.look(ctx, c, q)
-	if err != nil {
-		s.answer.Error(ctx, c, err)
-		return
+	if err != nil || page == nil {
+		return nil, err
 	}
-	if page == nil {
-		return // it waits, and comes back
-	}
-	s.answer.JSON(ctx, c, http.StatusOK, answer.NewSync(page))
+	return answer.NewSync(page), nil
 }
 
 // look returns the page that a member asks for. If there is nothing, and the reader is to
