@@ -6,25 +6,23 @@ import (
 	"testing"
 )
 
-// A gateway that cannot be made leaves its address to others.
-func TestListenClosesItsSocket(t *testing.T) {
+// What is wrong with a gateway is found before its address is taken, so the error names
+// that even if the address is another's.
+func TestListenTakesItsAddressLast(t *testing.T) {
 	t.Parallel()
-	ln, err := net.Listen("tcp", "127.0.0.77:0") // no other test can take its port meanwhile
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := ln.Addr().String()
-	_ = ln.Close()
-	cfg := configOn(addr)
+	defer taken.Close()
+	cfg := configOn(taken.Addr().String())
 	if _, err := newMetrics(cfg.Registerer); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Listen(cfg); err == nil || !strings.Contains(err.Error(), "metrics: ") {
 		t.Errorf("with metrics that are registered: %v", err)
 	}
-	ln, err = net.Listen("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
+	if _, err := Listen(configOn(taken.Addr().String())); err == nil || !strings.Contains(err.Error(), "in use") {
+		t.Errorf("with an address that is taken: %v", err)
 	}
-	_ = ln.Close()
 }

@@ -54,19 +54,24 @@ type Server struct {
 // Listen binds the address and prepares the gateway; Run serves it. It does not
 // wait for etcd or an rpc-server: /readyz says whether they are there.
 func Listen(cfg Config) (*Server, error) {
+	s := &Server{cfg: cfg, logLimit: rate.NewLimiter(logsPerSecond, logsPerSecond)}
+	if err := s.prepare(); err != nil {
+		return nil, err
+	}
 	ln, err := listen(cfg.Settings, cfg.Log)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, logLimit: rate.NewLimiter(logsPerSecond, logsPerSecond)}
-	if err := s.prepare(ln); err != nil {
-		return nil, errors.Join(err, ln.Close())
-	}
+	s.ln = http1.NewListener(ln, cfg.ReadTimeout, cfg.Guard.MaxConnections, s.guard.Shed(guard.ShedConnections))
+	s.ln.Admit = s.guard.Admit
+	s.guard.ListensAt(ln.Addr())
+	s.hertz = s.newHertz()
 	return s, nil
 }
 
-// prepare makes all that serves what comes from ln.
-func (s *Server) prepare(ln net.Listener) (err error) {
+// prepare makes all that needs no address. What is wrong with the settings is known before
+// an address is taken.
+func (s *Server) prepare() (err error) {
 	if s.metrics, err = newMetrics(s.cfg.Registerer); err != nil {
 		return fmt.Errorf("metrics: %w", err)
 	}
@@ -76,7 +81,7 @@ func (s *Server) prepare(ln net.Listener) (err error) {
 			return fmt.Errorf("identity: %w", err)
 		}
 	}
-	if err := s.setGuard(ln.Addr()); err != nil {
+	if err := s.setGuard(); err != nil {
 		return fmt.Errorf("guard: %w", err)
 	}
 	s.rpc, err = rpc.New(rpc.Config{
@@ -93,18 +98,15 @@ func (s *Server) prepare(ln net.Listener) (err error) {
 	if err != nil {
 		return fmt.Errorf("waiting readers: %w", err)
 	}
-	s.ln = http1.NewListener(ln, s.cfg.ReadTimeout, s.cfg.Guard.MaxConnections, s.guard.Shed(guard.ShedConnections))
-	s.ln.Admit = s.guard.Admit
-	s.hertz = s.newHertz()
 	return nil
 }
 
-// setGuard sets a guard before the gateway at addr. The guard refuses by answers, and allows
-// the long ones.
-func (s *Server) setGuard(addr net.Addr) (err error) {
+// setGuard sets a guard before the gateway. The guard refuses by answers, and allows the
+// long ones.
+func (s *Server) setGuard() (err error) {
 	s.answer = &answer.Writer{Log: s.cfg.Log, Lines: s.logLimit}
 	s.guard, err = guard.New(guard.Config{
-		Settings: s.cfg.Guard, Addr: addr, Identity: s.identity,
+		Settings: s.cfg.Guard, Identity: s.identity,
 		ByAnyHost: []string{pingPath, healthPath, readyPath},
 		Files:     len(page.Files()) + len(openapi.Files()),
 		Answer:    s.answer, Log: s.cfg.Log, Registerer: s.cfg.Registerer,

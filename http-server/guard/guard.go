@@ -32,7 +32,6 @@ import (
 // Config is what a Guard needs.
 type Config struct {
 	Settings
-	Addr       net.Addr           // at which the gateway listens
 	Identity   *identity.Verifier // verifies the tokens of callers; nil: nobody is asked who he is
 	ByAnyHost  []string           // routes that may be called by any host
 	Files      int                // how many files a client loads at once
@@ -57,11 +56,11 @@ type Guard struct {
 	shareLogs   rate.Sometimes              // lines about clients that hold theirs
 }
 
-// New returns a guard with valid settings.
+// New returns a guard with valid settings. It needs to be told where the gateway listens
+// ([Guard.ListensAt]) before a request comes.
 func New(cfg Config) (*Guard, error) {
 	g := &Guard{
 		cfg:         cfg,
-		hosts:       hosts.New(cfg.Hosts, cfg.Addr),
 		rateLogs:    rate.Sometimes{Interval: time.Second},
 		connections: share.New[netip.Prefix](cfg.Shares.Connections, 0),
 		answers:     share.New[netip.Prefix](cfg.Shares.AnswerBytes, cfg.Shares.AllOfAnswers),
@@ -76,6 +75,10 @@ func New(cfg Config) (*Guard, error) {
 	}
 	return g, nil
 }
+
+// ListensAt says at which address the gateway listens. By default that decides by which hosts
+// it may be called (package hosts).
+func (g *Guard) ListensAt(addr net.Addr) { g.hosts = hosts.New(g.cfg.Hosts, addr) }
 
 // OfAll returns the middlewares of every request, in their order.
 func (g *Guard) OfAll() []app.HandlerFunc {

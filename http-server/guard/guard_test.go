@@ -24,7 +24,7 @@ func newGuard(t *testing.T, change func(*Config)) *Guard {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	cfg := Config{
-		Settings: daemon.Default[Settings](), Addr: &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1)}, Files: 3,
+		Settings: daemon.Default[Settings](), Files: 3,
 		Answer: &answer.Writer{Log: log, Lines: rate.NewLimiter(rate.Inf, 1)}, Log: log, Registerer: prometheus.NewRegistry(),
 	}
 	change(&cfg)
@@ -32,6 +32,7 @@ func newGuard(t *testing.T, change func(*Config)) *Guard {
 	if err != nil {
 		t.Fatal(err)
 	}
+	g.ListensAt(&net.TCPAddr{IP: net.IPv4(192, 0, 2, 1)})
 	return g
 }
 
@@ -125,8 +126,11 @@ func TestAnswersHaveABudget(t *testing.T) {
 		bytes  int
 		want   string
 	}{
-		{"192.0.2.1", 10, ""}, {"192.0.2.1", 1, "your address"}, {"192.0.2.1", 1, "your address"},
-		{"192.0.2.2", 6, "too many long answers"}, {"192.0.2.2", 5, ""},
+		{"192.0.2.1", 10, ""},
+		{"192.0.2.1", 1, "your address"},
+		{"192.0.2.1", 1, "your address"},
+		{"192.0.2.2", 6, "too many long answers"},
+		{"192.0.2.2", 5, ""},
 	} {
 		err := g.TakeAnswer(t.Context(), from(tc.client), tc.bytes)
 		if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.Contains(fault.Of(err).Message, tc.want)) {
