@@ -39,7 +39,7 @@ run: ## the whole system in one process, on http://localhost:8080
 
 # Packages in which nearly all tests need a server, or the tests take longest: to link them
 # would take as long as all other tests.
-NOT_QUICK := /test/(readme|bench|chaos|databases|docs|jmeter|overload|page|postman|proxies|cmd/imcheck)$$
+NOT_QUICK := /test/(readme|bench|chaos|databases|deploy|docs|jmeter|overload|page|postman|proxies|cmd/imcheck)$$
 
 # Without cgo, and so without the race detector: that takes a C compiler. make lint vets.
 quick: ## the tests that need nothing but Go, in a minute after the build

@@ -3,6 +3,7 @@ package deploy
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"path"
 	"strings"
 	"time"
@@ -32,9 +33,7 @@ func (o *overlay) environment(w *workload) (env map[string]string, wrong []strin
 		if !found {
 			wrong = append(wrong, fmt.Sprintf("%s: there is no ConfigMap for %v", w.name, from))
 		}
-		for name, value := range config {
-			env[name] = value
-		}
+		maps.Copy(env, config)
 	}
 	for _, v := range c.Env {
 		if v.ValueFrom == nil {

@@ -29,26 +29,23 @@ func TestEtcdIsACluster(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := o.named("StatefulSet", "etcd")
-	var replacements []string
+	var addresses []string
 	for i := range *w.replicas {
 		for _, port := range []int{2379, 2380} {
-			replacements = append(replacements, fmt.Sprintf("etcd-%d.etcd:%d", i, port), storetest.Reserve(t))
+			addresses = append(addresses, fmt.Sprintf("etcd-%d.etcd:%d", i, port), storetest.Reserve(t))
 		}
 	}
-	names := strings.NewReplacer(replacements...)
+	names := strings.NewReplacer(addresses...)
 	var members []*process.Process
 	var health []string
 	for i := range *w.replicas {
-		metrics := storetest.Reserve(t)
+		metrics, pod := storetest.Reserve(t), fmt.Sprintf("etcd-%d", i)
+		own := strings.NewReplacer("$(POD_NAME)", pod, "/data/etcd", t.TempDir(), "0.0.0.0:2381", metrics, "0.0.0.0", pod+".etcd")
 		command := []string{program}
 		for _, arg := range w.container().Args {
-			arg = strings.NewReplacer(
-				"$(POD_NAME)", fmt.Sprintf("etcd-%d", i), "/data/etcd", t.TempDir(), "0.0.0.0:2381", metrics,
-				"0.0.0.0", fmt.Sprintf("etcd-%d.etcd", i),
-			).Replace(arg)
-			command = append(command, names.Replace(arg))
+			command = append(command, names.Replace(own.Replace(arg)))
 		}
-		p := process.Start(t, fmt.Sprintf("etcd-%d", i), command, nil)
+		p := process.Start(t, pod, command, nil)
 		t.Cleanup(p.Kill)
 		members, health = append(members, p), append(health, "http://"+metrics+"/health")
 	}

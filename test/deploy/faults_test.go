@@ -10,6 +10,7 @@ const (
 	insideFile  = "database-inside/kustomization.yaml"
 	mysqlFile   = "database-inside/mysql.yaml"
 	wayFile     = "database-inside/network.yaml"
+	outFile     = "database-outside/network.yaml"
 )
 
 // faults are changes of one file, each with a part of what is found.
@@ -54,6 +55,8 @@ var faults = map[string]struct{ file, old, new, want string }{
 
 	"no way to etcd":           {networkFile, "- {protocol: TCP, port: 2379}", "- {protocol: TCP, port: 2380}", "http-server to TCP etcd:2379: passes false"},
 	"no way to the database":   {wayFile, "policyTypes: [Egress]\n  egress:\n    - to:\n        - podSelector:\n            matchLabels: {app.kubernetes.io/name: mysql}", "policyTypes: [Egress]\n  egress:\n    - to:\n        - podSelector:\n            matchLabels: {app.kubernetes.io/name: etcd}", "rpc-server to TCP mysql:3306: passes false"},
+	"no way outside":           {outFile, "port: 3306", "port: 3307", "rpc-server to TCP outside:3306: passes false"},
+	"each way outside":         {outFile, "    - ports:\n        - {protocol: TCP, port: 3306}", "    - {}", "rpc-server to TCP outside:443: passes true"},
 	"no way to names":          {networkFile, "values: [http-server, rpc-server, etcd]", "values: [http-server, etcd]", "rpc-server to UDP DNS:53: passes false"},
 	"a database for everybody": {wayFile, "    - from:\n        - podSelector:\n            matchLabels: {app.kubernetes.io/name: rpc-server}\n      ports:", "    - ports:", "outside to TCP mysql:3306: passes true"},
 	"open to the outside":      {networkFile, "    - from:\n        - podSelector:\n            matchLabels: {app.kubernetes.io/name: http-server}\n      ports:", "    - ports:", "outside to TCP rpc-server:8888: passes true"},

@@ -66,7 +66,11 @@ func TestFaultsAreFound(t *testing.T) {
 				t.Fatalf("%s has no %q", tc.file, tc.old)
 			}
 			files[tc.file] = strings.Replace(files[tc.file], tc.old, tc.new, 1)
-			o, err := build(files, "database-inside")
+			overlay := "database-inside"
+			if strings.HasPrefix(tc.file, "database-outside/") {
+				overlay = "database-outside"
+			}
+			o, err := build(files, overlay)
 			var found []string
 			if err != nil {
 				found = []string{err.Error()}

@@ -84,8 +84,12 @@ func (o *overlay) passes(from place, to target) bool {
 // targets returns each port of each workload, and some of the network.
 func (o *overlay) targets() []target {
 	found := []target{
-		{dns, corev1.ProtocolUDP, 53}, {dns, corev1.ProtocolTCP, 53}, {dns, corev1.ProtocolTCP, 443},
-		{outside, corev1.ProtocolTCP, 443}, {outside, corev1.ProtocolTCP, 3306}, {outside, corev1.ProtocolUDP, 53},
+		{dns, corev1.ProtocolUDP, 53},
+		{dns, corev1.ProtocolTCP, 53},
+		{dns, corev1.ProtocolTCP, 443},
+		{outside, corev1.ProtocolTCP, 443},
+		{outside, corev1.ProtocolTCP, 3306},
+		{outside, corev1.ProtocolUDP, 53},
 	}
 	for _, p := range o.places() {
 		if p.pods == nil {
@@ -120,7 +124,7 @@ func checkNetwork(o *overlay) (wrong []string) {
 				continue // no matter of these policies
 			}
 			passes, needed := o.passes(from, to), needed(made, from, to)
-			if passes != needed && !(from.pods != nil && from.pods == to.pods && !needed) {
+			if passes != needed {
 				wrong = append(wrong, fmt.Sprintf("%s to %s %s:%d: passes %t; needed %t", from.name, to.protocol, to.name, to.port, passes, needed))
 			}
 		}

@@ -56,7 +56,7 @@ func manifests(t testing.TB) map[string]string {
 	t.Helper()
 	root := os.DirFS(folder(t, "kubernetes"))
 	files := map[string]string{}
-	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(root, ".", func(name string, _ fs.DirEntry, err error) error {
 		if err != nil || path.Ext(name) != ".yaml" {
 			return err
 		}

@@ -77,7 +77,29 @@ func TestUnits(t *testing.T) {
 			if err != nil {
 				t.Errorf("%v\n%s", err, out)
 			}
+			wantDocumented(t, out)
 		})
+	}
+}
+
+// wantDocumented wants the README to name the exposure that a version of systemd finds, if it
+// is the version that the README names.
+func wantDocumented(t *testing.T, security string) {
+	t.Helper()
+	version, err := exec.Command("systemd-analyze", "--version").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme := systemdFile(t, "README.md")
+	number := regexp.MustCompile(`systemd (\d+)`).FindString(string(version))
+	if number == "" || !strings.Contains(readme, number+" says ") {
+		return
+	}
+	_, level, _ := strings.Cut(security, "Overall exposure level for ")
+	_, level, _ = strings.Cut(level, ": ")
+	score, _, _ := strings.Cut(level, " ")
+	if score == "" || !strings.Contains(readme, number+" says "+score+" ") {
+		t.Errorf("%s says %q; the README says otherwise", number, score)
 	}
 }
 
@@ -109,13 +131,8 @@ func TestUnitFaultsAreFound(t *testing.T) {
 // checkUnit finds variables that a service does not take, and bounds below its own.
 func checkUnit(t *testing.T, service, text, environment string, known settings) (wrong []string) {
 	t.Helper()
-	help, err := exec.Command(process.Binary(t, service), "--help").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	variables := append(directives(text, "Environment"), strings.Split(environment, "\n")...)
-	values := map[string]string{}
-	for _, line := range variables {
+	values := defaults(t, service)
+	for _, line := range append(directives(text, "Environment"), strings.Split(environment, "\n")...) {
 		name, value, found := strings.Cut(line, "=")
 		if !found || strings.HasPrefix(line, "#") {
 			continue
@@ -125,24 +142,32 @@ func checkUnit(t *testing.T, service, text, environment string, known settings) 
 			wrong = append(wrong, "it takes no variable "+name)
 		}
 	}
-	value := func(name, flag string) string {
-		if values[name] != "" {
-			return values[name]
-		}
-		return string(regexp.MustCompile(`--` + flag + `=(\S+)`).FindSubmatch(help)[1])
-	}
-	delay, err := time.ParseDuration(value("DRAIN_DELAY", "drain-delay"))
-	wait, err2 := time.ParseDuration(value("EXIT_WAIT", "exit-wait"))
+	delay, err := time.ParseDuration(values["DRAIN_DELAY"])
+	wait, err2 := time.ParseDuration(values["EXIT_WAIT"])
 	stop, err3 := time.ParseDuration(strings.Join(directives(text, "TimeoutStopSec"), " "))
 	if err != nil || err2 != nil || err3 != nil || stop < delay+wait+stopMargin {
 		wrong = append(wrong, "it is killed before DRAIN_DELAY and EXIT_WAIT are over")
 	}
-	connections, err := strconv.Atoi(value("MAX_CONNECTIONS", "max-connections"))
+	connections, err := strconv.Atoi(values["MAX_CONNECTIONS"])
 	files, err2 := strconv.Atoi(strings.Join(directives(text, "LimitNOFILE"), " "))
 	if err != nil || err2 != nil || files <= connections {
 		wrong = append(wrong, "it has fewer files than MAX_CONNECTIONS")
 	}
 	return wrong
+}
+
+// defaults returns what a service takes where nothing is set.
+func defaults(t *testing.T, service string) map[string]string {
+	t.Helper()
+	help, err := exec.Command(process.Binary(t, service), "--help").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]string{}
+	for _, match := range regexp.MustCompile(`--([a-z-]+)=(\S+)`).FindAllStringSubmatch(string(help), -1) {
+		values[strings.ToUpper(strings.ReplaceAll(match[1], "-", "_"))] = match[2]
+	}
+	return values
 }
 
 func TestUnitSettings(t *testing.T) {

@@ -34,9 +34,9 @@ func becomeConfined() error {
 	var deny []seccomp.NameWithConditions
 	if os.Getenv(confinedMemory) == "yes" {
 		deny = []seccomp.NameWithConditions{
-			{Name: "mmap", Conditions: seccomp.ArgumentConditions{bits(2, unix.PROT_EXEC), bits(2, unix.PROT_WRITE)}},
-			{Name: "mprotect", Conditions: seccomp.ArgumentConditions{bits(2, unix.PROT_EXEC)}},
-			{Name: "pkey_mprotect", Conditions: seccomp.ArgumentConditions{bits(2, unix.PROT_EXEC)}},
+			{Name: "mmap", Conditions: seccomp.ArgumentConditions{protection(unix.PROT_EXEC), protection(unix.PROT_WRITE)}},
+			{Name: "mprotect", Conditions: seccomp.ArgumentConditions{protection(unix.PROT_EXEC)}},
+			{Name: "pkey_mprotect", Conditions: seccomp.ArgumentConditions{protection(unix.PROT_EXEC)}},
 		}
 	}
 	var others seccomp.ArgumentConditions
@@ -57,9 +57,9 @@ func becomeConfined() error {
 	return syscall.Exec(program, append([]string{program}, os.Args[1:]...), os.Environ())
 }
 
-// bits is the condition that an argument has a bit.
-func bits(argument uint32, bit uint64) seccomp.Condition {
-	return seccomp.Condition{Argument: argument, Operation: seccomp.BitsSet, Value: bit}
+// protection is the condition that memory gets a kind of access.
+func protection(bit uint64) seccomp.Condition {
+	return seccomp.Condition{Argument: 2, Operation: seccomp.BitsSet, Value: bit}
 }
 
 // confined returns the variables with which the test's program becomes another one under
