@@ -44,7 +44,7 @@ type clocks map[int]clock
 // two batches never wait for each other. Then it reads more.
 func (c clocks) lock(tx transaction, more ...reading) error {
 	ids := slices.Sorted(maps.Keys(c))
-	lanes := statement{sql: tx.clocksSQL() + tx.byKey + " WHERE id IN (" + list("?", len(ids)) + ") ORDER BY id" + tx.forUpdate}
+	lanes := statement{sql: tx.clocksSQL() + " " + tx.byKey + " WHERE id IN (" + list("?", len(ids)) + ") ORDER BY id" + tx.forUpdate}
 	for _, id := range ids {
 		lanes.args = append(lanes.args, id)
 	}

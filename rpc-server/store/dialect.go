@@ -6,7 +6,7 @@ import "fmt"
 type dialect struct {
 	start     string // begins a transaction
 	forUpdate string // ends a SELECT that locks its rows
-	byKey     string // after a table's name: finds its rows by the primary key, never by a scan
+	byKey     string // after a table's name, on a server that may scan: its rows are found by the primary key
 	joins     bool   // the begin comes in one packet with the first statement
 	branch    string // format of a query, with ORDER BY and LIMIT, as a branch of a UNION
 	readOnly  string // expression: true if the server takes no writes
@@ -28,7 +28,9 @@ type dialect struct {
 // this machine's.
 var dialects = map[string]dialect{
 	"mysql": {
-		start: "START TRANSACTION", forUpdate: " FOR UPDATE", byKey: " FORCE INDEX (PRIMARY)", joins: true,
+		start: "START TRANSACTION", forUpdate: " FOR UPDATE", joins: true,
+		// Only MariaDB was seen to need it: see update.
+		byKey:    "/*M!100100 FORCE INDEX (PRIMARY) */",
 		branch:   "(%s)",
 		readOnly: "@@global.read_only",
 		clock:    "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))",
@@ -53,7 +55,7 @@ var dialects = map[string]dialect{
 }
 
 // update begins an UPDATE of rows that it names by their primary key. Left to itself,
-// the optimizer scans a small table for as few as a dozen rows. A scan asks for the lock
-// of every row. Where another transaction holds one, and waits for this one, the server
-// sees a deadlock.
-func (d dialect) update(table string) string { return "UPDATE " + table + d.byKey + " SET " }
+// MariaDB scans a small table for as few as a dozen rows. A scan asks for the lock of
+// every row. Where another transaction holds one, and waits for this one, the server sees
+// a deadlock.
+func (d dialect) update(table string) string { return "UPDATE " + table + " " + d.byKey + " SET " }

@@ -129,3 +129,11 @@ func (s *Store) ReadShort(ctx context.Context) error {
 		return snap.query(1, "SELECT 1) AS q LIMIT 1 -- ", nil, func(rows row) error { return rows.Scan(new(int64)) })
 	})
 }
+
+// ReadPlaces reads the messages at the places.
+func (s *Store) ReadPlaces(ctx context.Context, places ...Place) error {
+	return s.read(ctx, "places", func(snap *snapshot) error {
+		_, err := snap.messagesAt(places, 0)
+		return err
+	})
+}

@@ -49,6 +49,25 @@ func TestSnapshotsHaveSlotsOfTheirOwn(t *testing.T) {
 	release()
 }
 
+// A message that a snapshot has shown, and that the database then does not find, is an
+// error. It would be an empty message in an inbox, and lost to a sync for ever.
+func TestMissingMessagesAreErrors(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		st := open()
+		sends := []*store.Send{message("a:b", "x"), message("a:c", "x")}
+		commit(t, st, sends...)
+		first := sends[0].SendTime
+		if err := st.ReadPlaces(t.Context(), store.Place{SendTime: first, Chat: "a:b"}); err != nil {
+			t.Errorf("a message that is there: %v", err)
+		}
+		err := st.ReadPlaces(t.Context(), store.Place{SendTime: first, Chat: "a:b"}, store.Place{SendTime: first - 1, Chat: "a:c"})
+		if !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("a message that is missing: %v; want ErrUnavailable", err)
+		}
+	})
+}
+
 // A result that ends early without an error, as TiDB's do when it stops, is an error. What
 // is missing in it would be lost to a sync for ever.
 func TestShortResultsAreErrors(t *testing.T) {

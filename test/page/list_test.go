@@ -81,6 +81,8 @@ func notificationsAreGiven(t *testing.T, w world) {
 	eval[bool](t, tb, `(window.notes = [], window.Notification = class extends Notification { constructor(title, options) { super(title, options); window.notes.push(title + ": " + options.body); } }, true)`)
 	tb.click(t, ".bell")
 	tb.await(t, "they are on", `document.querySelector(".bell").ariaPressed === "true"`)
+	// What the list has when the page opens is no news.
+	process.Await(t, patience, "the page has its list", func() bool { return len(f.asked("/api/sync")) > 0 })
 	w.post(t, me+":"+peer, peer, "in another chat")
 	tb.awaitTexts(t, "window.notes", peer+": in another chat")
 	w.post(t, me+":"+peer, me, "of mine")
