@@ -60,6 +60,7 @@ func TestTruth(t *testing.T) {
 // A gateway that forgets its readers is found, and one that does not is not.
 func TestForgottenReaders(t *testing.T) {
 	t.Parallel()
+	storetest.Needs(t, "half a minute")
 	url := stacktest.URL(t)
 	for name, path := range map[string]string{"forgets pulls": "/pull", "forgets syncs": "/sync"} {
 		t.Run(name, func(t *testing.T) {
