@@ -39,7 +39,7 @@ run: ## the whole system in one process, on http://localhost:8080
 
 # Packages in which nearly all tests need a server, or the tests take longest: to link them
 # would take as long as all other tests.
-NOT_QUICK := /test/(readme|bench|chaos|databases|docs|jmeter|overload|page|postman|proxies|cmd/imcheck)$$
+NOT_QUICK := /test/(readme|bench|chaos|databases|deploy|docs|jmeter|overload|page|postman|proxies|cmd/imcheck)$$
 
 # Without cgo, and so without the race detector: that takes a C compiler. make lint vets.
 quick: ## the tests that need nothing but Go, in a minute after the build
@@ -77,14 +77,14 @@ ON_SERVERS := ^(TestAPI|TestDelivery|TestKeysOnTwoInstances)$$/processes
 # enough for a machine of two cores.
 ON_SYSTEMS := /test(/(delivery|docs|page|proxies|readme))?$$
 # Those that have a command of their own.
-APART := /test/(chaos|databases|overload|bench|jmeter|observe|postman|markdown)$$
+APART := /test/(chaos|databases|deploy|overload|bench|jmeter|observe|postman|markdown)$$
 
-# Those that put load on the machine have it to themselves. Go does not see that a page
+# Those that put load on the machine have it to themselves. Go does not see that a page or a manifest
 # has changed, which is outside of its test's module: hence -count=1.
 test: deps ## everything, with the race detector, on SQLite, private MariaDB and MySQL servers, and etcd
 	go test -race -timeout=20m $$(go list $(MODULES) | grep -vE '$(ON_SYSTEMS)|$(APART)')
 	go test -race -p=1 -timeout=30m $$(go list $(MODULES) | grep -E '$(ON_SYSTEMS)')
-	go test -count=1 ./test/markdown
+	go test -count=1 ./test/markdown ./test/deploy
 	TEST_DATABASE=mysql go test -race -timeout=20m ./rpc-server/store ./rpc-server/sequencer ./rpc-server/tail
 	TEST_DATABASE=mysql go test -race -run='$(ON_SERVERS)' ./test
 	go test -race -timeout=30m ./test/chaos
