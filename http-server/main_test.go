@@ -42,10 +42,10 @@ func TestEnvironment(t *testing.T) {
 	}
 	want := daemon.Default[gateway.Settings]()
 	want.Addr, want.RPC.Etcd.Endpoints, want.RPC.Timeout = "127.0.0.1:1", []string{"a:1", "b:2"}, 2*time.Second
-	want.CORSOrigins = []string{"https://a.example", "http://b:3000"}
-	want.Shares.AllOfAnswers, want.Shares.AnswerBytes, want.Shares.Connections = 0, 16<<20, 0
-	want.RateLimit.PerSecond = 100
-	want.Peers.Proxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8::/32")}
+	want.Guard.CORSOrigins = []string{"https://a.example", "http://b:3000"}
+	want.Guard.Shares.AllOfAnswers, want.Guard.Shares.AnswerBytes, want.Guard.Shares.Connections = 0, 16<<20, 0
+	want.Guard.RateLimit.PerSecond = 100
+	want.Guard.Peers.Proxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8::/32")}
 	if diff := cmp.Diff(want, c.Gateway, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Error(diff)
 	}

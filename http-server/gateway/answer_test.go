@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/go-json-experiment/json"
-
 	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/gen/im"
 )
@@ -61,66 +59,6 @@ func TestEmptyPage(t *testing.T) {
 	r := g.do(t, "GET", "/api/pull?chat=a:b", "")
 	if want := `{"messages":[],"has_more":false,"next_cursor":0}`; r.status != http.StatusOK || r.body != want {
 		t.Errorf("pull: %d %s; want %s", r.status, r.body, want)
-	}
-}
-
-// Replies that write themselves write what the library would write.
-func TestRepliesAreJSON(t *testing.T) {
-	t.Parallel()
-	for name, r := range map[string]interface{ appendJSON([]byte) ([]byte, error) }{
-		"send":       sendReply{"a:b\"<&\u2028", 1795503862320344},
-		"empty page": pullReply{NextCursor: 7},
-		"page": pullReply{[]*im.Message{
-			{Chat: "a:b", Text: "line\n\"quoted\" \\ \x01 é 👋 </script>", Sender: "A", SendTime: 1}, {Chat: "a:b", Text: "x", Sender: "b", SendTime: 2},
-		}, true, -3},
-	} {
-		want, err := json.Marshal(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, err := r.appendJSON([]byte("before ")); err != nil || string(got) != "before "+string(want) {
-			t.Errorf("%s: %s, %v; want %s", name, got, err, want)
-		}
-	}
-	for name, r := range map[string]interface{ appendJSON([]byte) ([]byte, error) }{
-		"send": sendReply{Chat: "\xff"}, "chat": pullReply{Messages: []*im.Message{{Chat: "\xff"}}},
-		"text": pullReply{Messages: []*im.Message{{Text: "\xff"}}}, "sender": pullReply{Messages: []*im.Message{{Sender: "\xff"}}},
-	} {
-		if _, err := r.appendJSON(nil); err == nil {
-			t.Errorf("%s that is not UTF-8: no error", name)
-		}
-	}
-}
-
-// A page of chats that writes itself writes what the library would write.
-func TestChatsReplyIsJSON(t *testing.T) {
-	t.Parallel()
-	message := &im.Message{Chat: "a:b\"<&\u2028", Text: "line\n\"quoted\" \\ é 👋", Sender: "A", SendTime: -1}
-	for name, r := range map[string]chatsReply{
-		"empty": toChatsReply(&im.ChatsResponse{}),
-		"one":   toChatsReply(&im.ChatsResponse{LastMessages: []*im.Message{message}}),
-		"two": {[]chatReply{
-			{Chat: "a:b", LastMessage: message},
-			{message.Chat, &im.Message{Added: []string{"a", "\"<\u2028"}, Removed: []string{"é"}}, new(int32(100)), new(int64(-3))},
-		}, true, "x\"", new("\"")},
-	} {
-		want, err := json.Marshal(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, err := r.appendJSON([]byte("before ")); err != nil || string(got) != "before "+string(want) {
-			t.Errorf("%s: %s, %v; want %s", name, got, err, want)
-		}
-	}
-	for name, r := range map[string]chatsReply{
-		"chat":    {Chats: []chatReply{{Chat: "\xff", LastMessage: message}}},
-		"message": {Chats: []chatReply{{Chat: "a:b", LastMessage: &im.Message{Text: "\xff"}}}},
-		"cursor":  {NextCursor: "\xff"},
-		"sync":    {SyncCursor: new("\xff")},
-	} {
-		if _, err := r.appendJSON(nil); err == nil {
-			t.Errorf("a %s that is not UTF-8: no error", name)
-		}
 	}
 }
 

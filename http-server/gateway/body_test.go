@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/request"
 	"example.com/im/http-server/rpc/rpctest"
 )
 
@@ -20,7 +21,7 @@ func sendBody(size int) string {
 func TestBodySize(t *testing.T) {
 	t.Parallel()
 	g := startReady(t, (&rpctest.Fake{}).Start(t))
-	for name, size := range map[string]int{"one more": maxBodyBytes + 1, "much more": 8 * maxBodyBytes} {
+	for name, size := range map[string]int{"one more": request.MaxBodyBytes + 1, "much more": 8 * request.MaxBodyBytes} {
 		g.do(t, "POST", "/api/send", sendBody(size)).wantError(t, http.StatusRequestEntityTooLarge, fault.TooLarge, "131072")
 		for _, path := range []string{"/api/pull", "/api/chats"} {
 			g.do(t, "GET", path, sendBody(size)).wantError(t, http.StatusRequestEntityTooLarge, fault.TooLarge, "131072")
@@ -29,10 +30,10 @@ func TestBodySize(t *testing.T) {
 			t.Errorf("%s, chunked: %d %s", name, r.status, r.body)
 		}
 	}
-	if r := g.do(t, "POST", "/api/send", sendBody(maxBodyBytes)); r.status != http.StatusOK {
+	if r := g.do(t, "POST", "/api/send", sendBody(request.MaxBodyBytes)); r.status != http.StatusOK {
 		t.Errorf("largest body: %d %s", r.status, r.body)
 	}
-	if r := g.doChunked(t, sendBody(maxBodyBytes)); r.status != http.StatusOK {
+	if r := g.doChunked(t, sendBody(request.MaxBodyBytes)); r.status != http.StatusOK {
 		t.Errorf("largest body, chunked: %d %s", r.status, r.body)
 	}
 }
@@ -60,7 +61,7 @@ func (g *testGateway) doChunked(t *testing.T, body string) reply {
 func TestBodyEndsWhereItSays(t *testing.T) {
 	t.Parallel()
 	g := startReady(t, (&rpctest.Fake{}).Start(t))
-	for _, size := range []int{100, 8 << 10, 9_000, 16_000, maxBodyBytes} {
+	for _, size := range []int{100, 8 << 10, 9_000, 16_000, request.MaxBodyBytes} {
 		body := sendBody(size)
 		answers := g.raw(t, fmt.Sprintf("POST /api/send HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"+
 			"GET /ping HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", size, body))

@@ -5,39 +5,30 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/url"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"example.com/im/http-server/hosts"
+	"example.com/im/http-server/guard"
 	"example.com/im/http-server/identity"
-	"example.com/im/http-server/peer"
-	"example.com/im/http-server/ratelimit"
 	"example.com/im/http-server/rpc"
 	"example.com/im/http-server/wait"
 )
 
 // Settings are those of a gateway, for kong.
 type Settings struct {
-	Addr           string        `name:"http-addr" env:"HTTP_ADDR" default:":8080" help:"Address to serve the API on, host:port."`
-	TLSCert        string        `name:"tls-cert" env:"TLS_CERT" help:"PEM file with the certificate of the API, and those between it and its authority. The API is then served by TLS alone. It is read again when it changes."`
-	TLSKey         string        `name:"tls-key" env:"TLS_KEY" help:"PEM file with the key of TLS_CERT."`
-	ReadTimeout    time.Duration `env:"READ_TIMEOUT" default:"30s" help:"Longest time for a client to send a request, or to take an answer."`
-	IdleTimeout    time.Duration `env:"IDLE_TIMEOUT" default:"2m" help:"Time after which a client connection without a request is closed."`
-	DrainDelay     time.Duration `env:"DRAIN_DELAY" default:"3s" help:"At a stop: time from when /readyz fails until connections are refused."`
-	ExitWait       time.Duration `env:"EXIT_WAIT" default:"10s" help:"At a stop: longest time, after that, for requests in flight to finish."`
-	MaxConnections int           `env:"MAX_CONNECTIONS" default:"20000" help:"Most client connections; more are closed."`
-	MaxRequests    int           `env:"MAX_REQUESTS" default:"10000" help:"Most API calls in flight; more are answered 503."`
-	CORSOrigins    []string      `env:"CORS_ORIGINS" default:"*" help:"Origins whose web pages may call the API; * is any. If it is not, calls of other pages are refused."`
+	Addr        string        `name:"http-addr" env:"HTTP_ADDR" default:":8080" help:"Address to serve the API on, host:port."`
+	TLSCert     string        `name:"tls-cert" env:"TLS_CERT" help:"PEM file with the certificate of the API, and those between it and its authority. The API is then served by TLS alone. It is read again when it changes."`
+	TLSKey      string        `name:"tls-key" env:"TLS_KEY" help:"PEM file with the key of TLS_CERT."`
+	ReadTimeout time.Duration `env:"READ_TIMEOUT" default:"30s" help:"Longest time for a client to send a request, or to take an answer."`
+	IdleTimeout time.Duration `env:"IDLE_TIMEOUT" default:"2m" help:"Time after which a client connection without a request is closed."`
+	DrainDelay  time.Duration `env:"DRAIN_DELAY" default:"3s" help:"At a stop: time from when /readyz fails until connections are refused."`
+	ExitWait    time.Duration `env:"EXIT_WAIT" default:"10s" help:"At a stop: longest time, after that, for requests in flight to finish."`
 
-	Hosts     hosts.Settings     `embed:""`
-	Identity  identity.Settings  `embed:""`
-	Peers     peer.Settings      `embed:""`
-	RateLimit ratelimit.Settings `embed:""`
-	Shares    ShareSettings      `embed:""`
-	Wait      wait.Settings      `embed:""`
-	RPC       rpc.Settings       `embed:""`
+	Guard    guard.Settings    `embed:""`
+	Identity identity.Settings `embed:""`
+	Wait     wait.Settings     `embed:""`
+	RPC      rpc.Settings      `embed:""`
 }
 
 // Config is what a gateway needs.
@@ -64,21 +55,6 @@ func (s Settings) Validate() error {
 		return errors.New("DRAIN_DELAY must not be negative")
 	case s.ExitWait < s.RPC.Timeout:
 		return errors.New("EXIT_WAIT must not be shorter than RPC_TIMEOUT: a stop would cut calls off")
-	case s.MaxConnections < 1 || s.MaxRequests < 1:
-		return errors.New("MAX_CONNECTIONS and MAX_REQUESTS must be at least 1")
-	}
-	return s.validateOrigins()
-}
-
-// validateOrigins checks that browsers can send the origins.
-func (s Settings) validateOrigins() error {
-	for _, origin := range s.CORSOrigins {
-		if origin == "*" {
-			continue
-		}
-		if u, err := url.Parse(origin); err != nil || u.Host == "" || u.Scheme+"://"+u.Host != origin {
-			return fmt.Errorf("CORS_ORIGINS: %q must be * or scheme://host or scheme://host:port", origin)
-		}
 	}
 	return nil
 }

@@ -10,8 +10,10 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 
+	"example.com/im/http-server/answer"
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/openapi/openapitest"
+	"example.com/im/http-server/request"
 	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/chat"
 )
@@ -61,31 +63,31 @@ func TestCodesAreInTheContract(t *testing.T) {
 	document := contract(t).Document
 	table := document.Info.Description
 	documented := map[fault.Code]bool{}
-	for name, answer := range document.Components.Responses.FromOldest() {
-		if answer.Content == nil {
+	for name, response := range document.Components.Responses.FromOldest() {
+		if response.Content == nil {
 			continue
 		}
-		media := answer.Content.GetOrZero("application/json")
+		media := response.Content.GetOrZero("application/json")
 		if media == nil || media.Schema.Schema().Properties.GetOrZero("error") == nil {
 			continue
 		}
 		detail := media.Schema.Schema().Properties.GetOrZero("error").Schema()
 		c := fault.Code(detail.Properties.GetOrZero("code").Schema().Const.Value)
 		documented[c] = true
-		if row := "| " + strconv.Itoa(statuses[c]) + " | `" + string(c) + "` |"; !strings.Contains(table, row) {
+		if row := "| " + strconv.Itoa(answer.Statuses[c]) + " | `" + string(c) + "` |"; !strings.Contains(table, row) {
 			t.Errorf("%s: the table has no row %s", name, row)
 		}
 		if media.Example == nil && media.Examples.Len() == 0 {
 			t.Errorf("%s: there is no example", name)
 		}
 	}
-	for c := range statuses {
+	for c := range answer.Statuses {
 		if !documented[c] {
 			t.Errorf("%s is not documented", c)
 		}
 	}
-	if len(documented) != len(statuses) {
-		t.Errorf("documented are %v; there are %v", documented, statuses)
+	if len(documented) != len(answer.Statuses) {
+		t.Errorf("documented are %v; there are %v", documented, answer.Statuses)
 	}
 }
 
@@ -152,9 +154,9 @@ func TestWordsOfTheContract(t *testing.T) {
 		text, format string
 		limit        int
 	}{
-		"body":           {general, "A body is at most %d bytes", maxBodyBytes},
+		"body":           {general, "A body is at most %d bytes", request.MaxBodyBytes},
 		"headers":        {general, "headers together at most %d bytes", maxHeaderBytes},
-		"request id":     {general, "that is 1 to %d visible ASCII", maxRequestIDBytes},
+		"request id":     {general, "that is 1 to %d visible ASCII", request.MaxIDBytes},
 		"names":          {general, "1 to %d characters each", chat.MaxMemberRunes},
 		"text":           {schemas.GetOrZero("SendRequest").Schema().Properties.GetOrZero("text").Schema().Description, "1 to %d bytes", chat.MaxTextBytes},
 		"limit":          {parameters.GetOrZero("Limit").Description, "above %d is taken as", chat.MaxLimit},

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"example.com/im/http-server/request"
 	"example.com/im/idl/chat"
 )
 
@@ -33,7 +34,7 @@ func FuzzSend(f *testing.F) {
 		broken := brokenFields(name, sender, text, key)
 		want := http.StatusOK
 		switch {
-		case len(body) > maxBodyBytes:
+		case len(body) > request.MaxBodyBytes:
 			want = http.StatusRequestEntityTooLarge
 		case len(broken) > 0:
 			want = http.StatusBadRequest
@@ -97,7 +98,7 @@ func brokenFields(name, sender, text, key string) []string {
 	}
 	note("text", chat.CheckText(text))
 	if key != "" {
-		note(keyHeader, chat.CheckKey(strings.Trim(key, whitespace)))
+		note(request.KeyHeader, chat.CheckKey(strings.Trim(key, whitespace)))
 	}
 	return fields
 }
@@ -146,7 +147,7 @@ func (r reply) checkFuzzed(t *testing.T, body []byte) {
 			t.Errorf("answer = %s to what is not JSON", r.body)
 		}
 	case http.StatusRequestEntityTooLarge:
-		if len(body) <= maxBodyBytes {
+		if len(body) <= request.MaxBodyBytes {
 			t.Errorf("answer = %s to %d bytes", r.body, len(body))
 		}
 	case http.StatusBadRequest:

@@ -6,9 +6,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"example.com/im/http-server/request"
 )
 
 // fuzzClient makes requests one after another on one connection. Their parts may be
@@ -25,7 +28,7 @@ func (c *fuzzClient) do(t *testing.T, method, target, key, id, body string) repl
 	t.Helper()
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n", method, target, len(body))
-	for name, value := range map[string]string{keyHeader: key, requestIDHeader: id} {
+	for name, value := range map[string]string{request.KeyHeader: key, request.IDHeader: id} {
 		if value != "" {
 			fmt.Fprintf(&b, "%s: %s\r\n", name, value)
 		}
@@ -79,7 +82,7 @@ func (c *fuzzClient) exchange(request string) (reply, error) {
 // field returns the field that an error's message names.
 func (r reply) field(t *testing.T) string {
 	t.Helper()
-	var e errorReply
+	var e errorBody
 	if err := strictly(r.body, &e); err != nil {
 		t.Fatal(err)
 	}
@@ -90,13 +93,16 @@ func (r reply) field(t *testing.T) string {
 	return field
 }
 
+// saneID is an id that the gateway takes from a caller: 1 to 128 visible ASCII characters.
+var saneID = regexp.MustCompile(`^[!-~]{1,128}$`)
+
 // checkRequestID checks that an answer has the id of its request if that is a
 // sane one, and only then.
 func checkRequestID(t *testing.T, r reply, id string) {
 	t.Helper()
 	id = strings.Trim(id, whitespace)
-	sane := isVisibleASCII(id) && len(id) <= maxRequestIDBytes
-	if got := r.header.Get(requestIDHeader); (got == id) != sane {
+	sane := saneID.MatchString(id)
+	if got := r.header.Get(request.IDHeader); (got == id) != sane {
 		t.Errorf("X-Request-ID = %q to %q", got, id)
 	}
 }

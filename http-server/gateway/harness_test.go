@@ -16,6 +16,7 @@ import (
 
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/hosts"
+	"example.com/im/http-server/request"
 	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/daemon"
 )
@@ -59,7 +60,7 @@ func startGateway(t testing.TB, r discovery.Resolver, change ...func(*Config)) *
 func configOn(addr string) Config {
 	settings := daemon.Default[Settings]()
 	settings.Addr, settings.DrainDelay = addr, 0
-	settings.Hosts.Allowed = []string{hosts.Any} // requests that are written by hand name any
+	settings.Guard.Hosts.Allowed = []string{hosts.Any} // requests that are written by hand name any
 	return Config{Settings: settings, Log: slog.New(slog.DiscardHandler), Registerer: prometheus.NewRegistry()}
 }
 
@@ -137,7 +138,7 @@ func (g *testGateway) send(t *testing.T) reply {
 func (r reply) wantError(t *testing.T, status int, c fault.Code, text string) {
 	t.Helper()
 	start := `{"error":{"code":"` + string(c) + `","message":"`
-	end := `","request_id":"` + r.header.Get(requestIDHeader) + `"}}`
+	end := `","request_id":"` + r.header.Get(request.IDHeader) + `"}}`
 	if r.status != status || !strings.HasPrefix(r.body, start) || !strings.HasSuffix(r.body, end) ||
 		!strings.Contains(r.body, text) {
 		t.Errorf("answer = %d %s; want %d with code %s and %q", r.status, r.body, status, c, text)

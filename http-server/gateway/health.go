@@ -50,25 +50,25 @@ type statusReply struct {
 }
 
 // ping handles GET /ping.
-func (s *Server) ping(_ context.Context, c *app.RequestContext) {
-	writeJSON(c, http.StatusOK, struct {
+func (s *Server) ping(ctx context.Context, c *app.RequestContext) {
+	s.answer.JSON(ctx, c, http.StatusOK, struct {
 		Message string `json:"message"`
 	}{"pong"})
 }
 
 // healthz handles GET /healthz: the process is alive.
-func (s *Server) healthz(_ context.Context, c *app.RequestContext) {
-	writeJSON(c, http.StatusOK, statusReply{"ok"})
+func (s *Server) healthz(ctx context.Context, c *app.RequestContext) {
+	s.answer.JSON(ctx, c, http.StatusOK, statusReply{"ok"})
 }
 
 // readyz handles GET /readyz: an rpc-server answers that it can serve, and the
 // gateway is not about to stop.
 func (s *Server) readyz(ctx context.Context, c *app.RequestContext) {
 	if err := s.Ready(ctx); err != nil {
-		s.writeError(ctx, c, err)
+		s.answer.Error(ctx, c, err)
 		return
 	}
-	writeJSON(c, http.StatusOK, statusReply{"ready"})
+	s.answer.JSON(ctx, c, http.StatusOK, statusReply{"ready"})
 }
 
 // Ready returns nil if the gateway can serve: an rpc-server has answered so within

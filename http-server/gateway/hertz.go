@@ -11,6 +11,7 @@ import (
 	"github.com/hertz-contrib/obs-opentelemetry/tracing"
 
 	"example.com/im/http-server/http1"
+	"example.com/im/http-server/request"
 )
 
 // maxHeaderBytes bounds the request line and headers.
@@ -68,14 +69,14 @@ func (s *Server) http1Option() hertz.Option {
 		ReadTimeout:                  s.cfg.ReadTimeout,
 		IdleTimeout:                  s.cfg.IdleTimeout,
 		MaxHeaderBytes:               maxHeaderBytes,
-		MaxRequestBodySize:           maxBodyBytes,
+		MaxRequestBodySize:           request.MaxBodyBytes,
 		StreamRequestBody:            true, // see readBody
 		DisablePreParseMultipartForm: true,
 		EnableTrace:                  s.cfg.Traces,
 		// A client that asks before it sends too much gets its answer at once. It
 		// may still send the body or not, so no other request can follow.
 		ContinueHandler: func(header *protocol.RequestHeader) bool {
-			tooMuch := header.ContentLength() > maxBodyBytes
+			tooMuch := header.ContentLength() > request.MaxBodyBytes
 			if tooMuch {
 				header.SetConnectionClose(true)
 			}

@@ -28,7 +28,7 @@ func TestRebinding(t *testing.T) {
 	rpc := &rpctest.Fake{OnSend: func(context.Context, *im.Message) (*im.SendResponse, error) {
 		return &im.SendResponse{SendTime: new(int64(1))}, nil
 	}}
-	g := startReadyWith(t, func(c *Config) { c.Hosts.Allowed = nil }, rpc.Start(t))
+	g := startReadyWith(t, func(c *Config) { c.Guard.Hosts.Allowed = nil }, rpc.Start(t))
 	for _, call := range []string{
 		"POST /api/send", "GET /api/pull", "GET /api/pull?wait_ms=30000", "OPTIONS /api/send", "GET /", "GET /docs", "GET /nothing",
 		"PUT /api/send", "GET http://evil.example/api/pull",
@@ -55,7 +55,7 @@ func TestRebinding(t *testing.T) {
 // Health checks come by addresses.
 func TestHealthByAnyHost(t *testing.T) {
 	t.Parallel()
-	g := startReadyWith(t, func(c *Config) { c.Hosts.Allowed = []string{"im.example"} }, (&rpctest.Fake{}).Start(t))
+	g := startReadyWith(t, func(c *Config) { c.Guard.Hosts.Allowed = []string{"im.example"} }, (&rpctest.Fake{}).Start(t))
 	for _, path := range []string{"/ping", "/healthz", "/readyz", "/readyz/"} {
 		if r := g.rawOne(t, calledBy("10.0.0.1:8080", "GET "+path)); r.status != http.StatusOK {
 			t.Errorf("%s: %d %s", path, r.status, r.body)
@@ -76,7 +76,7 @@ func TestHealthByAnyHost(t *testing.T) {
 // A reader by an allowed name waits, and comes back.
 func TestAllowedHostWaits(t *testing.T) {
 	t.Parallel()
-	g, rpc := startLively(t, func(c *Config) { c.Hosts.Allowed = []string{"127.0.0.1", "im.example"} })
+	g, rpc := startLively(t, func(c *Config) { c.Guard.Hosts.Allowed = []string{"127.0.0.1", "im.example"} })
 	c := g.open(t, strings.Replace(waitingRequest, "Host: x", "Host: im.example", 1))
 	g.awaitReaders(t, 1)
 	rpc.Commit("a:b", 0, 5)

@@ -8,6 +8,7 @@ import (
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/identity"
 	"example.com/im/http-server/identity/identitytest"
+	"example.com/im/http-server/request"
 	"example.com/im/http-server/rpc/rpctest"
 )
 
@@ -26,7 +27,7 @@ func startAsking(t *testing.T, issuer *identitytest.Issuer, change func(*Config)
 // authorization returns the header with a person's token.
 func authorization(t *testing.T, issuer *identitytest.Issuer, person string) string {
 	t.Helper()
-	return tokenHeader + ": Bearer " + issuer.Token(t, person)
+	return request.TokenHeader + ": Bearer " + issuer.Token(t, person)
 }
 
 // A token comes in one header. What else looks like one is none.
@@ -36,15 +37,15 @@ func TestBearer(t *testing.T) {
 	g := startAsking(t, issuer, func(*Config) {}, (&rpctest.Fake{}).Start(t))
 	token := issuer.Token(t, "a")
 	for _, header := range []string{"Bearer " + token, "bearer " + token, "BEARER   " + token + " "} {
-		if r := g.do(t, "GET", "/api/chats", "", tokenHeader+": "+header); r.status != http.StatusOK {
+		if r := g.do(t, "GET", "/api/chats", "", request.TokenHeader+": "+header); r.status != http.StatusOK {
 			t.Errorf("%.20s…: %d %s", header, r.status, r.body)
 		}
 	}
 	for _, header := range []string{"", token, "Bearer", "Bearer ", "Basic " + token, "Bearer " + token + ", Bearer " + token, "Bearer a b", "Bearer \u00e9"} {
-		g.do(t, "GET", "/api/chats", "", tokenHeader+": "+header).wantError(t, http.StatusUnauthorized, fault.Unauthenticated, "Nothing was stored")
+		g.do(t, "GET", "/api/chats", "", request.TokenHeader+": "+header).wantError(t, http.StatusUnauthorized, fault.Unauthenticated, "Nothing was stored")
 	}
 	g.do(t, "GET", "/api/chats?access_token="+token, "").wantError(t, http.StatusUnauthorized, fault.Unauthenticated, "must be given once")
-	twice := "GET /api/chats HTTP/1.1\r\nHost: a\r\n" + strings.Repeat(tokenHeader+": Bearer "+token+"\r\n", 2) + "Connection: close\r\n\r\n"
+	twice := "GET /api/chats HTTP/1.1\r\nHost: a\r\n" + strings.Repeat(request.TokenHeader+": Bearer "+token+"\r\n", 2) + "Connection: close\r\n\r\n"
 	g.rawOne(t, twice).wantError(t, http.StatusUnauthorized, fault.Unauthenticated, "must be given once")
 }
 
@@ -53,14 +54,14 @@ func TestBearer(t *testing.T) {
 func TestRateLimitOfCallers(t *testing.T) {
 	t.Parallel()
 	issuer := identitytest.Start(t)
-	g := startAsking(t, issuer, func(c *Config) { c.RateLimit.PerSecond = 5 }, (&rpctest.Fake{}).Start(t))
+	g := startAsking(t, issuer, func(c *Config) { c.Guard.RateLimit.PerSecond = 5 }, (&rpctest.Fake{}).Start(t))
 	ann := authorization(t, issuer, "ann")
 	rpctest.Eventually(t, "a caller is refused", func() bool {
 		r := g.do(t, "GET", "/api/pull?chat=ann:bob", "", ann)
 		return r.status == http.StatusServiceUnavailable && strings.Contains(r.body, "calls a second by you")
 	})
 	rpctest.Eventually(t, "who makes up tokens is refused", func() bool {
-		r := g.do(t, "GET", "/api/chats", "", tokenHeader+": Bearer "+issuer.Token(t, "ann")+"x")
+		r := g.do(t, "GET", "/api/chats", "", request.TokenHeader+": Bearer "+issuer.Token(t, "ann")+"x")
 		return r.status == http.StatusServiceUnavailable && strings.Contains(r.body, "from your address")
 	})
 	rpctest.Eventually(t, "a caller with a known token is served", func() bool {

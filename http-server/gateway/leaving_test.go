@@ -71,7 +71,7 @@ func testClientLeaves(t *testing.T, with func(*Config)) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g, _ := startLively(t, with, func(c *Config) { c.MaxConnections = 2 }) // one is that of startLively
+			g, _ := startLively(t, with, func(c *Config) { c.Guard.MaxConnections = 2 }) // one is that of startLively
 			c := g.open(t, tc.request)
 			g.awaitReaders(t, 1)
 			if g.hasRoom(t) {

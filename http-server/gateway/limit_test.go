@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/guard"
 	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/gen/im"
 )
@@ -22,12 +23,12 @@ func TestRateLimitedCall(t *testing.T) {
 	var sent atomic.Int64
 	rpc := &rpctest.Fake{Sent: func(*im.SendRequest) { sent.Add(1) }}
 	g := startReadyWith(t, func(c *Config) {
-		c.RateLimit.PerSecond = 1
-		c.Peers.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+		c.Guard.RateLimit.PerSecond = 1
+		c.Guard.Peers.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 		c.Log = slog.New(slog.NewJSONHandler(log, nil))
 	}, rpc.Start(t))
 	call := func(client string) reply {
-		return g.do(t, "POST", "/api/send", `{"chat":"doe:john","text":"hi","sender":"john"}`, forwardedHeader+": "+client)
+		return g.do(t, "POST", "/api/send", `{"chat":"doe:john","text":"hi","sender":"john"}`, guard.ForwardedHeader+": "+client)
 	}
 	var refused reply
 	stored := int64(0)
@@ -49,11 +50,11 @@ func TestRateLimitedCall(t *testing.T) {
 		t.Errorf("another client: %d %s", r.status, r.body)
 	}
 	for range 10 {
-		if r := g.do(t, "GET", "/ping", "", forwardedHeader+": 192.0.2.1"); r.status != http.StatusOK {
+		if r := g.do(t, "GET", "/ping", "", guard.ForwardedHeader+": 192.0.2.1"); r.status != http.StatusOK {
 			t.Errorf("/ping: %d %s", r.status, r.body)
 		}
 	}
-	g.wantShed(t, shedRate, 1)
+	g.wantShed(t, guard.ShedRate, 1)
 	if got := log.String(); strings.Count(got, "over the rate limit") != 1 || !strings.Contains(got, `"client":"192.0.2.1/32"`) {
 		t.Errorf("log = %s; want one line that names the client", got)
 	}
@@ -64,7 +65,7 @@ func TestRateLimitedCallsDoNotFillTheLog(t *testing.T) {
 	t.Parallel()
 	log := &lockedBuffer{}
 	g := startReadyWith(t, func(c *Config) {
-		c.RateLimit.PerSecond, c.Log = 1, slog.New(slog.NewJSONHandler(log, nil))
+		c.Guard.RateLimit.PerSecond, c.Log = 1, slog.New(slog.NewJSONHandler(log, nil))
 	}, (&rpctest.Fake{}).Start(t))
 	refused := 0
 	start := time.Now()
@@ -79,13 +80,10 @@ func TestRateLimitedCallsDoNotFillTheLog(t *testing.T) {
 	}
 }
 
-// By default there is no limit, and the gateway keeps nothing of clients.
+// By default there is no limit.
 func TestNoRateLimit(t *testing.T) {
 	t.Parallel()
 	g := startReady(t, (&rpctest.Fake{}).Start(t))
-	if g.rate != nil {
-		t.Error("there is a rate limit")
-	}
 	for range 300 {
 		if r := g.do(t, "GET", "/api/pull?chat=a:b", ""); r.status != http.StatusOK {
 			t.Fatalf("answer = %d %s", r.status, r.body)

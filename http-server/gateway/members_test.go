@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"example.com/im/http-server/answer"
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/gen/im"
@@ -65,7 +66,7 @@ func TestKeyOfChange(t *testing.T) {
 	const body = `{"chat":"team","by":"a","add":["b"]}`
 	for key, replayed := range map[string]string{"known": "true", "!~": ""} {
 		r := g.do(t, "POST", "/api/members", body, "Idempotency-Key: "+key)
-		if req := got.Load(); r.status != http.StatusOK || req.GetIdempotencyKey() != key || r.header.Get(replayedHeader) != replayed {
+		if req := got.Load(); r.status != http.StatusOK || req.GetIdempotencyKey() != key || r.header.Get(answer.ReplayedHeader) != replayed {
 			t.Errorf("%s: %+v; the key arrives as %v", key, r, req)
 		}
 	}

@@ -12,28 +12,15 @@ import (
 // making up labels.
 const otherRoute = "other"
 
-// Why load is shed, as the metric names it: by the setting that bounds the load.
-const (
-	shedRate        = "rate_limit"
-	shedRequests    = "max_requests"
-	shedReaders     = "max_waiting"
-	shedConnections = "max_connections"
-	shedAnswers     = "max_answer_bytes"
-
-	shedClientConnections = "max_connections_per_client"
-	shedClientAnswers     = "max_answer_bytes_per_client"
-)
-
 // metrics are what a gateway counts.
 type metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	inFlight prometheus.Gauge
-	shed     *prometheus.CounterVec
 }
 
-// newMetrics makes the metrics and registers them. answerBytes tells what answers take.
-func newMetrics(r prometheus.Registerer, answerBytes func() int64) (*metrics, error) {
+// newMetrics makes the metrics and registers them.
+func newMetrics(r prometheus.Registerer) (*metrics, error) {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "im_http_requests_total",
@@ -48,20 +35,9 @@ func newMetrics(r prometheus.Registerer, answerBytes func() int64) (*metrics, er
 			Name: "im_http_requests_in_flight",
 			Help: "HTTP requests being answered.",
 		}),
-		shed: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "im_http_shed_total",
-			Help: "API calls answered 503, and connections closed, because there are too many, by the setting that bounds them.",
-		}, []string{"reason"}),
-	}
-	answers := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "im_http_answer_bytes",
-		Help: "Memory of the API's long answers that clients have not yet taken.",
-	}, func() float64 { return float64(answerBytes()) })
-	for _, reason := range []string{shedRate, shedRequests, shedReaders, shedConnections, shedAnswers, shedClientConnections, shedClientAnswers} {
-		m.shed.WithLabelValues(reason) // rate() misses the first event of a counter that appears with it
 	}
 	for _, c := range []prometheus.Collector{
-		m.requests, m.duration, m.inFlight, m.shed, answers, collectors.NewBuildInfoCollector(),
+		m.requests, m.duration, m.inFlight, collectors.NewBuildInfoCollector(),
 	} {
 		if err := r.Register(c); err != nil {
 			return nil, err

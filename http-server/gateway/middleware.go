@@ -15,6 +15,7 @@ import (
 
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/http1"
+	"example.com/im/http-server/request"
 	"example.com/im/idl"
 )
 
@@ -24,7 +25,7 @@ func (s *Server) observe(ctx context.Context, c *app.RequestContext) {
 	start := time.Now()
 	s.metrics.inFlight.Inc()
 	defer s.metrics.inFlight.Dec()
-	id := setRequestID(c)
+	id := request.SetID(c)
 	trace.SpanFromContext(ctx).SetAttributes(attribute.String(idl.RequestIDKey, id))
 	c.Next(metainfo.WithValue(ctx, idl.RequestIDKey, id))
 	if http1.ExchangeOf(c).Parks() {
@@ -39,7 +40,7 @@ func (s *Server) observe(ctx context.Context, c *app.RequestContext) {
 		c.SetConnectionClose() // the client's next connection goes elsewhere
 	}
 	took := time.Since(start)
-	s.metrics.answered(routeOf(c), status, took)
+	s.metrics.answered(request.Route(c), status, took)
 	if s.cfg.Log.Enabled(ctx, slog.LevelDebug) {
 		s.cfg.Log.LogAttrs(ctx, slog.LevelDebug, "request",
 			slog.String("request_id", id), slog.String("method", string(c.Method())),
@@ -54,7 +55,7 @@ func (s *Server) answerNoPath(ctx context.Context, c *app.RequestContext) int {
 		c.Response.Header.Set("Allow", "OPTIONS, GET, HEAD, POST")
 		c.SetStatusCode(http.StatusNoContent)
 	} else { // such as http://host?query
-		s.writeError(ctx, c, fault.Invalid("request", "must have an absolute path"))
+		s.answer.Error(ctx, c, fault.Invalid("request", "must have an absolute path"))
 	}
 	return c.Response.StatusCode()
 }
@@ -63,7 +64,7 @@ func (s *Server) answerNoPath(ctx context.Context, c *app.RequestContext) int {
 func (s *Server) recover(ctx context.Context, c *app.RequestContext) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.writeError(ctx, c, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			s.answer.Error(ctx, c, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
 	c.Next(ctx)

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/guard"
 	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/gen/im"
 )
@@ -50,7 +51,7 @@ func TestCORS(t *testing.T) {
 	t.Parallel()
 	rpc := (&rpctest.Fake{}).Start(t)
 	open := startReady(t, rpc)
-	closed := startReadyWith(t, func(c *Config) { c.CORSOrigins = []string{"https://a.example", "https://b.example"} }, rpc)
+	closed := startReadyWith(t, func(c *Config) { c.Guard.CORSOrigins = []string{"https://a.example", "https://b.example"} }, rpc)
 	for name, tc := range map[string]struct {
 		g              *testGateway
 		origin, allows string
@@ -91,7 +92,7 @@ func TestTooManyRequests(t *testing.T) {
 		<-leave
 		return &im.SendResponse{SendTime: new(int64(1))}, nil
 	}}
-	g := startReadyWith(t, func(c *Config) { c.MaxRequests = 2 }, rpc.Start(t))
+	g := startReadyWith(t, func(c *Config) { c.Guard.MaxRequests = 2 }, rpc.Start(t))
 	var wg sync.WaitGroup
 	for range 2 {
 		wg.Go(func() {
@@ -102,7 +103,7 @@ func TestTooManyRequests(t *testing.T) {
 		<-entered
 	}
 	g.send(t).wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "too many requests")
-	g.wantShed(t, shedRequests, 1)
+	g.wantShed(t, guard.ShedRequests, 1)
 	if r := g.do(t, "GET", "/healthz", ""); r.status != http.StatusOK {
 		t.Errorf("/healthz: %d", r.status)
 	}

@@ -22,7 +22,7 @@ func TestForeignOrigin(t *testing.T) {
 		sent.Add(1)
 		return &im.SendResponse{SendTime: new(int64(1))}, nil
 	}}
-	g := startReadyWith(t, func(c *Config) { c.CORSOrigins = []string{"https://a.example"} }, rpc.Start(t))
+	g := startReadyWith(t, func(c *Config) { c.Guard.CORSOrigins = []string{"https://a.example"} }, rpc.Start(t))
 	body := `{"chat":"doe:john","text":"hi","sender":"john"}`
 	for _, origin := range []string{
 		"https://x.example", "https://a.example.net", "http://a.example", "https://a.example:8443", "null",
@@ -48,7 +48,7 @@ func TestForeignOrigin(t *testing.T) {
 // may those who are no page.
 func TestOwnOrigin(t *testing.T) {
 	t.Parallel()
-	g := startReadyWith(t, func(c *Config) { c.CORSOrigins = []string{"https://a.example"} }, (&rpctest.Fake{}).Start(t))
+	g := startReadyWith(t, func(c *Config) { c.Guard.CORSOrigins = []string{"https://a.example"} }, (&rpctest.Fake{}).Start(t))
 	for name, tc := range map[string]struct{ host, headers string }{
 		"no page":               {"im.example", ""},
 		"in the list":           {"im.example", "Origin: https://a.example\r\n"},
@@ -90,7 +90,7 @@ func TestOwnOrigin(t *testing.T) {
 // A reader of the gateway's own page waits, and comes back, whatever CORS_ORIGINS says.
 func TestOwnOriginWaits(t *testing.T) {
 	t.Parallel()
-	g, rpc := startLively(t, func(c *Config) { c.CORSOrigins = []string{"https://a.example"} })
+	g, rpc := startLively(t, func(c *Config) { c.Guard.CORSOrigins = []string{"https://a.example"} })
 	c := g.open(t, strings.Replace(waitingRequest, "Host: x\r\n", "Host: x\r\nOrigin: https://x\r\n", 1))
 	g.awaitReaders(t, 1)
 	rpc.Commit("a:b", 0, 5)

@@ -47,7 +47,7 @@ func TestPage(t *testing.T) {
 // Where answers differ by origin, a file's differ by that, too.
 func TestPageVaries(t *testing.T) {
 	t.Parallel()
-	g := startGateway(t, rpctest.NewRegistry(), func(c *Config) { c.CORSOrigins = []string{"https://a.example"} })
+	g := startGateway(t, rpctest.NewRegistry(), func(c *Config) { c.Guard.CORSOrigins = []string{"https://a.example"} })
 	vary := strings.Join(g.do(t, "GET", "/page/app.js", "").header.Values("Vary"), ", ")
 	for _, header := range []string{"Origin", "Accept-Encoding"} {
 		if !strings.Contains(vary, header) {

@@ -2,15 +2,16 @@ package gateway
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 
 	"github.com/cloudwego/hertz/pkg/app"
 
+	"example.com/im/http-server/answer"
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/param"
+	"example.com/im/http-server/request"
 	"example.com/im/http-server/wait"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
@@ -24,24 +25,15 @@ type pull struct {
 	wait    time.Duration // for how long an empty page is held; 0: not at all
 }
 
-// pull handles GET /api/pull.
-func (s *Server) pull(ctx context.Context, c *app.RequestContext) {
-	p, err := parsePull(c)
-	if err != nil {
-		s.writeError(ctx, c, err)
-		return
-	}
-	id := requestID(c)
+// pull serves GET /api/pull.
+func (s *Server) pull(ctx context.Context, c *app.RequestContext, p pull) (any, error) {
+	id := request.ID(c)
 	p.request.RequestId, p.request.Traceparent = &id, telemetry.Parent(ctx)
 	page, err := s.page(ctx, c, p)
-	if err != nil {
-		s.writeError(ctx, c, callerOf(c).shown(err))
-		return
+	if err != nil || page == nil {
+		return nil, err
 	}
-	if page == nil {
-		return // it waits, and comes back
-	}
-	writeJSON(c, http.StatusOK, pullReply{page.Messages, page.GetHasMore(), page.GetNextCursor()})
+	return answer.Page{Messages: page.Messages, HasMore: page.GetHasMore(), NextCursor: page.GetNextCursor()}, nil
 }
 
 // page returns the page that a reader asks for. If there is nothing, and the reader is
@@ -59,7 +51,7 @@ func (s *Server) page(ctx context.Context, c *app.RequestContext, p pull) (*im.P
 	}
 	page, err := s.rpc.Pull(ctx, p.chat.Lane(), p.request)
 	if err == nil {
-		err = callerOf(c).mayKnow(p.chat, page.GetCallerChecked())
+		err = request.CallerOf(c).MayKnow(p.chat, page.GetCallerChecked())
 	}
 	if found := err == nil && len(page.Messages) > 0; !waitsOn(reader, found, err) {
 		return page, err
@@ -74,15 +66,15 @@ func (s *Server) page(ctx context.Context, c *app.RequestContext, p pull) (*im.P
 
 // parsePull reads the request, which may have a body although it is a GET.
 func parsePull(c *app.RequestContext) (pull, error) {
-	source, err := readSource(c)
+	source, err := request.Source(c)
 	if err != nil {
 		return pull{}, err
 	}
-	return parsePullParams(source, callerOf(c))
+	return parsePullParams(source, request.CallerOf(c))
 }
 
 // parsePullParams reads the parameters of a pull.
-func parsePullParams(source param.Source, who caller) (pull, error) {
+func parsePullParams(source param.Source, who request.Caller) (pull, error) {
 	ps, err := source.Parse("chat", "cursor", "limit", "reverse", "wait_ms")
 	if err != nil {
 		return pull{}, err
@@ -91,11 +83,11 @@ func parsePullParams(source param.Source, who caller) (pull, error) {
 }
 
 // readPull converts the parameters of a pull.
-func readPull(ps param.Set, who caller) (p pull, err error) {
-	if p.chat, err = who.chat(ps); err != nil {
+func readPull(ps param.Set, who request.Caller) (p pull, err error) {
+	if p.chat, err = who.Chat(ps); err != nil {
 		return p, err
 	}
-	p.request = &im.PullRequest{Chat: string(p.chat), Reverse: new(bool), Caller: who.name()}
+	p.request = &im.PullRequest{Chat: string(p.chat), Reverse: new(bool), Caller: who.Name()}
 	if p.request.Cursor, err = ps.Int64("cursor"); err != nil {
 		return p, err
 	}
@@ -109,20 +101,4 @@ func readPull(ps param.Set, who caller) (p pull, err error) {
 		err = fault.Invalid("wait_ms", "must not be given with reverse, which reads what is there already")
 	}
 	return p, err
-}
-
-// pullReply is a page. The generated code gives messages the JSON names of the API.
-type pullReply struct {
-	Messages   []*im.Message `json:"messages"` // never null
-	HasMore    bool          `json:"has_more"`
-	NextCursor int64         `json:"next_cursor"`
-}
-
-func (r pullReply) appendJSON(b []byte) (_ []byte, err error) {
-	if b, err = appendMessages(append(b, `{"messages":`...), r.Messages); err != nil {
-		return b, err
-	}
-	b = strconv.AppendBool(append(b, `,"has_more":`...), r.HasMore)
-	b = strconv.AppendInt(append(b, `,"next_cursor":`...), r.NextCursor, 10)
-	return append(b, '}'), nil
 }

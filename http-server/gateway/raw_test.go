@@ -13,7 +13,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"example.com/im/http-server/fault"
 	"example.com/im/http-server/openapi/openapitest"
+	"example.com/im/http-server/request"
 )
 
 // rawLimit bounds the time from a client's last byte until its connection is answered and
@@ -118,6 +120,15 @@ func parseAnswers(text []byte) ([]reply, error) {
 	return answers, nil
 }
 
+// errorBody is the body of every error, as clients read it.
+type errorBody struct {
+	Error struct {
+		Code      fault.Code `json:"code"`
+		Message   string     `json:"message"`
+		RequestID string     `json:"request_id"`
+	} `json:"error"`
+}
+
 // check returns an error that says in what an answer breaks the contract. Method and
 // path are the request's. A path of "" stands for an unknown request; then a method of
 // HEAD says that there may be no body.
@@ -136,9 +147,9 @@ func (r reply) check(method, path string) error {
 	if err != nil || r.status < http.StatusBadRequest || r.body == "" {
 		return err
 	}
-	var e errorReply
+	var e errorBody
 	err = strictly(r.body, &e)
-	switch id := r.header.Get(requestIDHeader); {
+	switch id := r.header.Get(request.IDHeader); {
 	case err != nil:
 		return err
 	case e.Error.RequestID != id:

@@ -20,7 +20,7 @@ func (g *testGateway) wait(t *testing.T, path string, headers ...string) <-chan 
 	answer := make(chan reply, 1)
 	go func() { answer <- g.do(t, "GET", path, "", headers...) }()
 	rpctest.Eventually(t, "the reader has pulled, and waits", func() bool {
-		return g.waiting(t) > before && g.calls.Load() == 0 || len(answer) > 0
+		return g.waiting(t) > before && g.metric(t, "im_http_requests_in_flight") == 0 || len(answer) > 0
 	})
 	return answer
 }
@@ -61,7 +61,7 @@ func startLively(t *testing.T, change ...func(*Config)) (*testGateway, *rpctest.
 func (g *testGateway) awaitReaders(t *testing.T, n int) {
 	t.Helper()
 	rpctest.Eventually(t, fmt.Sprintf("%d readers have pulled, and wait", n), func() bool {
-		return g.waiting(t) == n && g.calls.Load() == 0
+		return g.waiting(t) == n && g.metric(t, "im_http_requests_in_flight") == 0
 	})
 }
 

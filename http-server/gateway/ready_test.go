@@ -24,7 +24,7 @@ func TestReadinessIsShared(t *testing.T) {
 		checks.Add(1)
 		return im.Code_OK
 	}}
-	g := startReadyWith(t, func(c *Config) { c.RateLimit.PerSecond = 1 }, fake.Start(t))
+	g := startReadyWith(t, func(c *Config) { c.Guard.RateLimit.PerSecond = 1 }, fake.Start(t))
 	begin := time.Now()
 	var wg sync.WaitGroup
 	for range callers {
@@ -45,7 +45,7 @@ func TestReadinessIsShared(t *testing.T) {
 // Under RATE_LIMIT a client gets all files at once, and then no more of them than calls.
 func TestRateOfFiles(t *testing.T) {
 	t.Parallel()
-	g := startReadyWith(t, func(c *Config) { c.RateLimit.PerSecond = 1 }, (&rpctest.Fake{}).Start(t))
+	g := startReadyWith(t, func(c *Config) { c.Guard.RateLimit.PerSecond = 1 }, (&rpctest.Fake{}).Start(t))
 	for _, file := range append(page.Files(), openapi.Files()...) {
 		if r := g.do(t, "GET", file.Path, ""); r.status != http.StatusOK {
 			t.Fatalf("%s: %d %s", file.Path, r.status, r.body)

@@ -3,45 +3,38 @@ package gateway
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"github.com/cloudwego/hertz/pkg/app"
 	"github.com/cloudwego/hertz/pkg/app/server"
 	"github.com/cloudwego/hertz/pkg/protocol/consts"
 	"github.com/cloudwego/hertz/pkg/route"
 
+	"example.com/im/http-server/answer"
+	"example.com/im/http-server/asset"
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/openapi"
 )
 
 // addRoutes adds middleware and handlers.
 func (s *Server) addRoutes(h *server.Hertz) {
-	h.Use(s.observe, s.recover, s.checkHost, cors(s.cfg.CORSOrigins), s.refuseForeign)
+	h.Use(s.observe, s.recover)
+	h.Use(s.guard.OfAll()...)
 	s.call(h, pingPath, s.ping)
 	s.call(h, healthPath, s.healthz)
 	s.call(h, readyPath, s.readyz)
-	files := h.Group("")
-	if s.fileRate != nil {
-		files.Use(s.limitFileRate)
-	}
+	files := h.Group("", s.guard.OfFiles()...)
 	s.addPage(files)
 	addFiles(files, openapi.Files())
 
-	api := h.Group("/api", s.limitAnswers, s.limit)
-	if s.identity != nil {
-		api.Use(s.identify)
-	}
-	if s.rate != nil {
-		api.Use(s.limitRate)
-	}
-	s.post(api, "/send", s.send)
-	s.call(api, "/pull", s.pull)
-	s.call(api, "/pull/messages", s.pull) // a path of older clients
-	s.call(api, "/chats", s.chats)
-	s.call(api, "/sync", s.sync)
-	s.post(api, "/members", s.changeMembers)
-	s.call(api, "/members", s.members)
-	s.post(api, "/read", s.read)
+	api := h.Group("/api", s.guard.OfCalls()...)
+	s.post(api, "/send", handler(s, parseSend, s.send))
+	s.call(api, "/pull", handler(s, parsePull, s.pull))
+	s.call(api, "/pull/messages", handler(s, parsePull, s.pull)) // a path of older clients
+	s.call(api, "/chats", handler(s, parseChats, s.chats))
+	s.call(api, "/sync", handler(s, parseSync, s.sync))
+	s.post(api, "/members", handler(s, parseChange, s.changeMembers))
+	s.call(api, "/members", handler(s, parseMembers, s.members))
+	s.post(api, "/read", handler(s, parseRead, s.read))
 
 	h.NoMethod(s.noMethod(h.Routes()))
 	h.NoRoute(s.noRoute)
@@ -66,19 +59,16 @@ func get(r route.IRoutes, path string, handler app.HandlerFunc) {
 	r.HEAD(path, handler)
 }
 
-// routeOf returns the path of the handler that a request has found, without a slash at its
-// end, or "".
-func routeOf(c *app.RequestContext) string {
-	path := c.FullPath()
-	if len(path) > 1 {
-		return strings.TrimSuffix(path, "/")
+// addFiles adds files that are served as they are.
+func addFiles(r route.IRoutes, files []asset.File) {
+	for _, file := range files {
+		get(r, file.Path, func(_ context.Context, c *app.RequestContext) { answer.File(c, file) })
 	}
-	return path
 }
 
 // noRoute answers for paths that do not exist.
 func (s *Server) noRoute(ctx context.Context, c *app.RequestContext) {
-	s.writeError(ctx, c, &fault.Error{Code: fault.NotFound, Message: "there is nothing at this path"})
+	s.answer.Error(ctx, c, &fault.Error{Code: fault.NotFound, Message: "there is nothing at this path"})
 }
 
 // noMethod answers for methods for which a path has no handler. OPTIONS is one of them
@@ -97,6 +87,6 @@ func (s *Server) noMethod(routes route.RoutesInfo) app.HandlerFunc {
 			c.SetStatusCode(http.StatusNoContent)
 			return
 		}
-		s.writeError(ctx, c, &fault.Error{Code: fault.MethodNotAllowed, Message: "this path does not have the method"})
+		s.answer.Error(ctx, c, &fault.Error{Code: fault.MethodNotAllowed, Message: "this path does not have the method"})
 	}
 }

@@ -2,11 +2,9 @@
 // hands their calls to the rpc-servers that etcd knows. It keeps no messages. It checks
 // the rule of chat names (idl/chat); the rpc-servers check all others.
 //
-// A route is a path with a method. Its handler parses a request, calls an rpc-server,
-// and writes the answer: a reply, or an error with its status. Calls of the API first
-// pass the limit of calls in flight, and the rate limit if there is one. To shed load is
-// to answer 503, or to close a connection, because there is too much. A gateway that is
-// told to stop drains: it finishes what it has begun, and is ready for nothing new.
+// A route is a path with a method. Package guard lets a request in. Its handler parses it
+// (package request), calls an rpc-server, and writes the answer (package answer). A gateway
+// that is told to stop drains: it finishes what it has begun, and is ready for nothing new.
 package gateway
 
 import (
@@ -14,19 +12,22 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"sync/atomic"
 	"time"
 
 	"github.com/cloudwego/hertz/pkg/app/server"
 	"golang.org/x/time/rate"
 
-	"example.com/im/http-server/hosts"
+	"example.com/im/http-server/answer"
+
 	"example.com/im/http-server/http1"
 	"example.com/im/http-server/identity"
-	"example.com/im/http-server/ratelimit"
+
 	"example.com/im/http-server/rpc"
-	"example.com/im/http-server/share"
+
+	"example.com/im/http-server/guard"
+	"example.com/im/http-server/openapi"
+	"example.com/im/http-server/page"
 	"example.com/im/http-server/wait"
 )
 
@@ -41,76 +42,80 @@ type Server struct {
 	hertz    *server.Hertz
 	rpc      *rpc.Client
 	identity *identity.Verifier // nil: nobody is asked who he is
+	answer   *answer.Writer
+	guard    *guard.Guard
 	metrics  *metrics
-	hosts    hosts.Allowed
-	rate     *ratelimit.Limit[rateKey] // of API calls; nil: none
-	fileRate *ratelimit.Limit[rateKey] // of files; nil: none
-	rateLogs rate.Sometimes            // lines about clients that are over it
 	logLimit *rate.Limiter
 	draining atomic.Bool
-	calls    atomic.Int64 // API calls in flight, but for those that wait
 	room     *wait.Room
 	ready    readiness
-
-	connections *share.Shares[netip.Prefix] // numbers of them
-	answers     *share.Shares[netip.Prefix] // bytes of those that are long, until they are sent
-	shareLogs   rate.Sometimes              // lines about clients that hold theirs
 }
 
 // Listen binds the address and prepares the gateway; Run serves it. It does not
 // wait for etcd or an rpc-server: /readyz says whether they are there.
 func Listen(cfg Config) (*Server, error) {
-	answers := share.New[netip.Prefix](cfg.Shares.AnswerBytes, cfg.Shares.AllOfAnswers)
-	m, err := newMetrics(cfg.Registerer, answers.Total)
-	if err != nil {
-		return nil, fmt.Errorf("metrics: %w", err)
-	}
-	limit, fileLimit, err := newRateLimits(cfg.RateLimit)
-	if err != nil {
-		return nil, fmt.Errorf("rate limit: %w", err)
-	}
-	verifier, err := newVerifier(cfg)
-	if err != nil {
-		return nil, fmt.Errorf("identity: %w", err)
-	}
-	client, err := rpc.New(rpc.Config{
-		Settings: cfg.RPC, Resolver: cfg.Resolver, Traces: cfg.Traces, Log: cfg.Log, Registerer: cfg.Registerer,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("RPC client: %w", err)
-	}
-	room, err := wait.NewRoom(wait.Config{
-		Settings: cfg.Wait, Watch: client.Watch, Shed: m.shed.WithLabelValues(shedReaders),
-		Log: cfg.Log, Registerer: cfg.Registerer,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("waiting readers: %w", err)
+	s := &Server{cfg: cfg, logLimit: rate.NewLimiter(logsPerSecond, logsPerSecond)}
+	if err := s.prepare(); err != nil {
+		return nil, err
 	}
 	ln, err := listen(cfg.Settings, cfg.Log)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{
-		cfg:      cfg,
-		ln:       http1.NewListener(ln, cfg.ReadTimeout, cfg.MaxConnections, m.shed.WithLabelValues(shedConnections)),
-		rpc:      client,
-		identity: verifier,
-		metrics:  m,
-		hosts:    hosts.New(cfg.Hosts, ln.Addr()),
-		rate:     limit,
-		fileRate: fileLimit,
-		rateLogs: rate.Sometimes{Interval: time.Second},
-		logLimit: rate.NewLimiter(logsPerSecond, logsPerSecond),
-		room:     room,
-		ready:    readiness{check: client.Health},
-
-		connections: share.New[netip.Prefix](cfg.Shares.Connections, 0),
-		answers:     answers,
-		shareLogs:   rate.Sometimes{Interval: time.Second},
-	}
-	s.ln.Admit = s.admit
+	s.ln = http1.NewListener(ln, cfg.ReadTimeout, cfg.Guard.MaxConnections, s.guard.Shed(guard.ShedConnections))
+	s.ln.Admit = s.guard.Admit
+	s.guard.ListensAt(ln.Addr())
 	s.hertz = s.newHertz()
 	return s, nil
+}
+
+// prepare makes all that needs no address. What is wrong with the settings is known before
+// an address is taken.
+func (s *Server) prepare() (err error) {
+	if s.metrics, err = newMetrics(s.cfg.Registerer); err != nil {
+		return fmt.Errorf("metrics: %w", err)
+	}
+	if s.cfg.Identity.Enabled() {
+		s.identity, err = identity.New(identity.Config{Settings: s.cfg.Identity, Log: s.cfg.Log, Registerer: s.cfg.Registerer})
+		if err != nil {
+			return fmt.Errorf("identity: %w", err)
+		}
+	}
+	if err := s.setGuard(); err != nil {
+		return fmt.Errorf("guard: %w", err)
+	}
+	s.rpc, err = rpc.New(rpc.Config{
+		Settings: s.cfg.RPC, Resolver: s.cfg.Resolver, Traces: s.cfg.Traces, Log: s.cfg.Log, Registerer: s.cfg.Registerer,
+	})
+	if err != nil {
+		return fmt.Errorf("RPC client: %w", err)
+	}
+	s.ready.check = s.rpc.Health
+	s.room, err = wait.NewRoom(wait.Config{
+		Settings: s.cfg.Wait, Watch: s.rpc.Watch, Shed: s.guard.Shed(guard.ShedReaders),
+		Log: s.cfg.Log, Registerer: s.cfg.Registerer,
+	})
+	if err != nil {
+		return fmt.Errorf("waiting readers: %w", err)
+	}
+	return nil
+}
+
+// setGuard sets a guard before the gateway. The guard refuses by answers, and allows the
+// long ones.
+func (s *Server) setGuard() (err error) {
+	s.answer = &answer.Writer{Log: s.cfg.Log, Lines: s.logLimit}
+	s.guard, err = guard.New(guard.Config{
+		Settings: s.cfg.Guard, Identity: s.identity,
+		ByAnyHost: []string{pingPath, healthPath, readyPath},
+		Files:     len(page.Files()) + len(openapi.Files()),
+		Answer:    s.answer, Log: s.cfg.Log, Registerer: s.cfg.Registerer,
+	})
+	if err != nil {
+		return err
+	}
+	s.answer.Budget = s.guard.TakeAnswer
+	return nil
 }
 
 // Addr returns the address that is served.

@@ -130,7 +130,7 @@ func TestExitWait(t *testing.T) {
 		}
 	}()
 	<-entered
-	rpctest.Eventually(t, "the pull is in flight", func() bool { return g.calls.Load() == 1 })
+	rpctest.Eventually(t, "the pull is in flight", func() bool { return g.metric(t, "im_http_requests_in_flight") == 1 })
 	begin := time.Now()
 	g.stop()
 	if err := g.ended(); err != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/guard"
 	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/gen/im"
 )
@@ -49,15 +50,15 @@ func (g *testGateway) stall(t *testing.T) (hangUp func()) {
 func TestAnswersOfAClientHaveABudget(t *testing.T) {
 	t.Parallel()
 	g := startReadyWith(t, func(c *Config) {
-		c.Shares.AnswerBytes, c.Peers.Proxies = minAnswerBytes, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+		c.Guard.Shares.AnswerBytes, c.Guard.Peers.Proxies = guard.MinAnswerBytes, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	}, longPage().Start(t))
 	hangUps := []func(){g.stall(t), g.stall(t)}
 	g.do(t, "GET", "/api/pull?chat=a:b", "").wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "earlier answers")
-	g.wantShed(t, shedClientAnswers, 1)
+	g.wantShed(t, guard.ShedClientAnswers, 1)
 	if r := g.send(t); r.status != http.StatusOK {
 		t.Errorf("a send: %d %s", r.status, r.body)
 	}
-	if r := g.do(t, "GET", "/api/pull?chat=a:b", "", forwardedHeader+": 192.0.2.1"); r.status != http.StatusOK || len(r.body) < 6<<20 {
+	if r := g.do(t, "GET", "/api/pull?chat=a:b", "", guard.ForwardedHeader+": 192.0.2.1"); r.status != http.StatusOK || len(r.body) < 6<<20 {
 		t.Errorf("another client: %d, %d bytes", r.status, len(r.body))
 	}
 	for _, hangUp := range hangUps {
@@ -76,26 +77,26 @@ func TestAnswersOfAClientHaveABudget(t *testing.T) {
 func TestAllAnswersHaveABudget(t *testing.T) {
 	t.Parallel()
 	g := startReadyWith(t, func(c *Config) {
-		c.Shares.AnswerBytes, c.Shares.AllOfAnswers = 0, minAnswerBytes
-		c.Peers.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+		c.Guard.Shares.AnswerBytes, c.Guard.Shares.AllOfAnswers = 0, guard.MinAnswerBytes
+		c.Guard.Peers.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	}, longPage().Start(t))
 	g.stall(t)
 	g.stall(t)
-	g.do(t, "GET", "/api/pull?chat=a:b", "", forwardedHeader+": 192.0.2.1").
+	g.do(t, "GET", "/api/pull?chat=a:b", "", guard.ForwardedHeader+": 192.0.2.1").
 		wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "too many long answers")
-	g.wantShed(t, shedAnswers, 1)
+	g.wantShed(t, guard.ShedAnswers, 1)
 }
 
 // Connections of a client beyond its share are closed, until one of them ends.
 func TestConnectionsOfAClient(t *testing.T) {
 	t.Parallel()
-	g := startGateway(t, rpctest.NewRegistry(), func(c *Config) { c.Shares.Connections = 2 })
+	g := startGateway(t, rpctest.NewRegistry(), func(c *Config) { c.Guard.Shares.Connections = 2 })
 	first := g.dialFrom(t, "127.0.0.1")
 	g.dialFrom(t, "127.0.0.1")
 	if !isClosed(t, g.dialFrom(t, "127.0.0.1")) {
 		t.Error("a third connection is served")
 	}
-	g.wantShed(t, shedClientConnections, 1)
+	g.wantShed(t, guard.ShedClientConnections, 1)
 	if isClosed(t, g.dialFrom(t, "127.0.0.2")) {
 		t.Error("another address is not served")
 	}
@@ -107,7 +108,7 @@ func TestConnectionsOfAClient(t *testing.T) {
 func TestConnectionsOfAProxy(t *testing.T) {
 	t.Parallel()
 	g := startGateway(t, rpctest.NewRegistry(), func(c *Config) {
-		c.Shares.Connections, c.Peers.Proxies = 1, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+		c.Guard.Shares.Connections, c.Guard.Peers.Proxies = 1, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	})
 	for range 5 {
 		if isClosed(t, g.dialFrom(t, "127.0.0.1")) {

@@ -9,6 +9,7 @@ import (
 	"github.com/cloudwego/hertz/pkg/app"
 	"github.com/cloudwego/hertz/pkg/route"
 
+	"example.com/im/http-server/answer"
 	"example.com/im/http-server/asset"
 	"example.com/im/http-server/identity"
 	"example.com/im/http-server/page"
@@ -23,7 +24,7 @@ type signInReply struct {
 // addPage adds the chat page, and what it asks before anything else.
 func (s *Server) addPage(r route.IRoutes) {
 	for _, file := range page.Files() {
-		get(r, file.Path, func(_ context.Context, c *app.RequestContext) { writeFile(c, s.forPeople(file)) })
+		get(r, file.Path, func(_ context.Context, c *app.RequestContext) { answer.File(c, s.forPeople(file)) })
 	}
 	get(r, "/sign-in.json", s.signIn)
 }
@@ -54,15 +55,15 @@ func (s *Server) signIn(ctx context.Context, c *app.RequestContext) {
 	c.Response.Header.Set("Cache-Control", "no-store")
 	switch {
 	case s.identity == nil:
-		writeJSON(c, http.StatusOK, signInReply{})
+		s.answer.JSON(ctx, c, http.StatusOK, signInReply{})
 	case s.cfg.Identity.ClientID == "":
-		writeJSON(c, http.StatusOK, signInReply{Required: true})
+		s.answer.JSON(ctx, c, http.StatusOK, signInReply{Required: true})
 	default:
 		how, found := s.identity.SignIn()
 		if !found {
-			s.writeError(ctx, c, identity.Unreachable(nil))
+			s.answer.Error(ctx, c, identity.Unreachable(nil))
 			return
 		}
-		writeJSON(c, http.StatusOK, signInReply{true, &how})
+		s.answer.JSON(ctx, c, http.StatusOK, signInReply{true, &how})
 	}
 }

@@ -2,14 +2,15 @@ package gateway
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 
 	"github.com/cloudwego/hertz/pkg/app"
 
+	"example.com/im/http-server/answer"
 	"example.com/im/http-server/param"
+	"example.com/im/http-server/request"
 	"example.com/im/http-server/wait"
 	"example.com/im/idl/chat"
 	"example.com/im/idl/gen/im"
@@ -21,23 +22,14 @@ type syncCall struct {
 	wait    time.Duration // for how long an empty page is held; 0: not at all
 }
 
-// sync handles GET /api/sync. Any rpc-server can answer. The lane of the member's name
+// sync serves GET /api/sync. Any rpc-server can answer. The lane of the member's name
 // makes a member's calls meet in one.
-func (s *Server) sync(ctx context.Context, c *app.RequestContext) {
-	q, err := parseSync(c)
-	if err != nil {
-		s.writeError(ctx, c, err)
-		return
-	}
+func (s *Server) sync(ctx context.Context, c *app.RequestContext, q syncCall) (any, error) {
 	page, err := s.look(ctx, c, q)
-	if err != nil {
-		s.writeError(ctx, c, err)
-		return
+	if err != nil || page == nil {
+		return nil, err
 	}
-	if page == nil {
-		return // it waits, and comes back
-	}
-	writeJSON(c, http.StatusOK, toSyncReply(page))
+	return answer.NewSync(page), nil
 }
 
 // look returns the page that a member asks for. If there is nothing, and the reader is to
@@ -76,21 +68,21 @@ func (s *Server) look(ctx context.Context, c *app.RequestContext, q syncCall) (*
 
 // parseSync reads the request, which may have a body although it is a GET.
 func parseSync(c *app.RequestContext) (syncCall, error) {
-	source, err := readSource(c)
+	source, err := request.Source(c)
 	if err != nil {
 		return syncCall{}, err
 	}
-	return parseSyncParams(source, callerOf(c))
+	return parseSyncParams(source, request.CallerOf(c))
 }
 
 // parseSyncParams reads the parameters. Only the rpc-server knows what a cursor says.
-func parseSyncParams(source param.Source, who caller) (q syncCall, err error) {
+func parseSyncParams(source param.Source, who request.Caller) (q syncCall, err error) {
 	ps, err := source.Parse("member", "cursor", "limit", "wait_ms")
 	if err != nil {
 		return q, err
 	}
 	q.request = &im.SyncRequest{Cursor: new(string)}
-	if q.request.Member, err = who.self(ps, "member"); err != nil {
+	if q.request.Member, err = who.Self(ps, "member"); err != nil {
 		return q, err
 	}
 	if *q.request.Cursor, err = ps.Text("cursor"); err != nil {
@@ -101,34 +93,4 @@ func parseSyncParams(source param.Source, who caller) (q syncCall, err error) {
 	}
 	q.wait, err = readWait(ps)
 	return q, err
-}
-
-// syncReply is what is new for a member. The generated code gives messages and marks the
-// JSON names of the API.
-type syncReply struct {
-	Messages   []*im.Message  `json:"messages"` // never null
-	Reads      []*im.ReadMark `json:"reads"`    // never null
-	HasMore    bool           `json:"has_more"`
-	NextCursor string         `json:"next_cursor"`
-}
-
-func toSyncReply(page *im.SyncResponse) syncReply {
-	return syncReply{page.Messages, page.Reads, page.GetHasMore(), page.GetNextCursor()}
-}
-
-func (r syncReply) appendJSON(b []byte) (_ []byte, err error) {
-	if b, err = appendMessages(append(b, `{"messages":`...), r.Messages); err != nil {
-		return b, err
-	}
-	b = append(b, `,"reads":[`...)
-	for i, mark := range r.Reads {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		if b, err = appendMark(b, mark.Chat, mark.Member, mark.SendTime); err != nil {
-			return b, err
-		}
-	}
-	b, err = appendEnd(append(b, ']'), r.HasMore, r.NextCursor)
-	return append(b, '}'), err
 }

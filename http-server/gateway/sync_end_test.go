@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/guard"
 	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/gen/im"
 )
@@ -101,7 +102,7 @@ func TestLimitOfBoth(t *testing.T) {
 	for _, path := range []string{"/api/sync?member=c&cursor=9&wait_ms=1", "/api/pull?chat=c:c&cursor=9&wait_ms=1"} {
 		g.do(t, "GET", path, "").wantError(t, http.StatusServiceUnavailable, fault.Unavailable, "waiting")
 	}
-	g.wantShed(t, shedReaders, 2)
+	g.wantShed(t, guard.ShedReaders, 2)
 	rpc.RefusePulls()
 	rpc.Commit("a:b", 2, 5)
 	for _, answer := range []<-chan reply{pull, member} {

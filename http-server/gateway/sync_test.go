@@ -2,17 +2,16 @@ package gateway
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
+	"example.com/im/http-server/answer"
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/param"
+	"example.com/im/http-server/request"
 	"example.com/im/http-server/rpc/rpctest"
 	"example.com/im/idl/gen/im"
 )
@@ -68,21 +67,21 @@ func TestNothingNew(t *testing.T) {
 // Clients see the code that an rpc-server answers as a status.
 func TestSyncFails(t *testing.T) {
 	t.Parallel()
-	var answer atomic.Pointer[im.SyncResponse]
+	var told atomic.Pointer[im.SyncResponse]
 	g := startReady(t, (&rpctest.Fake{OnSync: func(context.Context, *im.SyncRequest) (*im.SyncResponse, error) {
-		if answer.Load() == nil {
+		if told.Load() == nil {
 			panic("a defect")
 		}
-		return answer.Load(), nil
+		return told.Load(), nil
 	}}).Start(t))
 	for _, query := range []string{"?member=a", "?member=a&wait_ms=400"} {
-		answer.Store(nil)
+		told.Store(nil)
 		g.do(t, "GET", "/api/sync"+query, "").wantError(t, http.StatusInternalServerError, fault.Internal, "internal error")
 		for code, want := range map[im.Code]fault.Code{
 			im.Code_INVALID_ARGUMENT: fault.InvalidArgument, im.Code_UNAVAILABLE: fault.Unavailable, im.Code_TIMEOUT: fault.Timeout,
 		} {
-			answer.Store(&im.SyncResponse{Code: code, Msg: "cursor: x"})
-			g.do(t, "GET", "/api/sync"+query, "").wantError(t, statuses[want], want, "cursor: x")
+			told.Store(&im.SyncResponse{Code: code, Msg: "cursor: x"})
+			g.do(t, "GET", "/api/sync"+query, "").wantError(t, answer.Statuses[want], want, "cursor: x")
 		}
 	}
 	if got := g.waiting(t); got != 0 {
@@ -96,48 +95,9 @@ func TestSyncParses(t *testing.T) {
 		"": 0, "&wait_ms=1": time.Millisecond, "&wait_ms=30000": 30 * time.Second, "&wait_ms=30001": 30 * time.Second,
 		"&wait_ms=99999999999999999999": 30 * time.Second,
 	} {
-		q, err := parseSyncParams(param.Source{Query: "member=A&cursor=c&limit=99999999999" + query}, caller{})
+		q, err := parseSyncParams(param.Source{Query: "member=A&cursor=c&limit=99999999999" + query}, request.Caller{})
 		if err != nil || q.wait != want || q.request.Member != "a" || q.request.GetCursor() != "c" || q.request.Limit != 1<<31-1 {
 			t.Errorf("%q: %v, %v, %v; want %v", query, q.wait, q.request, err, want)
-		}
-	}
-}
-
-// Replies that write themselves write what the library would write.
-func TestNewRepliesAreJSON(t *testing.T) {
-	t.Parallel()
-	odd, invalid := "é\"<&\u2028\x01👋", "\xff"
-	type reply interface{ appendJSON([]byte) ([]byte, error) }
-	for name, r := range map[string]reply{
-		"nothing new": syncReply{}, "no members": toMembersReply(&im.MembersResponse{}), "read": readReply{odd, odd, -1}, "change": changeReply{odd, 5, 1000},
-		"sync": syncReply{
-			[]*im.Message{{Chat: odd, Added: []string{odd, "b"}}, {Removed: []string{odd}}},
-			[]*im.ReadMark{{Chat: odd, Member: odd, SendTime: 5}, {}},
-			true, odd,
-		},
-		"members": toMembersReply(&im.MembersResponse{Members: []*im.Member{{Member: odd, Read_: 5}, {}}, HasMore: new(true), NextCursor: &odd}),
-	} {
-		want, err := json.Marshal(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, err := r.appendJSON([]byte("before ")); err != nil || string(got) != "before "+string(want) {
-			t.Errorf("%s: %s, %v; want %s", name, got, err, want)
-		}
-	}
-	for i, r := range []reply{
-		syncReply{Messages: []*im.Message{{Added: []string{invalid}}}},
-		syncReply{Messages: []*im.Message{{Removed: []string{invalid}}}},
-		syncReply{Reads: []*im.ReadMark{{Chat: invalid}}},
-		syncReply{Reads: []*im.ReadMark{{Member: invalid}}},
-		syncReply{NextCursor: invalid},
-		membersReply{Members: []memberReply{{Member: invalid}}},
-		membersReply{NextCursor: invalid},
-		readReply{Chat: invalid},
-		changeReply{Chat: invalid},
-	} {
-		if _, err := r.appendJSON(nil); err == nil {
-			t.Errorf("%s that is not UTF-8: no error", fmt.Sprint(i, " ", r))
 		}
 	}
 }

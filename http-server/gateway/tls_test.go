@@ -81,7 +81,7 @@ func TestSlowHandshakes(t *testing.T) {
 	const slow = 50
 	g := startReadyWith(t, func(c *Config) {
 		withTLS(t)(c)
-		c.ReadTimeout, c.MaxConnections = 2*time.Second, slow+1
+		c.ReadTimeout, c.Guard.MaxConnections = 2*time.Second, slow+1
 	}, (&rpctest.Fake{}).Start(t))
 	rpctest.Eventually(t, "no connection is left", func() bool { return g.hasRoom(t) })
 	g.client.CloseIdleConnections()

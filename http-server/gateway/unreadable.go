@@ -25,7 +25,7 @@ func (s *Server) logUnread(ctx context.Context, err error) {
 func (s *Server) refuse(ctx context.Context, conn network.Conn, err error) {
 	c := app.NewContext(0)
 	c.SetHandlers(app.HandlersChain{s.observe, func(ctx context.Context, c *app.RequestContext) {
-		s.writeError(ctx, c, unreadable(err))
+		s.answer.Error(ctx, c, unreadable(err))
 	}})
 	c.Next(ctx)
 	c.SetConnectionClose()

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/guard"
 	"example.com/im/http-server/param"
+	"example.com/im/http-server/request"
 	"example.com/im/http-server/rpc/rpctest"
 )
 
@@ -116,7 +118,7 @@ func TestWaitMsParses(t *testing.T) {
 		"&wait_ms=99999999999999999999": 30 * time.Second,
 		"&wait_ms=1500&reverse=false":   1500 * time.Millisecond,
 	} {
-		if p, err := parsePullParams(param.Source{Query: "chat=a:b" + query}, caller{}); err != nil || p.wait != want {
+		if p, err := parsePullParams(param.Source{Query: "chat=a:b" + query}, request.Caller{}); err != nil || p.wait != want {
 			t.Errorf("%q: %v, %v; want %v", query, p.wait, err, want)
 		}
 	}
@@ -128,7 +130,7 @@ func TestWaitMsParses(t *testing.T) {
 		"&wait_ms=1&wait_ms=2":           "wait_ms: must be given once",
 		"&wait_ms=-99999999999999999999": "wait_ms: must not be negative",
 	} {
-		if _, err := parsePullParams(param.Source{Query: "chat=a:b" + query}, caller{}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := parsePullParams(param.Source{Query: "chat=a:b" + query}, request.Caller{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v; want %s", query, err, want)
 		}
 	}
@@ -154,7 +156,7 @@ func TestSecondPullFails(t *testing.T) {
 // RATE_LIMIT counts each once.
 func TestLimitsOfWaiting(t *testing.T) {
 	t.Parallel()
-	g, rpc := startLively(t, func(c *Config) { c.Wait.Most, c.MaxRequests, c.RateLimit.PerSecond = 2, 1, 4 }) // one call is made
+	g, rpc := startLively(t, func(c *Config) { c.Wait.Most, c.Guard.MaxRequests, c.Guard.RateLimit.PerSecond = 2, 1, 4 }) // one call is made
 	var answers []<-chan reply
 	for range 2 {
 		answers = append(answers, g.wait(t, "/api/pull?chat=a:b&cursor=2&wait_ms=30000"))
@@ -167,8 +169,8 @@ func TestLimitsOfWaiting(t *testing.T) {
 			t.Errorf("a reader that was woken: %d %s", r.status, r.body)
 		}
 	}
-	g.wantShed(t, shedReaders, 1)
-	g.wantShed(t, shedRate, 0)
+	g.wantShed(t, guard.ShedReaders, 1)
+	g.wantShed(t, guard.ShedRate, 0)
 	if got := g.waiting(t); got != 0 {
 		t.Errorf("%d readers wait for ever", got)
 	}

@@ -9,6 +9,7 @@ import (
 	"example.com/im/http-server/fault"
 	"example.com/im/http-server/http1"
 	"example.com/im/http-server/param"
+	"example.com/im/http-server/request"
 	"example.com/im/http-server/wait"
 )
 
@@ -35,7 +36,7 @@ func (s *Server) letIn(c *app.RequestContext, longest time.Duration, enter func(
 		}
 		return reader, true, reader.Failure()
 	}
-	longest = callerOf(c).patience(longest)
+	longest = request.CallerOf(c).Patience(longest)
 	if longest == 0 || s.draining.Load() {
 		return nil, false, nil
 	}
@@ -44,10 +45,6 @@ func (s *Server) letIn(c *app.RequestContext, longest time.Duration, enter func(
 	}
 	return reader, false, err
 }
-
-// hasWaited reports whether a request comes back from waiting. It passed all checks when it
-// came, and has left behind what they look at, such as its Host and its token.
-func hasWaited(c *app.RequestContext) bool { return http1.ExchangeOf(c).Guest() != nil }
 
 // waitsOn reports whether a reader that has looked waits on: it has found nothing, or its
 // look has failed and may soon succeed. The reader is nil if its request is not to wait.
@@ -64,8 +61,5 @@ func waitsOn(reader *wait.Reader, found bool, err error) bool {
 
 // park makes a request wait, which then comes back with this query.
 func (s *Server) park(c *app.RequestContext, query url.Values) {
-	if who := callerOf(c); who.asked() {
-		query.Set(callerKey, who.member)
-	}
-	http1.ExchangeOf(c).Park(c, comeBack(c, query))
+	http1.ExchangeOf(c).Park(c, request.ComeBack(c, query))
 }

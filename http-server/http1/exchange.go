@@ -37,10 +37,6 @@ type Exchange struct {
 	tail []byte  // what follows it and is not copied
 	sent func()  // to be called when the answer is sent, or cannot be; nil: nothing
 
-	// Budget, if not nil, takes so many bytes for the answer to the current request, or says
-	// why not. Handlers set and use it.
-	Budget func(bytes int) error
-
 	client  *Conn
 	guest   Guest  // of this request; nil: none
 	request []byte // the short request to come back with; nil: not parked

@@ -61,7 +61,7 @@ func (s *Stack) open(ctx context.Context, cfg Config) error {
 	front := gateway.Config{
 		Settings: daemon.Default[gateway.Settings](), Log: cfg.Log, Registerer: prometheus.NewRegistry(),
 	}
-	front.Addr, front.Hosts, front.Identity = cfg.HTTPAddr, cfg.Hosts, cfg.Identity
+	front.Addr, front.Guard.Hosts, front.Identity = cfg.HTTPAddr, cfg.Hosts, cfg.Identity
 	if len(cfg.Etcd.Endpoints) > 0 {
 		back.Addr = ":0" // the gateways of others may be elsewhere
 		back.Etcd, front.RPC.Etcd = cfg.Etcd, cfg.Etcd

@@ -1,4 +1,4 @@
-package gateway
+package guard
 
 import (
 	"context"
@@ -7,6 +7,9 @@ import (
 
 	"github.com/cloudwego/hertz/pkg/app"
 	"github.com/cloudwego/hertz/pkg/protocol/consts"
+
+	"example.com/im/http-server/answer"
+	"example.com/im/http-server/request"
 )
 
 // cors lets the pages of the allowed origins call the API. (The ready-made middleware,
@@ -16,27 +19,27 @@ func cors(origins []string) app.HandlerFunc {
 	methods := strings.Join([]string{consts.MethodGet, consts.MethodHead, consts.MethodPost, consts.MethodOptions}, ", ")
 	// The last three are those of a page that is traced: https://www.w3.org/TR/trace-context/
 	// and https://www.w3.org/TR/baggage/.
-	headers := strings.Join([]string{"Content-Type", "Authorization", keyHeader, requestIDHeader, "traceparent", "tracestate", "baggage"}, ", ")
-	exposed := strings.Join([]string{requestIDHeader, replayedHeader, "Retry-After", "WWW-Authenticate"}, ", ")
+	headers := strings.Join([]string{"Content-Type", request.TokenHeader, request.KeyHeader, request.IDHeader, "traceparent", "tracestate", "baggage"}, ", ")
+	exposed := strings.Join([]string{request.IDHeader, answer.ReplayedHeader, "Retry-After", "WWW-Authenticate"}, ", ")
 	return func(_ context.Context, c *app.RequestContext) {
 		origin := string(c.Request.Header.Peek("Origin"))
-		answer := &c.Response.Header
+		header := &c.Response.Header
 		if !all {
-			answer.Add("Vary", "Origin") // caches must not mix up the origins
+			header.Add("Vary", "Origin") // caches must not mix up the origins
 		}
 		switch {
 		case origin == "" || !all && !slices.Contains(origins, origin):
 			return
 		case all:
-			answer.Set("Access-Control-Allow-Origin", "*")
+			header.Set("Access-Control-Allow-Origin", "*")
 		default:
-			answer.Set("Access-Control-Allow-Origin", origin)
+			header.Set("Access-Control-Allow-Origin", origin)
 		}
-		answer.Set("Access-Control-Expose-Headers", exposed)
+		header.Set("Access-Control-Expose-Headers", exposed)
 		if isPreflight(c) {
-			answer.Set("Access-Control-Allow-Methods", methods)
-			answer.Set("Access-Control-Allow-Headers", headers)
-			answer.Set("Access-Control-Max-Age", "7200") // seconds; no browser takes more than some hours
+			header.Set("Access-Control-Allow-Methods", methods)
+			header.Set("Access-Control-Allow-Headers", headers)
+			header.Set("Access-Control-Max-Age", "7200") // seconds; no browser takes more than some hours
 		}
 	}
 }

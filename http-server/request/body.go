@@ -1,4 +1,4 @@
-package gateway
+package request
 
 import (
 	"io"
@@ -9,11 +9,11 @@ import (
 	"example.com/im/http-server/param"
 )
 
-// maxBodyBytes bounds the body of a request, as it arrives and decoded.
-const maxBodyBytes = 128 << 10
+// MaxBodyBytes bounds the body of a request, as it arrives and decoded.
+const MaxBodyBytes = 128 << 10
 
-// readSource returns where a request has its parameters. An error is a fault.
-func readSource(c *app.RequestContext) (param.Source, error) {
+// Source returns where a request has its parameters. An error is a fault.
+func Source(c *app.RequestContext) (param.Source, error) {
 	body, err := readBody(c)
 	if err == nil {
 		body, err = decoded(c, body)
@@ -25,10 +25,10 @@ func readSource(c *app.RequestContext) (param.Source, error) {
 	}, err
 }
 
-// readParams returns the parameters of a request, of which these are known. An error is a
+// Params returns the parameters of a request, of which these are known. An error is a
 // fault.
-func readParams(c *app.RequestContext, known ...string) (param.Set, error) {
-	source, err := readSource(c)
+func Params(c *app.RequestContext, known ...string) (param.Set, error) {
+	source, err := Source(c)
 	if err != nil {
 		return param.Set{}, err
 	}
@@ -39,14 +39,14 @@ func readParams(c *app.RequestContext, known ...string) (param.Set, error) {
 // takes no more memory than has arrived. An error is a fault.
 func readBody(c *app.RequestContext) ([]byte, error) {
 	size := c.Request.Header.ContentLength() // negative: not known
-	if size > maxBodyBytes {
+	if size > MaxBodyBytes {
 		return nil, bodyTooLarge(c)
 	}
 	if !c.Request.IsBodyStream() {
 		return c.Request.Body(), nil
 	}
 	if size < 0 {
-		size = maxBodyBytes + 1
+		size = MaxBodyBytes + 1
 	}
 	// Without a limit the stream (Hertz v0.10.4) reads on into the next request.
 	body, err := io.ReadAll(io.LimitReader(c.RequestBodyStream(), int64(size)))
@@ -54,7 +54,7 @@ func readBody(c *app.RequestContext) ([]byte, error) {
 	case err != nil:
 		abandonBody(c)
 		return nil, fault.Invalid("body", "must arrive whole and in time")
-	case len(body) > maxBodyBytes:
+	case len(body) > MaxBodyBytes:
 		return nil, bodyTooLarge(c)
 	}
 	return body, nil

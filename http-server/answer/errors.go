@@ -1,4 +1,4 @@
-package gateway
+package answer
 
 import (
 	"context"
@@ -8,10 +8,14 @@ import (
 	"github.com/cloudwego/hertz/pkg/app"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/request"
 )
 
-// statuses is the error table: the HTTP status of each code.
-var statuses = map[fault.Code]int{
+// challenge asks for a valid token (RFC 6750, section 3).
+const challenge = `Bearer error="invalid_token"`
+
+// Statuses is the error table: the HTTP status of each code.
+var Statuses = map[fault.Code]int{
 	fault.InvalidArgument:  http.StatusBadRequest,
 	fault.Unauthenticated:  http.StatusUnauthorized,
 	fault.Forbidden:        http.StatusForbidden,
@@ -36,15 +40,16 @@ type errorDetail struct {
 	RequestID string     `json:"request_id"`
 }
 
-// writeError answers with err. It logs errors of the service, not those of the request.
-func (s *Server) writeError(ctx context.Context, c *app.RequestContext, err error) {
-	e := fault.Of(err)
-	answerError(c, e)
-	s.logError(ctx, c, e)
+// Error answers with err. It logs errors of the service, not those of the request.
+func (w *Writer) Error(ctx context.Context, c *app.RequestContext, err error) {
+	w.Refuse(ctx, c, err)
+	w.logError(ctx, c, fault.Of(err))
 }
 
-// answerError answers with e; nothing else writes an error.
-func answerError(c *app.RequestContext, e *fault.Error) {
+// Refuse answers with err and logs nothing: whoever refuses something often has a line of
+// its own for that. Nothing else writes an error.
+func (w *Writer) Refuse(ctx context.Context, c *app.RequestContext, err error) {
+	e := fault.Of(err)
 	switch e.Code {
 	case fault.Unavailable:
 		c.Response.Header.Set("Retry-After", "1") // seconds
@@ -52,23 +57,23 @@ func answerError(c *app.RequestContext, e *fault.Error) {
 		c.Response.Header.Set("WWW-Authenticate", challenge)
 	default:
 	}
-	writeJSON(c, statuses[e.Code], errorReply{errorDetail{e.Code, e.Message, requestID(c)}})
+	w.JSON(ctx, c, Statuses[e.Code], errorReply{errorDetail{e.Code, e.Message, request.ID(c)}})
 }
 
 // logError logs an error of the 500s with its cause. It logs every defect. Of the errors
 // that an outage or an overload brings it logs only some: the metrics count them all.
-func (s *Server) logError(ctx context.Context, c *app.RequestContext, e *fault.Error) {
+func (w *Writer) logError(ctx context.Context, c *app.RequestContext, e *fault.Error) {
 	level := slog.LevelWarn
 	switch e.Code {
 	case fault.Internal:
 		level = slog.LevelError
 	case fault.Unavailable, fault.Timeout:
-		if !s.logLimit.Allow() {
+		if !w.Lines.Allow() {
 			return
 		}
 	default:
 		return
 	}
-	s.cfg.Log.LogAttrs(ctx, level, "request failed",
-		slog.String("request_id", requestID(c)), slog.String("route", routeOf(c)), slog.Any("err", e))
+	w.Log.LogAttrs(ctx, level, "request failed",
+		slog.String("request_id", request.ID(c)), slog.String("route", request.Route(c)), slog.Any("err", e))
 }

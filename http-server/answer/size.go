@@ -1,4 +1,4 @@
-package gateway
+package answer
 
 import "example.com/im/idl/gen/im"
 
@@ -12,25 +12,6 @@ const (
 	sizeOfEntry   = len(`{"chat":"","last_message":,"unread":-2147483648,"read":-9223372036854775808},`)
 	sizeOfMark    = len(`{"chat":"","member":"","send_time":-9223372036854775808},`)
 )
-
-// size returns at most how many bytes the reply takes.
-func (r pullReply) size() int { return sizeOfPage + sizeOfAll(r.Messages) }
-
-func (r syncReply) size() int {
-	size := sizeOfPage + sizeOfAll(r.Messages)
-	for _, mark := range r.Reads {
-		size += sizeOfMark + quoted(mark.Chat) + quoted(mark.Member)
-	}
-	return size
-}
-
-func (r chatsReply) size() int {
-	size := sizeOfPage
-	for _, entry := range r.Chats {
-		size += sizeOfEntry + quoted(entry.Chat) + sizeOf(entry.LastMessage)
-	}
-	return size
-}
 
 // sizeOfAll returns at most how many bytes messages take.
 func sizeOfAll(messages []*im.Message) (size int) {

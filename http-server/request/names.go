@@ -1,4 +1,4 @@
-package gateway
+package request
 
 import (
 	"errors"
@@ -12,8 +12,8 @@ import (
 // shownChat is how many characters of a chat's name a refusal with two of them repeats.
 const shownChat = 20
 
-// chatName returns the chat's name in canonical form.
-func chatName(ps param.Set) (chat.Name, error) {
+// ChatName returns the chat's name in canonical form.
+func ChatName(ps param.Set) (chat.Name, error) {
 	text, err := ps.Text("chat")
 	if err != nil {
 		return "", err
@@ -33,10 +33,10 @@ func memberName(ps param.Set, field string) (string, error) {
 	return member, refused(ps, field, err)
 }
 
-// memberNames returns the names of a list, which is the parameter field, as they were
+// MemberNames returns the names of a list, which is the parameter field, as they were
 // written. Each is the name of a member. They are not more than a change may have, because
 // a list of any length might be more than an rpc-server takes.
-func memberNames(ps param.Set, field string) ([]string, error) {
+func MemberNames(ps param.Set, field string) ([]string, error) {
 	names, err := ps.Texts(field)
 	if err != nil {
 		return nil, err
@@ -53,13 +53,13 @@ func memberNames(ps param.Set, field string) ([]string, error) {
 	return names, nil
 }
 
-// chatOfSend returns the chat of a message. A receiver may stand for the chat: then it is
+// ChatOfSend returns the chat of a message. A receiver may stand for the chat: then it is
 // that of sender and receiver. With both, the two must be the same chat.
-func chatOfSend(ps param.Set, who caller) (chat.Name, error) {
+func (who Caller) ChatOfSend(ps param.Set) (chat.Name, error) {
 	if !ps.Has("receiver") {
-		return who.chat(ps)
+		return who.Chat(ps)
 	}
-	sender, err := who.self(ps, "sender")
+	sender, err := who.Self(ps, "sender")
 	if err != nil {
 		return "", err
 	}
@@ -71,7 +71,7 @@ func chatOfSend(ps param.Set, who caller) (chat.Name, error) {
 	if err != nil || !ps.Has("chat") {
 		return pair, refused(ps, "receiver", err)
 	}
-	name, err := chatName(ps)
+	name, err := ChatName(ps)
 	if err == nil && name != pair {
 		err = fault.Invalid("receiver", "must make the same chat as chat, or be left out: chat is "+
 			param.Shown(string(name), shownChat)+", sender and receiver make "+param.Shown(string(pair), shownChat))

@@ -1,4 +1,4 @@
-package gateway
+package answer
 
 import (
 	"math"
@@ -21,16 +21,16 @@ func TestSizes(t *testing.T) {
 		unread, read := int32(math.MinInt32), int64(math.MinInt64)
 		cursor := strings.Repeat(`"`, 1024)
 		for _, r := range []interface {
-			size() int
-			appendJSON([]byte) ([]byte, error)
+			Size() int
+			AppendJSON([]byte) ([]byte, error)
 		}{
-			pullReply{messages, false, math.MinInt64},
-			syncReply{messages, []*im.ReadMark{{Chat: s, Member: s, SendTime: math.MinInt64}, {}}, false, cursor},
-			chatsReply{[]chatReply{{s, m, &unread, &read}, {LastMessage: &im.Message{}}}, false, cursor, &cursor},
+			Page{messages, false, math.MinInt64},
+			Sync{messages, []*im.ReadMark{{Chat: s, Member: s, SendTime: math.MinInt64}, {}}, false, cursor},
+			Chats{[]Chat{{s, m, &unread, &read}, {LastMessage: &im.Message{}}}, false, cursor, &cursor},
 		} {
-			b, err := r.appendJSON(nil)
-			if err != nil || len(b) > r.size() {
-				t.Errorf("%T of %.20q: %d bytes, %v; want at most %d", r, s, len(b), err, r.size())
+			b, err := r.AppendJSON(nil)
+			if err != nil || len(b) > r.Size() {
+				t.Errorf("%T of %.20q: %d bytes, %v; want at most %d", r, s, len(b), err, r.Size())
 			}
 		}
 	}

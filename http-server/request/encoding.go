@@ -1,4 +1,4 @@
-package gateway
+package request
 
 import (
 	"bytes"
@@ -39,12 +39,12 @@ func decoded(c *app.RequestContext, body []byte) ([]byte, error) {
 func unzipped(c *app.RequestContext, body []byte) ([]byte, error) {
 	r, err := gzip.NewReader(bytes.NewReader(body))
 	if err == nil {
-		body, err = io.ReadAll(io.LimitReader(r, maxBodyBytes+1))
+		body, err = io.ReadAll(io.LimitReader(r, MaxBodyBytes+1))
 	}
 	switch {
 	case err != nil:
 		return nil, fault.Invalid("body", "must be valid gzip, as its Content-Encoding says: "+err.Error())
-	case len(body) > maxBodyBytes:
+	case len(body) > MaxBodyBytes:
 		return nil, bodyTooLarge(c)
 	}
 	return body, nil

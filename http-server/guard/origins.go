@@ -1,4 +1,4 @@
-package gateway
+package guard
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"github.com/cloudwego/hertz/pkg/app"
 
 	"example.com/im/http-server/fault"
+	"example.com/im/http-server/request"
 )
 
 // defaultPorts are what an authority without a port means (RFC 9110, 4.2.1 and 4.2.2).
@@ -17,10 +18,10 @@ var defaultPorts = map[string]string{"http": ":80", "https": ":443"}
 // refuseForeign refuses what pages of origins send that may not call: the browser would
 // keep the answer from such a page, but the message would be stored. It lets requests
 // pass that name no origin, because no browser sends a page's POST without.
-func (s *Server) refuseForeign(ctx context.Context, c *app.RequestContext) {
-	if s.isForeign(c) && !hasWaited(c) {
+func (g *Guard) refuseForeign(ctx context.Context, c *app.RequestContext) {
+	if g.isForeign(c) && !request.HasWaited(c) {
 		c.Response.Header.Set("Cache-Control", "no-store")
-		s.writeError(ctx, c, &fault.Error{
+		g.cfg.Answer.Error(ctx, c, &fault.Error{
 			Code:    fault.Forbidden,
 			Message: "web pages of this origin may not call, and nothing is stored: CORS_ORIGINS does not name it",
 		})
@@ -30,9 +31,9 @@ func (s *Server) refuseForeign(ctx context.Context, c *app.RequestContext) {
 
 // isForeign reports whether a request is a page's whose origin is neither in CORS_ORIGINS
 // nor the gateway's own.
-func (s *Server) isForeign(c *app.RequestContext) bool {
+func (g *Guard) isForeign(c *app.RequestContext) bool {
 	origin := string(c.Request.Header.Peek("Origin"))
-	return origin != "" && !slices.Contains(s.cfg.CORSOrigins, "*") && !slices.Contains(s.cfg.CORSOrigins, origin) &&
+	return origin != "" && !slices.Contains(g.cfg.CORSOrigins, "*") && !slices.Contains(g.cfg.CORSOrigins, origin) &&
 		!isOwn(origin, string(c.Host()), c.Request.Header.Peek("Sec-Fetch-Site"))
 }
 
