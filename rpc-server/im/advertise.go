@@ -1,6 +1,13 @@
 package im
 
-import "net"
+import (
+	"context"
+	"net"
+	"time"
+)
+
+// resolveTimeout is for how long a name server may take to answer.
+const resolveTimeout = 10 * time.Second
 
 // advertised returns the address under which other hosts reach bound.
 func advertised(configured string, bound net.Addr) (string, error) {
@@ -28,4 +35,16 @@ func outwardIP() string {
 		}
 	}
 	return "127.0.0.1"
+}
+
+// unresolved returns why this host finds no address for the host in addr, or nil.
+func unresolved(ctx context.Context, addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
+	defer cancel()
+	_, err = net.DefaultResolver.LookupHost(ctx, host)
+	return err
 }

@@ -63,6 +63,7 @@ func newRegistration(cfg Config, bound net.Addr, health *health) (*registration,
 // run keeps the address registered until ctx is done, and then leaves the registry.
 func (r *registration) run(ctx context.Context) {
 	defer r.close()
+	go r.warnUnresolved(ctx)
 	for ctx.Err() == nil {
 		if r.mayServe() {
 			if err := r.hold(ctx); err != nil && ctx.Err() == nil {
@@ -73,6 +74,14 @@ func (r *registration) run(ctx context.Context) {
 		case <-time.After(retryDelay):
 		case <-ctx.Done():
 		}
+	}
+}
+
+// warnUnresolved warns of an address that has no meaning here. It is registered all the
+// same, because the gateways may have another name server.
+func (r *registration) warnUnresolved(ctx context.Context) {
+	if err := unresolved(ctx, r.addr); err != nil && ctx.Err() == nil {
+		r.log.Warn("gateways may not reach this instance: its name has no address here", "err", err)
 	}
 }
 

@@ -130,4 +130,14 @@ func TestJoinsAgain(t *testing.T) {
 	}
 }
 
+// An address that cannot be resolved is registered, and the log says so.
+func TestUnresolvedIsTold(t *testing.T) {
+	t.Parallel()
+	r, log, cfg := &registry{}, &buffer{}, config(t)
+	cfg.Registry, cfg.Log, cfg.Advertise = r, slog.New(slog.NewTextHandler(log, nil)), "nowhere.invalid:8888"
+	start(t, cfg)
+	storetest.Await(t, func() bool { known, _ := r.state(); return known == cfg.Advertise })
+	storetest.Await(t, func() bool { return strings.Contains(log.String(), "its name has no address here") })
+}
+
 var _ service.Registry = (*registry)(nil)
