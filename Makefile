@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help generate build run quick deps node test check chaos databases bench jmeter postman lint openapi vuln vulndb notices fuzz up down
+.PHONY: help generate build run quick deps node test check chaos databases bench jmeter postman lint openapi vuln vulndb notices rename fuzz up down
 
 MODULES := ./idl/... ./idl/client/... ./rpc-server/... ./http-server/... ./test/...
 FUZZTIME ?= 5000x
@@ -39,7 +39,7 @@ run: ## the whole system in one process, on http://localhost:8080
 
 # Packages in which nearly all tests need a server, or the tests take longest: to link them
 # would take as long as all other tests.
-NOT_QUICK := /test/(readme|bench|chaos|databases|deploy|docs|jmeter|overload|page|postman|proxies|cmd/imcheck)$$
+NOT_QUICK := /test/(readme|bench|chaos|databases|deploy|docs|jmeter|overload|page|postman|proxies|rename|cmd/imcheck)$$
 
 # Without cgo, and so without the race detector: that takes a C compiler. make lint vets.
 quick: ## the tests that need nothing but Go, in a minute after the build
@@ -77,14 +77,14 @@ ON_SERVERS := ^(TestAPI|TestDelivery|TestKeysOnTwoInstances)$$/processes
 # enough for a machine of two cores.
 ON_SYSTEMS := /test(/(delivery|docs|page|proxies|readme))?$$
 # Those that have a command of their own.
-APART := /test/(chaos|databases|deploy|overload|bench|jmeter|observe|postman|markdown)$$
+APART := /test/(chaos|databases|deploy|overload|bench|jmeter|observe|postman|markdown|rename)$$
 
 # Those that put load on the machine have it to themselves. Go does not see that a page or a manifest
 # has changed, which is outside of its test's module: hence -count=1.
 test: deps ## everything, with the race detector, on SQLite, private MariaDB and MySQL servers, and etcd
 	go test -race -timeout=20m $$(go list $(MODULES) | grep -vE '$(ON_SYSTEMS)|$(APART)')
 	go test -race -p=1 -timeout=30m $$(go list $(MODULES) | grep -E '$(ON_SYSTEMS)')
-	go test -count=1 ./test/markdown ./test/deploy
+	go test -count=1 ./test/markdown ./test/deploy ./test/rename
 	TEST_DATABASE=mysql go test -race -timeout=20m ./rpc-server/store ./rpc-server/sequencer ./rpc-server/tail
 	TEST_DATABASE=mysql go test -race -run='$(ON_SERVERS)' ./test
 	go test -race -timeout=30m ./test/chaos
@@ -126,6 +126,18 @@ vuln: ## known vulnerabilities in the code that is called, by the database VULND
 
 notices: ## write the licences of what the programs contain, in docs/third-party
 	docs/third-party/generate
+
+# go mod edit refuses what is no path, before anything else is changed.
+rename: ## give the modules a path of your own instead of example.com/im: MODULE=github.com/you/im
+	@old=$$(sed -n 's|^module \(.*\)/idl$$|\1|p' idl/go.mod | sed 's|\.|\\.|g'); \
+	[ -n "$(MODULE)" ] || { echo "which path? make rename MODULE=github.com/you/im" >&2; exit 1; }; \
+	go mod edit -module="$(MODULE)/idl" idl/go.mod || exit 1; \
+	files=$$(git ls-files 2>/dev/null || find . -type f); \
+	for file in $$(grep -lIE "$$old([^[:alnum:]_-]|$$)" $$files); do \
+		sed -E "s,$$old([^[:alnum:]_-]|$$),$(MODULE)\1,g" "$$file" >"$$file.renamed" && \
+		cat "$$file.renamed" >"$$file" && rm "$$file.renamed" || exit 1; \
+	done
+	gofmt -w idl rpc-server http-server test
 
 vulndb: ## whether the database VULNDB can be reached
 	@$(GOVULNCHECK) -db $(VULNDB) -version | grep '^DB updated'
