@@ -13,9 +13,9 @@ VULNDB ?= https://vuln.go.dev
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 
 # What the tests start: the programs, and Debian's packages of them.
-SERVERS := curl jq mariadbd mariadb-install-db my_print_defaults rsync ip iptables etcd jmeter prometheus promtool chromium \
+SERVERS := curl jq mariadbd mariadb-install-db mariadb-dump my_print_defaults rsync ip iptables etcd jmeter prometheus promtool chromium \
 	nginx haproxy
-PACKAGES := curl jq mariadb-server-core mariadb-client-core galera-4 rsync iproute2 iptables \
+PACKAGES := curl jq mariadb-server-core mariadb-client-core mariadb-client galera-4 rsync iproute2 iptables \
 	etcd-server jmeter jmeter-http prometheus chromium nginx haproxy
 # Those that this release of Debian has not are unpacked, and tests without one skip.
 UNPACK := rpc-server/store/storetest/unpack
