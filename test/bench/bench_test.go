@@ -63,6 +63,7 @@ func scenarios() []scenario {
 		{"member", (*world).members},
 		{"poll", (*world).polls},
 		{"routing", (*world).routing},
+		{"secured", (*world).secured},
 		{"wait", (*world).waits},
 		{"memory", (*world).memoryUse},
 		{"load", (*world).latencies},

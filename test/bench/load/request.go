@@ -1,6 +1,8 @@
 package load
 
 import (
+	"bytes"
+	"slices"
 	"strconv"
 
 	"example.com/im/test/bench/message"
@@ -84,6 +86,17 @@ func Inbox(member string, limit int) Request {
 func Alternate(kinds ...Request) Request {
 	return func(b []byte, n uint64) []byte {
 		return kinds[n%uint64(len(kinds))](b, n)
+	}
+}
+
+// Bearer returns the requests with a token (RFC 6750, section 2.1).
+func Bearer(request Request, token string) Request {
+	line := []byte("Authorization: Bearer " + token + "\r\n")
+	return func(b []byte, n uint64) []byte {
+		start := len(b)
+		b = request(b, n)
+		end := bytes.IndexByte(b[start:], '\n') + 1 // of the request line
+		return slices.Insert(b, start+end, line...)
 	}
 }
 

@@ -75,3 +75,15 @@ func TestAlternate(t *testing.T) {
 		}
 	}
 }
+
+// A request with a token is the same but for its header.
+func TestBearer(t *testing.T) {
+	t.Parallel()
+	_, want := parse(t, Send(10)(nil, 7))
+	before := Send(10)(nil, 6)
+	both := Bearer(Send(10), "a.b.c")(before, 7)
+	req, body := parse(t, both[len(Send(10)(nil, 6)):])
+	if got := req.Header.Get("Authorization"); got != "Bearer a.b.c" || !bytes.Equal(body, want) || req.URL.Path != "/api/send" {
+		t.Errorf("%q, %s, %s; want %s", got, req.URL.Path, body, want)
+	}
+}
