@@ -64,6 +64,7 @@ func scenarios() []scenario {
 		{"poll", (*world).polls},
 		{"routing", (*world).routing},
 		{"secured", (*world).secured},
+		{"slow", (*world).slowReaders},
 		{"wait", (*world).waits},
 		{"memory", (*world).memoryUse},
 		{"load", (*world).latencies},

@@ -34,6 +34,7 @@ type scale struct {
 	waits        int // messages waited for, by each reader
 	waiting      int // readers that wait for nothing
 	crowd        int // connections while memory is watched
+	slow         int // connections that ask for the largest file, and do not read it
 	memoryFor    time.Duration
 	inbox        int       // chats of the member with the most
 	group        int       // members of the group, at most 1,000
@@ -44,17 +45,17 @@ type scale struct {
 var scales = map[string]scale{
 	"smoke": {
 		trials: 3, length: 100 * time.Millisecond, warm: 20 * time.Millisecond,
-		conns: []int{8}, openConns: 32, chats: 20, fill: 30, deepChat: 500, inboxEach: 1, inbox: 300, group: 30, pollers: 20, waits: 10, waiting: 50, crowd: 50,
+		conns: []int{8}, openConns: 32, chats: 20, fill: 30, deepChat: 500, inboxEach: 1, inbox: 300, group: 30, pollers: 20, waits: 10, waiting: 50, crowd: 50, slow: 10,
 		memoryFor: 500 * time.Millisecond, loads: []float64{0.2, 0.5}, checkFor: time.Second,
 	},
 	"quick": {
 		trials: 3, length: 600 * time.Millisecond, warm: 150 * time.Millisecond,
-		conns: []int{64, 256}, openConns: 512, chats: 1000, fill: 30, deepChat: 20_000, inboxEach: 20, inbox: 30_000, group: 1000, pollers: 1000, waits: 100, waiting: 2000, crowd: 5000,
+		conns: []int{64, 256}, openConns: 512, chats: 1000, fill: 30, deepChat: 20_000, inboxEach: 20, inbox: 30_000, group: 1000, pollers: 1000, waits: 100, waiting: 2000, crowd: 5000, slow: 1000,
 		memoryFor: 5 * time.Second, loads: []float64{0.25, 0.5, 0.75}, checkFor: 5 * time.Second,
 	},
 	"full": {
 		trials: 3, length: 6 * time.Second, warm: time.Second,
-		conns: []int{64, 256}, openConns: 1024, chats: 1000, fill: 30, deepChat: 200_000, inboxEach: 200, inbox: 300_000, group: 1000, pollers: 1000, waits: 500, waiting: 10_000, crowd: 5000,
+		conns: []int{64, 256}, openConns: 1024, chats: 1000, fill: 30, deepChat: 200_000, inboxEach: 200, inbox: 300_000, group: 1000, pollers: 1000, waits: 500, waiting: 10_000, crowd: 5000, slow: 1000,
 		memoryFor: 30 * time.Second, loads: []float64{0.1, 0.25, 0.5, 0.7, 0.8, 0.9}, checkFor: 20 * time.Second,
 	},
 }
