@@ -37,9 +37,9 @@ func TestBackup(t *testing.T) {
 	held := holdings(t, c)
 	wantDocumented(t, "mariadb-dump "+strings.Join(dumpOptions, " ")+" im >")
 	tr := startTraffic(t, trafficOf(s.URLs(), 8, 8, 5*time.Millisecond))
-	tr.awaitFlow(t, time.Minute)
+	tr.awaitFlow(t)
 	dump := dumpOf(t, server, "im")
-	tr.awaitFlow(t, time.Minute)
+	tr.awaitFlow(t)
 	tr.finish(t)
 	c.send(t, "doe:john", "doe", "after the dump")
 	beyond, beyondSync := c.pull(t, "chat", "doe:john").NextCursor, c.everything(t, "john", "", 100).NextCursor

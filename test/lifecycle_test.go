@@ -75,7 +75,7 @@ func TestRollingRestart(t *testing.T) {
 	const drain = 8 * time.Second
 	s := process.StartSystem(t, storetest.MySQL(t), append(patientSettings, fmt.Sprint("DRAIN_DELAY=", drain))...)
 	tr := startTraffic(t, trafficOf([]string{s.Gateways[1].URL}, 8, 8, 20*time.Millisecond))
-	tr.awaitFlow(t, time.Minute)
+	tr.awaitFlow(t)
 
 	for _, r := range s.RPCServers {
 		r.Terminate()
@@ -86,7 +86,7 @@ func TestRollingRestart(t *testing.T) {
 		startAgain(t, r.Process)
 		r.AwaitReady(t)
 		s.AwaitRegistered(t, r, true)
-		tr.awaitFlow(t, time.Minute)
+		tr.awaitFlow(t)
 	}
 	for i, g := range s.Gateways {
 		g.Terminate()
@@ -96,7 +96,7 @@ func TestRollingRestart(t *testing.T) {
 		tr.Redirect(s.Gateways[1-i].URL)
 		startAgain(t, g.Process)
 		g.AwaitReady(t)
-		tr.awaitFlow(t, time.Minute)
+		tr.awaitFlow(t)
 	}
 	tr.finish(t)
 	tr.wantNoFailure(t)

@@ -38,9 +38,9 @@ func startTraffic(t *testing.T, cfg delivery.Config) traffic {
 
 // awaitFlow waits until each chat has some further messages acknowledged and
 // read.
-func (tr traffic) awaitFlow(t *testing.T, timeout time.Duration) {
+func (tr traffic) awaitFlow(t *testing.T) {
 	t.Helper()
-	const further = 5
+	const further, timeout = 5, 2 * time.Minute
 	ctx, cancel := context.WithTimeoutCause(t.Context(), timeout, errors.New("not within "+timeout.String()))
 	defer cancel()
 	if err := tr.AwaitFlow(ctx, further); err != nil {

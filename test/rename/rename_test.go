@@ -58,7 +58,7 @@ func copied(t *testing.T) string {
 	if err != nil {
 		t.Skip("only a clone tells its files: ", err)
 	}
-	for _, name := range strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00") {
+	for name := range strings.SplitSeq(strings.TrimSuffix(string(out), "\x00"), "\x00") {
 		content, err := os.ReadFile(filepath.Join(root, name))
 		if os.IsNotExist(err) { // it is deleted, and not committed so
 			continue

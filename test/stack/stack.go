@@ -35,6 +35,8 @@ type Config struct {
 	Hosts hosts.Settings // by which the gateway may be called
 	// Identity says whose tokens callers need. The zero value asks nobody.
 	Identity identity.Settings
+	// CallTime is the longest time for one API call; 0: RPC_TIMEOUT's default.
+	CallTime time.Duration
 	Log      *slog.Logger
 }
 
@@ -69,6 +71,9 @@ func (s *Stack) open(ctx context.Context, cfg Config) error {
 		back.Addr = "127.0.0.1:0"
 		r := newRegistry()
 		back.Registry, front.Resolver = r, r
+	}
+	if cfg.CallTime > 0 {
+		front.RPC.Timeout, front.ExitWait = cfg.CallTime, max(front.ExitWait, cfg.CallTime)
 	}
 	back.DrainDelay = 0  // the one gateway that would have to notice stops first
 	front.DrainDelay = 0 // there is no load balancer that would have to notice

@@ -16,12 +16,16 @@ import (
 // that is busy with other tests.
 const startTimeout = time.Minute
 
+// callTime is for how long a call may take on such a machine.
+const callTime = 20 * time.Second
+
 // Config returns the settings of a stack on a fresh SQLite file.
 func Config(t testing.TB) stack.Config {
 	t.Helper()
 	return stack.Config{
 		HTTPAddr:  "127.0.0.1:0",
 		Dialector: storetest.SQLite(t),
+		CallTime:  callTime,
 		Log:       slog.New(slog.DiscardHandler),
 	}
 }
