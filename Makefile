@@ -73,17 +73,18 @@ NO_SERVICE := $(foreach service,etcd prometheus nginx haproxy,$(foreach path,'*/
 # The tests of the whole system in which the database matters, on those targets that have a server.
 ON_SERVERS := ^(TestAPI|TestDelivery|TestKeysOnTwoInstances)$$/processes
 
-# The tests that start whole systems of processes, or a browser. One of these packages is
-# enough for a machine of two cores.
-ON_SYSTEMS := /test(/(delivery|docs|page|proxies|readme))?$$
+# The tests that start whole systems. One of these packages is enough for a machine of two
+# cores. Those of the page wait for the browser most of the time.
+ON_SYSTEMS := /test(/delivery)?$$
 # Those that have a command of their own.
-APART := /test/(chaos|databases|deploy|overload|bench|jmeter|observe|postman|markdown|rename)$$
+APART := /test/(chaos|databases|deploy|overload|bench|jmeter|observe|postman|markdown|page|rename)$$
 
 # Those that put load on the machine have it to themselves. Go does not see that a page or a manifest
 # has changed, which is outside of its test's module: hence -count=1.
 test: deps ## everything, with the race detector, on SQLite, private MariaDB and MySQL servers, and etcd
 	go test -race -timeout=20m $$(go list $(MODULES) | grep -vE '$(ON_SYSTEMS)|$(APART)')
 	go test -race -p=1 -timeout=30m $$(go list $(MODULES) | grep -E '$(ON_SYSTEMS)')
+	go test -race -parallel=4 -timeout=20m ./test/page
 	go test -count=1 ./test/markdown ./test/deploy ./test/rename
 	TEST_DATABASE=mysql go test -race -timeout=20m ./rpc-server/store ./rpc-server/sequencer ./rpc-server/tail
 	TEST_DATABASE=mysql go test -race -run='$(ON_SERVERS)' ./test
