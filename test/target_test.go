@@ -24,8 +24,10 @@ func eachTarget(t *testing.T, test func(*testing.T, *client)) {
 		return
 	}
 	for name, start := range map[string]func(*testing.T) []string{
-		"one process on SQLite":                  func(t *testing.T) []string { return []string{stacktest.URL(t)} },
-		"processes on " + storetest.ServerName(): func(t *testing.T) []string { return process.StartSystem(t, storetest.MySQL(t), patientSettings...).URLs() },
+		"one process on SQLite": func(t *testing.T) []string { return []string{stacktest.URL(t)} },
+		"processes on " + storetest.ServerName(): func(t *testing.T) []string {
+			return process.StartSystem(t, storetest.MySQL(t), patientSettings...).URLs()
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
