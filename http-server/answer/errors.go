@@ -42,8 +42,9 @@ type errorDetail struct {
 
 // Error answers with err. It logs errors of the service, not those of the request.
 func (w *Writer) Error(ctx context.Context, c *app.RequestContext, err error) {
-	w.Refuse(ctx, c, err)
-	w.logError(ctx, c, fault.Of(err))
+	e := fault.Of(err)
+	w.Refuse(ctx, c, e)
+	w.logError(ctx, c, e)
 }
 
 // Refuse answers with err and logs nothing: whoever refuses something often has a line of

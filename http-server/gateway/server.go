@@ -19,15 +19,12 @@ import (
 	"golang.org/x/time/rate"
 
 	"example.com/im/http-server/answer"
-
+	"example.com/im/http-server/guard"
 	"example.com/im/http-server/http1"
 	"example.com/im/http-server/identity"
-
-	"example.com/im/http-server/rpc"
-
-	"example.com/im/http-server/guard"
 	"example.com/im/http-server/openapi"
 	"example.com/im/http-server/page"
+	"example.com/im/http-server/rpc"
 	"example.com/im/http-server/wait"
 )
 
@@ -45,7 +42,6 @@ type Server struct {
 	answer   *answer.Writer
 	guard    *guard.Guard
 	metrics  *metrics
-	logLimit *rate.Limiter
 	draining atomic.Bool
 	room     *wait.Room
 	ready    readiness
@@ -54,7 +50,7 @@ type Server struct {
 // Listen binds the address and prepares the gateway; Run serves it. It does not
 // wait for etcd or an rpc-server: /readyz says whether they are there.
 func Listen(cfg Config) (*Server, error) {
-	s := &Server{cfg: cfg, logLimit: rate.NewLimiter(logsPerSecond, logsPerSecond)}
+	s := &Server{cfg: cfg}
 	if err := s.prepare(); err != nil {
 		return nil, err
 	}
@@ -104,7 +100,7 @@ func (s *Server) prepare() (err error) {
 // setGuard sets a guard before the gateway. The guard refuses by answers, and allows the
 // long ones.
 func (s *Server) setGuard() (err error) {
-	s.answer = &answer.Writer{Log: s.cfg.Log, Lines: s.logLimit}
+	s.answer = &answer.Writer{Log: s.cfg.Log, Lines: rate.NewLimiter(logsPerSecond, logsPerSecond)}
 	s.guard, err = guard.New(guard.Config{
 		Settings: s.cfg.Guard, Identity: s.identity,
 		ByAnyHost: []string{pingPath, healthPath, readyPath},

@@ -16,7 +16,7 @@ import (
 
 // logUnread logs a panic of Hertz's parsers, with its stack.
 func (s *Server) logUnread(ctx context.Context, err error) {
-	if s.logLimit.Allow() {
+	if s.answer.Lines.Allow() {
 		s.cfg.Log.ErrorContext(ctx, "request not read", "err", err, "stack", string(debug.Stack()))
 	}
 }

@@ -12,8 +12,7 @@ import (
 const TokenHeader = "Authorization"
 
 // Bearer returns the token of a call (RFC 6750, section 2.1). A token in the query or in
-// the body is none: it would be in logs. An error
-// is a fault.
+// the body is none: it would be in logs. An error is a fault.
 func Bearer(c *app.RequestContext) (string, error) {
 	values := c.Request.Header.PeekAll(TokenHeader)
 	if len(values) != 1 {
