@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -11,12 +10,7 @@ import (
 
 	"example.com/im/test/bench/load"
 	"example.com/im/test/bench/report"
-)
-
-const (
-	slowBuffer = 4 << 10 // of a slow reader's receive buffer
-	slowPage   = "GET /api/pull?chat=slow:reader&limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n"
-	slowFile   = "GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
+	"example.com/im/test/slow"
 )
 
 // slowReaders measures what others notice of clients that ask for much and do not read it.
@@ -41,11 +35,11 @@ func (w *world) slowReaders() {
 // slowOfPages is how many ask for the longest page, of which each takes 6 MiB.
 func (w *world) slowOfPages() int { return min(40, w.scale.slow) }
 
-// fillSlow makes the chat with the longest page: JSON writes each byte of it with six.
+// fillSlow makes the chat with the longest page.
 func (w *world) fillSlow(s *system) {
 	w.Helper()
-	body := `{"chat":"slow:reader","sender":"slow","text":"` + strings.Repeat(`\u0001`, 16<<10) + `"}`
-	for range 64 {
+	body := slow.Message()
+	for range slow.Messages {
 		resp, err := http.Post(s.url+"/api/send", "application/json", strings.NewReader(body))
 		if err != nil {
 			w.Fatal(err)
@@ -63,21 +57,15 @@ func (w *world) stall(s *system) (end func()) {
 	var conns []net.Conn
 	open := func(n int, request string) {
 		for range n {
-			conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
-			if err == nil {
-				conns = append(conns, conn)
-				err = conn.(*net.TCPConn).SetReadBuffer(slowBuffer)
-			}
-			if err == nil {
-				_, err = io.WriteString(conn, request)
-			}
+			conn, err := slow.Stall(w.ctx, &net.Dialer{}, strings.TrimPrefix(s.url, "http://"), request)
 			if err != nil {
 				w.Fatal(err)
 			}
+			conns = append(conns, conn)
 		}
 	}
-	open(w.scale.slow, slowFile)
-	open(w.slowOfPages(), slowPage)
+	open(w.scale.slow, slow.GetFile)
+	open(w.slowOfPages(), slow.GetPage)
 	return func() {
 		for _, conn := range conns {
 			_ = conn.Close()

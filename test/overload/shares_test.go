@@ -2,6 +2,7 @@ package overload
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -12,13 +13,11 @@ import (
 
 	"example.com/im/rpc-server/store/storetest"
 	"example.com/im/test/process"
+	"example.com/im/test/slow"
 )
 
 const (
-	bundle     = "/docs/swagger-ui-bundle.js"
-	getBundle  = "GET " + bundle + " HTTP/1.1\r\nHost: localhost\r\n\r\n"
-	awaitTime  = time.Minute
-	smallBytes = 4 << 10 // of a slow reader's receive buffer
+	awaitTime = time.Minute
 )
 
 // readers are connections of one address.
@@ -31,31 +30,25 @@ type readers struct {
 // stall makes a request and reads nothing of its answer.
 func (r readers) stall(request string) {
 	r.t.Helper()
-	// The kernel, too, is to take little of it.
-	if err := r.open(request).SetReadBuffer(smallBytes); err != nil {
-		r.t.Fatal(err)
-	}
+	r.open(slow.Stall, request)
 }
 
-// open connects and writes a request.
-func (r readers) open(request string) *net.TCPConn {
+// open connects, and makes a request in a way.
+func (r readers) open(ask func(context.Context, *net.Dialer, string, string) (*net.TCPConn, error), request string) *net.TCPConn {
 	r.t.Helper()
-	dialer := net.Dialer{Timeout: loadTimeout, LocalAddr: &net.TCPAddr{IP: net.ParseIP(r.from)}}
-	conn, err := dialer.DialContext(r.t.Context(), "tcp", r.addr)
+	dialer := &net.Dialer{Timeout: loadTimeout, LocalAddr: &net.TCPAddr{IP: net.ParseIP(r.from)}}
+	conn, err := ask(r.t.Context(), dialer, r.addr, request)
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() { _ = conn.Close() })
-	if _, err := io.WriteString(conn, request); err != nil {
-		r.t.Fatal(err)
-	}
-	return conn.(*net.TCPConn)
+	return conn
 }
 
 // get makes a request to its end, and keeps the connection.
 func (r readers) get(request string) (status int, body []byte) {
 	r.t.Helper()
-	resp, err := http.ReadResponse(bufio.NewReader(r.open(request)), nil)
+	resp, err := http.ReadResponse(bufio.NewReader(r.open(slow.Ask, request)), nil)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -120,10 +113,10 @@ func startAlone(t *testing.T) (*process.Gateway, readers) {
 func TestKeptConnectionsHoldNoFile(t *testing.T) {
 	const clients, most = 200, 60 << 20
 	g, r := startAlone(t)
-	r.get(getBundle)
+	r.get(slow.GetFile)
 	before := memory(t, g)
 	for range clients {
-		if status, body := r.get(getBundle); status != http.StatusOK || len(body) < 1<<20 {
+		if status, body := r.get(slow.GetFile); status != http.StatusOK || len(body) < 1<<20 {
 			t.Fatalf("%d, %d bytes", status, len(body))
 		}
 	}
@@ -136,12 +129,12 @@ func TestKeptConnectionsHoldNoFile(t *testing.T) {
 func TestSlowReadersShareTheFile(t *testing.T) {
 	const clients, most = 1000, 150 << 20
 	g, r := startAlone(t)
-	r.get(getBundle)
+	r.get(slow.GetFile)
 	before := memory(t, g)
 	for range clients {
-		r.stall(getBundle)
+		r.stall(slow.GetFile)
 	}
-	process.Await(t, awaitTime, "all are answered", func() bool { return answered(t, g, bundle, http.StatusOK) > clients })
+	process.Await(t, awaitTime, "all are answered", func() bool { return answered(t, g, slow.File, http.StatusOK) > clients })
 	if got := grown(t, g, before); got > most {
 		t.Errorf("%d clients hold %d bytes; want at most %d", clients, got, most)
 	}
@@ -156,18 +149,17 @@ func TestSlowReadersOfPagesHaveABudget(t *testing.T) {
 	g := s.Gateways[0]
 	r := readers{t, strings.TrimPrefix(g.URL, "http://"), "127.0.0.1"}
 	others := readers{t, r.addr, "127.0.0.2"}
-	for range 64 { // JSON writes each byte with six
-		if status, body := r.get(post(`{"chat":"slow:reader","sender":"slow","text":"` + strings.Repeat(`\u0001`, 16<<10) + `"}`)); status != http.StatusOK {
+	for range slow.Messages {
+		if status, body := r.get(post(slow.Message())); status != http.StatusOK {
 			t.Fatalf("%d %s", status, body)
 		}
 	}
-	page := "GET /api/pull?chat=slow:reader&limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n"
-	if status, body := others.get(page); status != http.StatusOK || len(body) < 6<<20 {
+	if status, body := others.get(slow.GetPage); status != http.StatusOK || len(body) < 6<<20 {
 		t.Fatalf("%d, %d bytes", status, len(body))
 	}
 	before := memory(t, g)
 	for range clients {
-		r.stall(page)
+		r.stall(slow.GetPage)
 	}
 	var served, refused int
 	process.Await(t, awaitTime, "all are answered", func() bool {
@@ -188,7 +180,7 @@ func TestSlowReadersOfPagesHaveABudget(t *testing.T) {
 	if status, _ := r.get(post(`{"chat":"slow:reader","sender":"slow","text":"x"}`)); status != http.StatusOK {
 		t.Errorf("a send of the slow readers' address: %d", status)
 	}
-	if status, body := others.get(page); status != http.StatusOK || len(body) < 6<<20 {
+	if status, body := others.get(slow.GetPage); status != http.StatusOK || len(body) < 6<<20 {
 		t.Errorf("a page of another address: %d, %d bytes", status, len(body))
 	}
 }
