@@ -71,11 +71,7 @@ const keyedSend = `{"chat": "doe:john", "sender": "john", "text": "with a key"}`
 // wantDocumented wants a command in docs/operate.md.
 func wantDocumented(t *testing.T, command string) {
 	t.Helper()
-	dir, err := process.ModuleDir("test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if page, err := os.ReadFile(filepath.Join(dir, "..", "docs", "operate.md")); err != nil || !strings.Contains(string(page), command) {
+	if page, err := os.ReadFile(filepath.Join(process.Root(t), "docs", "operate.md")); err != nil || !strings.Contains(string(page), command) {
 		t.Errorf("docs/operate.md does not have %q (%v)", command, err)
 	}
 }

@@ -5,9 +5,7 @@ package deploy
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"testing"
 
 	"example.com/im/rpc-server/store/storetest"
@@ -26,11 +24,7 @@ func TestMain(m *testing.M) {
 // folder returns the path of a folder of deploy.
 func folder(t testing.TB, name string) string {
 	t.Helper()
-	dir, err := process.ModuleDir("test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return filepath.Join(dir, "..", "deploy", name)
+	return filepath.Join(process.Root(t), "deploy", name)
 }
 
 // services are the programs that deploy runs.
@@ -44,13 +38,9 @@ func knownSettings(t testing.TB) settings {
 	t.Helper()
 	known := settings{}
 	for _, service := range services {
-		help, err := exec.Command(process.Binary(t, service), "--help").Output()
-		if err != nil {
-			t.Fatal(err)
-		}
 		known[service] = map[string]bool{}
-		for _, match := range regexp.MustCompile(`\(\$([A-Z_]+)\)`).FindAllStringSubmatch(string(help), -1) {
-			known[service][match[1]] = true
+		for _, name := range process.Variables(t, service) {
+			known[service][name] = true
 		}
 	}
 	return known

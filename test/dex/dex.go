@@ -38,7 +38,7 @@ const startTimeout = time.Minute
 func Build(t testing.TB) string {
 	t.Helper()
 	storetest.Needs(t, "Dex")
-	dir := filepath.Join(module(t), "dex", "server")
+	dir := filepath.Join(process.Root(t), "test", "dex", "server")
 	if out, err := run(dir, "mod", "download"); err != nil {
 		t.Skipf("the sources of Dex are not to be had: %v\n%s", err, out)
 	}
@@ -53,7 +53,7 @@ func Build(t testing.TB) string {
 // live so long, and returns the issuer's URL.
 func Start(t testing.TB, program, origin string, tokens time.Duration) string {
 	t.Helper()
-	config, err := os.ReadFile(filepath.Join(module(t), "..", "deploy", "identity", "dex.yaml"))
+	config, err := os.ReadFile(filepath.Join(process.Root(t), "deploy", "identity", "dex.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,14 +84,4 @@ func run(dir string, args ...string) ([]byte, error) {
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
 	return cmd.CombinedOutput()
-}
-
-// module returns the directory of the tests' module.
-func module(t testing.TB) string {
-	t.Helper()
-	dir, err := process.ModuleDir("test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }

@@ -1,13 +1,11 @@
 package process
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
@@ -82,16 +80,4 @@ func build(flags []string, modules ...string) (dir string, err error) {
 		}
 	}
 	return dir, nil
-}
-
-// ModuleDir returns the directory of a module of ours.
-func ModuleDir(module string) (string, error) {
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "example.com/im/"+module).Output()
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		return "", fmt.Errorf("go list: %w: %s", err, exit.Stderr)
-	}
-	if err != nil {
-		return "", fmt.Errorf("go list: %w", err)
-	}
-	return strings.TrimSpace(string(out)), nil
 }

@@ -47,16 +47,6 @@ func blocks(t *testing.T, readme, from, to string) (found []block) {
 	return found
 }
 
-// root returns the top of the repository.
-func root(t *testing.T) string {
-	t.Helper()
-	dir, err := process.ModuleDir("test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return filepath.Dir(dir)
-}
-
 // command is one that runs, and what it has printed.
 type command struct {
 	cmd    *exec.Cmd
@@ -84,7 +74,7 @@ func start(t *testing.T, script string, env ...string) *command {
 	t.Helper()
 	c := &command{ended: make(chan struct{})}
 	c.cmd = exec.Command("bash", "-c", script)
-	c.cmd.Dir, c.cmd.Env = root(t), append(os.Environ(), env...)
+	c.cmd.Dir, c.cmd.Env = process.Root(t), append(os.Environ(), env...)
 	c.cmd.Stdout, c.cmd.Stderr = c, c
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := c.cmd.Start(); err != nil {
@@ -127,7 +117,7 @@ func run(t *testing.T, script string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", script)
-	cmd.Dir = root(t)
+	cmd.Dir = process.Root(t)
 	var failed bytes.Buffer
 	cmd.Stderr = &failed
 	out, err := cmd.Output()
@@ -166,7 +156,7 @@ func lastLines(printed, shown string) string {
 func TestREADME(t *testing.T) {
 	t.Parallel()
 	storetest.Needs(t, "make, curl and jq")
-	content, err := os.ReadFile(filepath.Join(root(t), "README.md"))
+	content, err := os.ReadFile(filepath.Join(process.Root(t), "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -37,8 +38,10 @@ func TestRename(t *testing.T) {
 			t.Errorf("%s is %s", module, got)
 		}
 	}
-	for _, file := range filesWith(t, dir, before) {
-		t.Errorf("%s still names %s", file, before)
+	for _, written := range []string{before, regexp.QuoteMeta(before)} {
+		for _, file := range filesWith(t, dir, written) {
+			t.Errorf("%s still names %s", file, written)
+		}
 	}
 	must(t, dir, "go", "build", "./idl/client/...", "./rpc-server", "./http-server", "./test/cmd/...")
 	if out := must(t, dir, "gofmt", "-l", "idl", "rpc-server", "http-server", "test"); out != "" {
@@ -49,11 +52,7 @@ func TestRename(t *testing.T) {
 // copied returns a copy of the repository's files.
 func copied(t *testing.T) string {
 	t.Helper()
-	module, err := process.ModuleDir("test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, dir := filepath.Dir(module), t.TempDir()
+	root, dir := process.Root(t), t.TempDir()
 	out, err := exec.Command("git", "-C", root, "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
 	if err != nil {
 		t.Skip("only a clone tells its files: ", err)
